@@ -1,0 +1,69 @@
+/**
+ * The grammar of flow names: `<interface code>_<application code>_<flow identifier>[.<extension>]`
+ * (reference chorus-pro-edi §4.1, §4.2).
+ */
+export interface FlowName {
+  readonly interfaceCode: string
+  readonly applicationCode: string
+  /** 25 characters: code of whoever issues the flow, then 19 digits or capital letters. */
+  readonly flowIdentifier: string
+  readonly extension: 'tar.gz' | 'xml'
+  /** The identifier's sequence starts with the digits of the interface code, as recommended. */
+  readonly followsRecommendation: boolean
+}
+
+export type FlowNameFault =
+  | 'NAME_MALFORMED'
+  | 'EXTENSION_UNKNOWN'
+  | 'DIRECTION_WRONG'
+  | 'IDENTIFIER_OTHER'
+
+const SHAPE = /^([A-Z]{3}\d{4}[A-Z])_([A-Z0-9]{6})_([A-Z0-9]{6})([0-9A-Z]{19})(\.[^/]*)?$/
+
+/**
+ * Reads the name of a flow that a partner sends.
+ * @returns the parts, or which rule the name breaks
+ */
+export function parseInboundName(
+  name: string,
+): { readonly name: FlowName } | { readonly fault: FlowNameFault } {
+  const match = SHAPE.exec(name)
+  if (match === null) return { fault: 'NAME_MALFORMED' }
+  const [, interfaceCode, applicationCode, issuer, sequence, suffix] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string | undefined,
+  ]
+  if (suffix !== '.tar.gz' && suffix !== '.xml') return { fault: 'EXTENSION_UNKNOWN' }
+  if (interfaceCode.startsWith('C')) return { fault: 'DIRECTION_WRONG' }
+  if (!interfaceCode.startsWith('F')) return { fault: 'NAME_MALFORMED' }
+  if (issuer !== applicationCode) return { fault: 'IDENTIFIER_OTHER' }
+  return {
+    name: {
+      interfaceCode,
+      applicationCode,
+      flowIdentifier: issuer + sequence,
+      extension: suffix === '.xml' ? 'xml' : 'tar.gz',
+      followsRecommendation: sequence.startsWith(interfaceCode.slice(3, 7)),
+    },
+  }
+}
+
+/** Base name of the report on a flow: first letter `C`, the rest unchanged (reference §4.2). */
+export function reportBaseName(flowFileName: string): string {
+  return `C${flowFileName.slice(1).replace(/\.(tar\.gz|xml)$/, '')}`
+}
+
+/** A partner's own name for its flow number `sequence` under an interface code. */
+export function recommendedName(
+  interfaceCode: string,
+  applicationCode: string,
+  sequence: number,
+  extension: 'tar.gz' | 'xml',
+): string {
+  const counter = String(sequence).padStart(15, '0')
+  return `${interfaceCode}_${applicationCode}_${applicationCode}${interfaceCode.slice(3, 7)}${counter}.${extension}`
+}

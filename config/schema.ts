@@ -1,0 +1,220 @@
+import { z } from 'zod'
+
+/**
+ * The one schema of every setting: default, unit, range and meaning. docs/configuration.md is
+ * written from it. Only config/load.ts reads the environment.
+ */
+
+const MIB = 1024 * 1024
+
+const port = (fallback: number, what: string) =>
+  z.int().min(0).max(65_535).default(fallback).describe(`${what}; 0 = any free port.`)
+const seconds = (fallback: number, what: string, minimum = 0) =>
+  z.int().min(minimum).max(31_536_000).default(fallback).describe(`${what}, in seconds.`)
+const bytes = (fallback: number, what: string) =>
+  z.int().min(1).max(Number.MAX_SAFE_INTEGER).default(fallback).describe(`${what}, in bytes.`)
+const count = (fallback: number, what: string, maximum = 1_000_000) =>
+  z.int().min(1).max(maximum).default(fallback).describe(`${what}.`)
+
+const sftp = z.strictObject({
+  enabled: z.boolean().default(true).describe('Listen for SFTP.'),
+  host: z.string().default('').describe('Address to bind; empty = that of `host`.'),
+  port: port(2222, 'Port of the SFTP listener'),
+  algorithms: z
+    .enum(['modern', 'compatible', 'platform'])
+    .default('modern')
+    .describe(
+      'Algorithms offered: modern (AES-GCM, CTR), compatible (adds NIST curves and older MACs), platform (AES-CBC only, as the real gateway).',
+    ),
+  postQuantum: z
+    .boolean()
+    .default(true)
+    .describe('Offer mlkem768x25519-sha256 (falls back with a warning when its self-test fails).'),
+  inboundFolder: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .default('depot')
+    .describe('Name of the deposit box. [simulated]'),
+  outboundFolder: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/)
+    .default('retrait')
+    .describe('Name of the retrieval box. [simulated]'),
+  temporaryNames: z
+    .array(z.string())
+    .default(['*.tmp', '*.part', '*.filepart', '*.partial', '*.temp', '.*', '*~', '.in.*'])
+    .describe('Patterns (* only) of names that are never taken in until renamed. [simulated]'),
+  truncated: z
+    .enum(['refuse', 'accept'])
+    .default('refuse')
+    .describe(
+      'Content that shows itself incomplete at CLOSE: refuse and keep for resuming, or accept and reject with a report. [simulated]',
+    ),
+  loginGraceSeconds: seconds(30, 'Time to authenticate', 1),
+  authenticationTries: count(6, 'Authentication attempts per connection, probes included', 100),
+  authenticationFloorMilliseconds: z
+    .int()
+    .min(0)
+    .max(5_000)
+    .default(50)
+    .describe('A refused authentication answers after at least this time, in milliseconds.'),
+  idleSeconds: seconds(900, 'A session that says nothing is ended after this time', 1),
+  stalledSeconds: seconds(300, 'A transfer that makes no progress is cut after this time', 1),
+  maxUnauthenticated: count(100, 'Sessions that have not authenticated yet, at most'),
+  maxPerAddress: count(20, 'Sessions open from one address, at most'),
+  maxNewPerAddressPerSecond: count(50, 'New sessions from one address in a second, at most'),
+  maxPerConnection: count(16, 'Sessions of one partner connection, at most'),
+  maxChannels: count(10, 'Channels of one session, at most', 100),
+  maxHandles: count(64, 'Open handles of one session, at most', 4_096),
+  maxRequestsInFlight: count(2_048, 'Unanswered requests of one session, at most', 65_536),
+  maxUnwrittenBytes: bytes(8 * MIB, 'Received and not yet on disk, per session'),
+  maxUnsentBytes: bytes(4 * MIB, 'Produced and not yet taken by the peer, per session'),
+  rekeyBytes: bytes(1024 * MIB, 'New session keys after this much data'),
+  rekeySeconds: seconds(3_600, 'New session keys after this time', 60),
+  stagedPartSeconds: seconds(172_800, 'An unfinished upload is kept this long', 60),
+})
+
+const limits = z.strictObject({
+  maxFlowBytes: bytes(1024 * MIB, 'Size of one flow'),
+  maxFileBytes: bytes(120 * MIB, 'Size of one file inside a flow'),
+  maxExtractedBytes: bytes(10 * 1024 * MIB, 'Size of one flow once extracted'),
+  maxInvoicesPerFlow: count(500, 'Invoices in one flow', 100_000),
+  maxStagedBytes: bytes(4 * 1024 * MIB, 'Unfinished uploads of one connection, together'),
+  maxStagedParts: count(200, 'Unfinished uploads of one connection'),
+  minFreeDiskBytes: z
+    .int()
+    .min(0)
+    .default(512 * MIB)
+    .describe('New transfers are refused below this much free disk, in bytes.'),
+})
+
+const pipeline = z.strictObject({
+  chunkInvoices: count(250, 'Invoices checked by one job', 2_000),
+  chunkBytes: bytes(64 * MIB, 'Extracted size after which a chunk is closed'),
+  threads: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .describe('Worker threads for invoices and archives; 0 = one less than the processors.'),
+  concurrency: count(4, 'Jobs in hand at a time', 256),
+  delay: z
+    .enum(['none', 'real', 'slow', 'next-day'])
+    .default('none')
+    .describe(
+      'Time before a flow is processed: none, real (2–5 s), slow (minutes), next-day (06:00). [simulated]',
+    ),
+  maxAttempts: count(8, 'Failed attempts of a stage before the flow becomes an incident', 100),
+  leaseSeconds: seconds(60, 'A job whose worker died is taken over after this time', 1),
+  xsdFailure: z
+    .enum(['part', 'flow'])
+    .default('part')
+    .describe('An ill-formed file counts as one bad invoice, or refuses the whole flow.'),
+})
+
+const invoices = z.strictObject({
+  uniqueWithinYear: z
+    .boolean()
+    .default(false)
+    .describe('An invoice number may come back in another year. [simulated]'),
+  utf8Only: z.boolean().default(false).describe('Another encoding than UTF-8 is fatal.'),
+  requirePdf: z
+    .boolean()
+    .default(false)
+    .describe('A mixed (E2) invoice without its readable PDF is refused. [simulated]'),
+  unknownRecipient: z
+    .enum(['refuse', 'warn', 'learn'])
+    .default('warn')
+    .describe('A recipient that the directory does not have. [simulated]'),
+})
+
+const report = z.strictObject({
+  mode: z
+    .enum(['full', 'faithful'])
+    .default('full')
+    .describe('full: rule, path, line, remedy; faithful: short texts as the real one gives.'),
+  packing: z
+    .enum(['tar.gz', 'xml'])
+    .default('tar.gz')
+    .describe('How the report is packed. [simulated]'),
+  availableSeconds: seconds(604_800, 'A return flow can be fetched for this long', 1),
+})
+
+const intake = z.strictObject({
+  identicalResend: z
+    .enum(['same-answer', 'refuse'])
+    .default('same-answer')
+    .describe('The same name and content again: the same answer, or a refusal.'),
+  showDepositsSeconds: seconds(86_400, 'An accepted file stays visible in the deposit box'),
+})
+
+const api = z.strictObject({
+  enabled: z.boolean().default(true).describe('Serve the HTTP API.'),
+  host: z.string().default('').describe('Address to bind; empty = that of `host`.'),
+  port: port(8080, 'Port of the HTTP API'),
+})
+
+const log = z.strictObject({
+  level: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Least severity that is logged.'),
+})
+
+export const configSchema = z.strictObject({
+  data: z.string().default('.raccord').describe('Folder of everything the gateway keeps.'),
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address every listener binds to unless it has its own.'),
+  publicHost: z
+    .string()
+    .default('')
+    .describe('Name partners reach the gateway by; set, listeners bind beyond loopback.'),
+  environment: z
+    .enum(['qualification', 'production'])
+    .default('qualification')
+    .describe('Which platform is imitated; one per data folder.'),
+  roles: z
+    .array(z.enum(['listeners', 'workers', 'delivery', 'api']))
+    .min(1)
+    .default(['listeners', 'workers', 'delivery', 'api'])
+    .describe('What this process does.'),
+  stopGraceSeconds: seconds(20, 'Transfers and jobs in hand may finish within this time'),
+  journal: z
+    .strictObject({
+      url: z
+        .string()
+        .default('sqlite:')
+        .describe('Where the journal is: `sqlite:` = a file in the data folder.'),
+    })
+    .prefault({}),
+  queue: z
+    .strictObject({
+      url: z
+        .string()
+        .default('journal:')
+        .describe('What carries work: `journal:` = its own table.'),
+    })
+    .prefault({}),
+  payloads: z
+    .strictObject({
+      url: z
+        .string()
+        .default('file:')
+        .describe('Where contents are kept: `file:` = the data folder.'),
+    })
+    .prefault({}),
+  api: api.prefault({}),
+  sftp: sftp.prefault({}),
+  intake: intake.prefault({}),
+  limits: limits.prefault({}),
+  pipeline: pipeline.prefault({}),
+  invoices: invoices.prefault({}),
+  report: report.prefault({}),
+  log: log.prefault({}),
+})
+
+/** Every setting, resolved and immutable. */
+export type Config = Readonly<z.output<typeof configSchema>>
+export type Role = Config['roles'][number]

@@ -1,0 +1,123 @@
+import type { BilingualText } from './flow.ts'
+
+/** One row per error the gateway can throw. docs/errors.md lists the same rows; a test compares. */
+export interface ErrorRow {
+  readonly meaning: BilingualText
+  readonly remedy: BilingualText
+  /** The same work may succeed later without anybody changing anything. */
+  readonly isRetryable: boolean
+}
+
+export const ERRORS = {
+  CONFIG_INVALID: {
+    meaning: {
+      en: 'The configuration has faults; the gateway does not start.',
+      fr: 'La configuration comporte des erreurs ; la passerelle ne démarre pas.',
+    },
+    remedy: {
+      en: 'Correct each listed setting; docs/configuration.md has every name and range.',
+      fr: 'Corrigez chaque paramètre cité ; docs/configuration.md donne noms et bornes.',
+    },
+    isRetryable: false,
+  },
+  DATA_FOLDER_IN_USE: {
+    meaning: {
+      en: 'Another gateway process holds this data folder.',
+      fr: 'Une autre passerelle utilise déjà ce dossier de données.',
+    },
+    remedy: {
+      en: 'Stop the other process, or choose another folder with --data.',
+      fr: 'Arrêtez l’autre processus ou choisissez un autre dossier avec --data.',
+    },
+    isRetryable: false,
+  },
+  PORT_IN_USE: {
+    meaning: {
+      en: 'A port the gateway should listen on is taken by another program.',
+      fr: 'Un port d’écoute de la passerelle est déjà occupé par un autre programme.',
+    },
+    remedy: {
+      en: 'Choose another port (0 = any free one), or stop the other program.',
+      fr: 'Choisissez un autre port (0 = un port libre) ou arrêtez l’autre programme.',
+    },
+    isRetryable: false,
+  },
+  FLOW_MOVE_ILLEGAL: {
+    meaning: {
+      en: 'A flow was asked to take a move that its state table does not have.',
+      fr: 'Un changement d’état de flux ne figure pas dans la table des états.',
+    },
+    remedy: {
+      en: 'This is a bug of the gateway: report it with the flow id.',
+      fr: 'C’est une anomalie de la passerelle : signalez-la avec l’identifiant du flux.',
+    },
+    isRetryable: false,
+  },
+  JOURNAL_UNAVAILABLE: {
+    meaning: {
+      en: 'The journal could not be read or written.',
+      fr: 'Le journal n’a pas pu être lu ou écrit.',
+    },
+    remedy: {
+      en: 'Check the disk and the log; nothing was acknowledged to the partner.',
+      fr: 'Vérifiez le disque et les traces ; rien n’a été acquitté au partenaire.',
+    },
+    isRetryable: true,
+  },
+  PAYLOAD_MISSING: {
+    meaning: {
+      en: 'A recorded payload is not in the store, or its bytes differ from its address.',
+      fr: 'Un contenu enregistré est absent du stockage ou différent de son empreinte.',
+    },
+    remedy: {
+      en: 'Restore the payload folder from its backup; raccord doctor lists what is missing.',
+      fr: 'Restaurez le dossier des contenus ; raccord doctor liste ce qui manque.',
+    },
+    isRetryable: false,
+  },
+  STORE_FULL: {
+    meaning: {
+      en: 'The disk has no room left, or less than the configured floor.',
+      fr: 'Le disque est plein, ou sous le seuil configuré.',
+    },
+    remedy: {
+      en: 'Free some room; partners are refused until then and lose nothing.',
+      fr: 'Libérez de la place ; les partenaires sont refusés d’ici là, sans perte.',
+    },
+    isRetryable: true,
+  },
+  INTERNAL: {
+    meaning: {
+      en: 'Something happened that the gateway did not foresee.',
+      fr: 'Un évènement imprévu s’est produit dans la passerelle.',
+    },
+    remedy: {
+      en: 'Report it with the log lines around it.',
+      fr: 'Signalez-le avec les traces qui l’entourent.',
+    },
+    isRetryable: true,
+  },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** Thrown when something is broken; a refusal of what a partner sent is a value instead. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode
+  readonly remedy: string
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly remedy?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = 'GatewayError'
+    this.code = code
+    this.remedy = options.remedy ?? ERRORS[code].remedy.en
+  }
+
+  get isRetryable(): boolean {
+    return ERRORS[this.code].isRetryable
+  }
+}

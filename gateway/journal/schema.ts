@@ -1,0 +1,250 @@
+import type { Generated } from 'kysely'
+import type { FlowState } from '../flow-states.ts'
+import type {
+  ConnectionId,
+  Environment,
+  FlowId,
+  ProcessingMode,
+  ProtocolName,
+  RefusalId,
+  ReturnFlowId,
+  ReturnFlowKind,
+  ReturnFlowState,
+  SessionId,
+} from '../flow.ts'
+
+/**
+ * The journal's tables, the same in both engines (decisions B3): text ids, times as integer
+ * milliseconds UTC, documents as JSON text. Columns ending in `_json` hold JSON.
+ */
+export interface JournalSchema {
+  connections: ConnectionsTable
+  flows: FlowsTable
+  flow_events: FlowEventsTable
+  chunks: ChunksTable
+  invoices: InvoicesTable
+  invoice_numbers: InvoiceNumbersTable
+  return_flows: ReturnFlowsTable
+  deliveries: DeliveriesTable
+  jobs: JobsTable
+  sessions: SessionsTable
+  refusals: RefusalsTable
+  protocol_memory: ProtocolMemoryTable
+  staged_parts: StagedPartsTable
+  counters: CountersTable
+  facts: FactsTable
+}
+
+/** A partner's declared link (*raccordement*). */
+export interface ConnectionsTable {
+  id: ConnectionId
+  application_code: string
+  name: string
+  protocol: ProtocolName
+  environment: Environment
+  /** Form states, reference §7.3. */
+  state: 'DRAFT' | 'SENT' | 'SENT_UPDATED' | 'ACTIVATED' | 'DEACTIVATED'
+  /** Hexadecimal SHA-256 of the certificate's SubjectPublicKeyInfo. */
+  spki_sha256: string | null
+  certificate_pem: string | null
+  valid_from: number
+  valid_until: number
+  /** `{ "FSO1110A": "COMPLETE", … }`; a code that is not there is "No connection". */
+  modes_json: string
+  /** Per-connection settings that override `limits.*`, `report.*`… */
+  settings_json: string
+  created_at: number
+  updated_at: number
+}
+
+export interface FlowsTable {
+  id: FlowId
+  connection_id: ConnectionId
+  protocol: ProtocolName
+  session_id: SessionId
+  interface_code: string
+  application_code: string
+  /** The sender's 25 characters; unique. */
+  flow_identifier: string
+  file_name: string
+  sha256: string
+  bytes: number
+  mode: ProcessingMode
+  state: FlowState
+  /** Next stage to run, `done` at the end. */
+  stage: string
+  received_at: number
+  finished_at: number | null
+  updated_at: number
+  /** Invoices: known after extraction (total) and after the decision. */
+  total: number
+  integrated: number
+  refused: number
+  /** Findings about the flow itself (technical errors); those of invoices are with them. */
+  findings_json: string
+  evidence_json: string
+  /** Failed attempts of the present stage. */
+  attempts: number
+}
+
+/** What happened to a flow, in order; `id` is the cursor of live streams. */
+export interface FlowEventsTable {
+  id: Generated<number>
+  flow_id: FlowId
+  at: number
+  stage: string
+  outcome: string
+  milliseconds: number
+  detail_json: string
+}
+
+/** A slice of a flow's invoices, checked by one job. */
+export interface ChunksTable {
+  flow_id: FlowId
+  /** From 0. */
+  ordinal: number
+  state: 'READY' | 'DONE'
+  /** Address of the chunk's content: what extraction wrote, see processing/archives/. */
+  sha256: string
+  bytes: number
+  /** Ordinal in the flow of its first invoice, and how many it holds. */
+  first_part: number
+  parts: number
+  refused: number
+}
+
+/** One invoice of a flow; invisible to readers until its flow is decided. */
+export interface InvoicesTable {
+  flow_id: FlowId
+  /** From 1, archive order; unique with flow_id. */
+  ordinal: number
+  file_name: string
+  /** BT-1. */
+  number: string | null
+  issue_date: string | null
+  type_code: string | null
+  supplier_type: string | null
+  supplier_id: string | null
+  supplier_name: string | null
+  recipient_id: string | null
+  recipient_name: string | null
+  service_code: string | null
+  engagement: string | null
+  currency: string | null
+  amount_due: string | null
+  /** 1 = correct, 0 = refused by format or functional rules. */
+  is_correct: number
+  findings_json: string
+}
+
+/** Who holds an invoice number; taken or reserved as the holder's state says (decisions B11). */
+export interface InvoiceNumbersTable {
+  /** `supplier type|supplier id|number`, the unique key. */
+  key: string
+  flow_id: FlowId
+  ordinal: number
+}
+
+export interface ReturnFlowsTable {
+  id: ReturnFlowId
+  connection_id: ConnectionId
+  /** Unique with kind where not null: one report a flow. */
+  flow_id: FlowId | null
+  kind: ReturnFlowKind
+  interface_code: string
+  file_name: string
+  sha256: string
+  bytes: number
+  created_at: number
+  available_until: number
+  state: ReturnFlowState
+  delivered_at: number | null
+  attempts: number
+  next_attempt_at: number | null
+}
+
+/** Attempts to hand over a return flow; unique (return_flow_id, attempt). */
+export interface DeliveriesTable {
+  return_flow_id: ReturnFlowId
+  attempt: number
+  at: number
+  outcome: string
+  proof_json: string
+}
+
+/** The work queue's rows when the journal carries it: ids and leases, no truth. */
+export interface JobsTable {
+  id: string
+  kind: string
+  flow_id: FlowId
+  chunk: number | null
+  /** READY: claimable at run_at. ACTIVE: under a lease. WAITING: until its children are done. */
+  state: 'READY' | 'ACTIVE' | 'WAITING'
+  run_at: number
+  lease_until: number | null
+  token: string | null
+  /** Failed attempts so far. */
+  attempts: number
+  parent: string | null
+}
+
+export interface SessionsTable {
+  id: SessionId
+  protocol: ProtocolName
+  peer: string
+  connection_id: ConnectionId | null
+  started_at: number
+  ended_at: number | null
+  outcome: string | null
+  fields_json: string
+  transcript_sha256: string | null
+}
+
+/** Refused at the door. */
+export interface RefusalsTable {
+  id: RefusalId
+  at: number
+  protocol: ProtocolName
+  peer: string
+  session_id: SessionId | null
+  connection_id: ConnectionId | null
+  code: string
+  reason: string
+  offered: string | null
+  wanted: string | null
+  nearest_json: string | null
+}
+
+export interface ProtocolMemoryTable {
+  protocol: ProtocolName
+  connection_id: ConnectionId
+  key: string
+  value: string
+  created_at: number
+  expires_at: number | null
+}
+
+export interface StagedPartsTable {
+  id: string
+  connection_id: ConnectionId
+  protocol: ProtocolName
+  /** Unique with connection_id. */
+  name: string
+  /** Which listener process has the bytes (decisions E5). */
+  holder: string
+  bytes: number
+  created_at: number
+  updated_at: number
+}
+
+/** Sequences that never give a number twice. */
+export interface CountersTable {
+  name: string
+  value: number
+}
+
+/** Single facts: epoch, clock offset, environment of the data folder. */
+export interface FactsTable {
+  name: string
+  value: string
+}

@@ -1,0 +1,31 @@
+import type { Readable } from 'node:stream'
+import type { StoredContent } from '../flow.ts'
+
+/**
+ * Contents by their SHA-256. A content is there whole and durable or not at all; putting it twice
+ * is harmless.
+ */
+export interface PayloadStore {
+  /** Which adapter this is, for the banner, `doctor` and `/readyz`. */
+  readonly engine: string
+
+  /**
+   * Takes over a sealed local file (already fsynced, address known), durable when it resolves.
+   * The file is gone from `path` afterwards, also when the content was there before.
+   */
+  adopt(path: string, content: StoredContent): Promise<void>
+
+  /** Stores a stream. @throws GatewayError STORE_FULL; nothing is left behind */
+  put(source: AsyncIterable<Uint8Array>): Promise<StoredContent>
+
+  /** Streams `content`, from `start` (inclusive). @throws GatewayError PAYLOAD_MISSING */
+  read(content: StoredContent, options?: { readonly start?: number }): Readable
+
+  /** A local file with the content, for random access; `release` when done. */
+  localFile(content: StoredContent): Promise<{ readonly path: string; release(): Promise<void> }>
+
+  has(sha256: string): Promise<boolean>
+  remove(sha256: string): Promise<void>
+  /** Addresses of everything stored, for `doctor` and the search for orphans. */
+  list(): AsyncIterable<StoredContent>
+}

@@ -1,0 +1,141 @@
+import type { BilingualText, RefusalCode } from './flow.ts'
+
+/**
+ * Refused at the door: what a partner is told when no flow is made of what it sent (decisions
+ * D1). Nothing here tells whether a partner exists. docs/errors.md lists the same rows.
+ */
+export interface RefusalRow {
+  readonly message: BilingualText
+  readonly remedy: BilingualText
+}
+
+export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
+  CREDENTIAL_REFUSED: {
+    message: { en: 'Authentication refused.', fr: 'Authentification refusée.' },
+    remedy: {
+      en: 'Check the application code, the key of the registered certificate, and that the connection is activated.',
+      fr: 'Vérifiez le code application, la clé du certificat déposé et que le raccordement est activé.',
+    },
+  },
+  ALGORITHMS_NOT_SHARED: {
+    message: { en: 'No algorithm in common.', fr: 'Aucun algorithme en commun.' },
+    remedy: {
+      en: 'Offer one of the wanted algorithms, or set sftp.algorithms to compatible or platform.',
+      fr: 'Proposez un des algorithmes attendus, ou réglez sftp.algorithms sur compatible ou platform.',
+    },
+  },
+  NAME_MALFORMED: {
+    message: {
+      en: 'The file name breaks the rule <interface code>_<application code>_<25-character identifier>.tar.gz or .xml.',
+      fr: 'Le nom de fichier ne suit pas la règle <code interface>_<code application>_<identifiant de 25 caractères>.tar.gz ou .xml.',
+    },
+    remedy: {
+      en: 'Rename the file; upper case, identifier = application code + 19 digits or capital letters.',
+      fr: 'Renommez le fichier ; majuscules, identifiant = code application + 19 chiffres ou lettres capitales.',
+    },
+  },
+  EXTENSION_UNKNOWN: {
+    message: {
+      en: 'The extension of the file is neither .tar.gz nor .xml.',
+      fr: 'L’extension du fichier n’est ni .tar.gz ni .xml.',
+    },
+    remedy: {
+      en: 'Send a tar archive compressed by gzip, named .tar.gz in lower case, or one bare .xml.',
+      fr: 'Envoyez une archive tar compressée par gzip, nommée .tar.gz en minuscules, ou un seul .xml.',
+    },
+  },
+  DIRECTION_WRONG: {
+    message: {
+      en: 'This interface code is one the gateway sends; it cannot be received.',
+      fr: 'Ce code interface est émis par la passerelle ; il ne peut pas être reçu.',
+    },
+    remedy: {
+      en: 'Use the code of an incoming flow (FSO…).',
+      fr: 'Utilisez le code d’un flux entrant (FSO…).',
+    },
+  },
+  APPLICATION_CODE_OTHER: {
+    message: {
+      en: 'The application code in the file name is not that of this connection.',
+      fr: 'Le code application du nom de fichier n’est pas celui de ce raccordement.',
+    },
+    remedy: {
+      en: 'Name the file with the application code of the connection that sends it.',
+      fr: 'Nommez le fichier avec le code application du raccordement qui l’envoie.',
+    },
+  },
+  IDENTIFIER_OTHER: {
+    message: {
+      en: 'The flow identifier does not start with the application code of this connection.',
+      fr: 'L’identifiant de flux ne commence pas par le code application de ce raccordement.',
+    },
+    remedy: {
+      en: 'Build the identifier from your application code and 19 digits or capital letters.',
+      fr: 'Composez l’identifiant de votre code application et de 19 chiffres ou lettres capitales.',
+    },
+  },
+  IDENTIFIER_TAKEN: {
+    message: {
+      en: 'A flow with this identifier was already received, with other content.',
+      fr: 'Un flux portant cet identifiant a déjà été reçu, avec un autre contenu.',
+    },
+    remedy: {
+      en: 'Send the new content under a new identifier.',
+      fr: 'Envoyez le nouveau contenu sous un nouvel identifiant.',
+    },
+  },
+  CONTENT_EMPTY: {
+    message: { en: 'The file is empty.', fr: 'Le fichier est vide.' },
+    remedy: {
+      en: 'Send the file again once it is written.',
+      fr: 'Renvoyez le fichier une fois qu’il est écrit.',
+    },
+  },
+  CONTENT_INCOMPLETE: {
+    message: {
+      en: 'The content ends too early; what arrived is kept and the transfer can be resumed.',
+      fr: 'Le contenu est tronqué ; la partie reçue est conservée et le transfert peut reprendre.',
+    },
+    remedy: {
+      en: 'Resume the transfer, or send the whole file again under the same name.',
+      fr: 'Reprenez le transfert, ou renvoyez le fichier entier sous le même nom.',
+    },
+  },
+  CONTENT_TOO_LARGE: {
+    message: {
+      en: 'The file is larger than a flow may be.',
+      fr: 'Le fichier dépasse la taille maximale d’un flux.',
+    },
+    remedy: {
+      en: 'Split the batch into several flows.',
+      fr: 'Répartissez le lot en plusieurs flux.',
+    },
+  },
+  QUOTA_EXCEEDED: {
+    message: {
+      en: 'Too much is waiting in the deposit box unfinished.',
+      fr: 'Trop de dépôts inachevés sont en attente.',
+    },
+    remedy: {
+      en: 'Finish or remove the incomplete uploads first.',
+      fr: 'Terminez ou supprimez d’abord les dépôts inachevés.',
+    },
+  },
+  DISK_FULL: {
+    message: {
+      en: 'The gateway cannot store more at the moment.',
+      fr: 'La passerelle ne peut pas stocker davantage pour le moment.',
+    },
+    remedy: { en: 'Try again later.', fr: 'Réessayez plus tard.' },
+  },
+  LIMIT_REACHED: {
+    message: {
+      en: 'Too many sessions or requests.',
+      fr: 'Trop de sessions ou de requêtes.',
+    },
+    remedy: {
+      en: 'Open fewer at a time.',
+      fr: 'Ouvrez-en moins à la fois.',
+    },
+  },
+}

@@ -1,0 +1,231 @@
+import type { Clock } from '../gateway/clock.ts'
+import type { Faults } from '../gateway/faults.ts'
+import type {
+  BilingualText,
+  ConnectionId,
+  Intake,
+  ProtocolName,
+  RefusalCode,
+  RefusalId,
+  ReturnFlow,
+  ReturnFlowId,
+  SessionId,
+  StoredContent,
+} from '../gateway/flow.ts'
+import type { Logger } from 'pino'
+import type { TranscriptWriter } from './transcript.ts'
+
+/**
+ * The port every listener is built against: what it takes (`ListenerServices`) and what it gives
+ * (`Listener`). A listener knows no queue, no invoice and no database.
+ */
+export interface ListenerServices {
+  readonly authenticate: Authenticate
+  readonly staging: Staging
+  readonly intake: Intake
+  readonly deposits: Deposits
+  readonly mailbox: Mailbox
+  readonly memory: ProtocolMemory
+  readonly sessions: Sessions
+  readonly faults: Faults
+  readonly clock: Clock
+  readonly limits: PartnerLimits
+  readonly log: Logger
+}
+
+/** A running listener. */
+export interface Listener {
+  readonly protocol: ProtocolName
+  /** Where it listens, with the real port. */
+  readonly address: { readonly host: string; readonly port: number }
+  /** Ends in order: no new session, transfers in hand finish within `graceMilliseconds`, then cut. */
+  stop(graceMilliseconds: number): Promise<void>
+}
+
+/** What a partner may do at most, on any protocol (settings `limits.*`). */
+export interface PartnerLimits {
+  readonly maxFlowBytes: number
+  /** Staged and not yet accepted, per connection. */
+  readonly maxStagedBytes: number
+  readonly maxStagedParts: number
+  /** Refuse new transfers below this much free disk. */
+  readonly minFreeDiskBytes: number
+}
+
+// --- who is this -----------------------------------------------------------------------------
+
+export type Credential = {
+  readonly protocol: 'sftp'
+  /** User name as offered. */
+  readonly user: string
+  /** Hexadecimal SHA-256 of the SubjectPublicKeyInfo (DER) of the key offered. */
+  readonly spkiSha256: string
+  readonly peerAddress: string
+}
+
+/** The connection a session belongs to: what a listener may know of it. */
+export interface PartnerConnection {
+  readonly id: ConnectionId
+  /** `AAA999`, given when the connection was created. */
+  readonly applicationCode: string
+  readonly protocol: ProtocolName
+}
+
+/**
+ * Answers from memory. Unknown, wrong and inactive are one answer: the reason is recorded as a
+ * refusal by `Sessions.refused`, never told. `nearest` helps ops, never the partner.
+ */
+export type Authenticate = (credential: Credential) =>
+  | { readonly outcome: 'accepted'; readonly connection: PartnerConnection }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: string
+      readonly nearest?: { readonly connectionId: ConnectionId; readonly differs: string }
+    }
+
+// --- what is being received ------------------------------------------------------------------
+
+/** An upload kept for resuming: not a flow, invisible to the pipeline. */
+export interface StagedPart {
+  readonly id: string
+  readonly name: string
+  readonly bytes: number
+  /** Milliseconds UTC. */
+  readonly updatedAt: number
+}
+
+/** Files being received, by connection and the name the partner uses. */
+export interface Staging {
+  /** Starts a new, empty file; an older kept part of that name stays until this one is kept or sealed. */
+  open(connectionId: ConnectionId, protocol: ProtocolName, name: string): Promise<StagedFile>
+  /** Opens a kept part again, for writing at its end or before. Undefined when there is none here. */
+  reopen(connectionId: ConnectionId, name: string): Promise<StagedFile | undefined>
+  find(connectionId: ConnectionId, name: string): StagedPart | undefined
+  list(connectionId: ConnectionId): readonly StagedPart[]
+  rename(connectionId: ConnectionId, from: string, to: string): Promise<void>
+  drop(connectionId: ConnectionId, name: string): Promise<void>
+  /** Bytes in staging for this connection, files being written included. */
+  usedBytes(connectionId: ConnectionId): number
+  /** Free bytes on the disk that holds the staging folder; cached for a second. */
+  freeDiskBytes(): number
+}
+
+/** One file being received. Calls are made one after the other, each awaited, by its owner. */
+export interface StagedFile {
+  readonly id: string
+  /** Bytes in the file now. */
+  readonly bytes: number
+  /** Writes all buffers at `position`; resolves when the operating system has every byte. */
+  write(buffers: readonly Uint8Array[], position: number): Promise<void>
+  /** First bytes or last bytes of what is there, to look at the content. */
+  read(position: number, length: number): Promise<Buffer>
+  truncate(bytes: number): Promise<void>
+  /** fdatasync. */
+  sync(): Promise<void>
+  /** Makes the content durable and final, and says its address. The file is then the intake's. */
+  seal(): Promise<StoredContent>
+  /** Keeps what is there as a resumable part under the name it was opened with, and closes. */
+  keep(): Promise<void>
+  /** Closes and removes. Also right after `seal` when the intake refused it. */
+  drop(): Promise<void>
+  /** After `seal`, when the intake refused it: back to a kept, resumable part. */
+  unseal(): Promise<void>
+}
+
+/** What a connection has deposited and the gateway has accepted; names and sizes only. */
+export interface Deposits {
+  /** Newest first, those younger than the setting `intake.showDepositsSeconds`. */
+  list(connectionId: ConnectionId): Promise<readonly Deposit[]>
+  find(connectionId: ConnectionId, name: string): Promise<Deposit | undefined>
+}
+
+export interface Deposit {
+  readonly name: string
+  readonly bytes: number
+  /** Milliseconds UTC. */
+  readonly receivedAt: number
+}
+
+// --- what goes back --------------------------------------------------------------------------
+
+/** Return flows a partner may fetch itself (SFTP, PeSIT READ). */
+export interface Mailbox {
+  /** Those offered now, oldest first. */
+  list(connectionId: ConnectionId): Promise<readonly ReturnFlow[]>
+  open(connectionId: ConnectionId, id: ReturnFlowId): Promise<ReadableContent>
+  /** Every byte was read and the file closed: it is delivered and leaves the list. Idempotent. */
+  consumed(
+    connectionId: ConnectionId,
+    id: ReturnFlowId,
+    evidence: Readonly<Record<string, string>>,
+  ): Promise<void>
+}
+
+/** Random access to a stored content. */
+export interface ReadableContent {
+  readonly bytes: number
+  /** Fills the buffers from `position`; resolves to the bytes read, 0 at the end. */
+  read(buffers: readonly NodeJS.ArrayBufferView[], position: number): Promise<number>
+  close(): Promise<void>
+}
+
+/** Durable small records of a protocol's own, under protocol + connection + key. */
+export interface ProtocolMemory {
+  /** Resolves to the value that stands: the one given, or the one that was there first. */
+  putIfAbsent(
+    protocol: ProtocolName,
+    connectionId: ConnectionId,
+    key: string,
+    value: string,
+    expiresAt?: number,
+  ): Promise<string>
+  get(protocol: ProtocolName, connectionId: ConnectionId, key: string): Promise<string | undefined>
+  list(
+    protocol: ProtocolName,
+    connectionId: ConnectionId,
+    keyPrefix: string,
+  ): Promise<readonly { readonly key: string; readonly value: string }[]>
+  remove(protocol: ProtocolName, connectionId: ConnectionId, key: string): Promise<void>
+}
+
+// --- what happened ---------------------------------------------------------------------------
+
+/** The record of network dialogues, good and bad. Never awaited on the way of a transfer. */
+export interface Sessions {
+  open(session: SessionStart): OpenSession
+  /** Refused at the door: no flow exists. The id is for the operator's eyes and the log. */
+  refused(refusal: DoorRefusal): RefusalId
+}
+
+export interface SessionStart {
+  readonly protocol: ProtocolName
+  readonly peer: string
+}
+
+export interface OpenSession {
+  readonly id: SessionId
+  readonly transcript: TranscriptWriter
+  /** Facts learnt on the way: client ident, algorithms, fingerprint, connection. */
+  note(facts: {
+    readonly connectionId?: ConnectionId
+    readonly fields?: Readonly<Record<string, string>>
+  }): void
+  close(outcome: string): Promise<void>
+}
+
+export interface DoorRefusal {
+  readonly protocol: ProtocolName
+  readonly peer: string
+  readonly sessionId?: SessionId
+  readonly connectionId?: ConnectionId
+  readonly code: RefusalCode
+  /** One sentence for the operator. */
+  readonly reason: string
+  /** What came, and what would have been right. */
+  readonly offered?: string
+  readonly wanted?: string
+  readonly nearest?: { readonly connectionId: ConnectionId; readonly differs: string }
+}
+
+/** The message a partner may see for a refusal code. */
+export type RefusalText = (code: RefusalCode) => BilingualText
