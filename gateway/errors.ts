@@ -86,6 +86,33 @@ export const ERRORS = {
     },
     isRetryable: true,
   },
+  API_NOT_FOUND: {
+    meaning: { en: 'There is no such resource.', fr: 'Cette ressource n’existe pas.' },
+    remedy: {
+      en: 'Check the id; raccord flows list shows what exists.',
+      fr: 'Vérifiez l’identifiant ; raccord flows list montre ce qui existe.',
+    },
+    isRetryable: false,
+  },
+  API_REQUEST_INVALID: {
+    meaning: { en: 'The request has faults.', fr: 'La requête comporte des erreurs.' },
+    remedy: {
+      en: 'Correct each member that is named.',
+      fr: 'Corrigez chaque élément cité.',
+    },
+    isRetryable: false,
+  },
+  API_TOKEN_REFUSED: {
+    meaning: {
+      en: 'The request carries no token, or not the right one.',
+      fr: 'La requête ne porte pas de jeton, ou pas le bon.',
+    },
+    remedy: {
+      en: 'Use the token in run.json of the data folder, by RACCORD_TOKEN or --token.',
+      fr: 'Utilisez le jeton du fichier run.json du dossier de données, par RACCORD_TOKEN ou --token.',
+    },
+    isRetryable: false,
+  },
   INTERNAL: {
     meaning: {
       en: 'Something happened that the gateway did not foresee.',

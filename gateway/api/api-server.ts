@@ -1,0 +1,70 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import type { Logger } from 'pino'
+import { GatewayError } from '../errors.ts'
+import type { Journal } from '../journal/journal.ts'
+import { requireToken } from './bearer-token.ts'
+import { flowsRoutes } from './flows.ts'
+import { healthRoutes, type HealthCheck } from './health.ts'
+import { notFound, problemHandler } from './problem.ts'
+import { refusalsRoutes } from './refusals.ts'
+
+export interface ApiOptions {
+  readonly host: string
+  readonly port: number
+  readonly token: string
+  readonly journal: Journal
+  readonly checks: readonly HealthCheck[]
+  readonly log: Logger
+}
+
+export interface ApiServer {
+  readonly address: { readonly host: string; readonly port: number }
+  stop(): Promise<void>
+}
+
+/**
+ * The HTTP API under `/api/v1`, and health at the root.
+ * @throws GatewayError PORT_IN_USE
+ */
+export async function startApi(options: ApiOptions): Promise<ApiServer> {
+  const { host, port, token, journal, checks, log } = options
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.use((_request, response, next) => {
+    response.set({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' })
+    next()
+  })
+  app.use(healthRoutes(checks))
+  app.use('/api/v1', requireToken(token), flowsRoutes(journal), refusalsRoutes(journal))
+  app.use(notFound)
+  app.use(problemHandler(log))
+
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app)
+  server.maxConnections = 256
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new GatewayError('PORT_IN_USE', `The API cannot listen on ${host}:${port}.`, {
+              remedy: 'Choose another port with --api-port (0 = any free one).',
+              cause,
+            })
+          : cause,
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+  const bound = server.address() as AddressInfo
+  return {
+    address: { host, port: bound.port },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+        setTimeout(() => server.closeAllConnections(), 2_000).unref()
+      }),
+  }
+}

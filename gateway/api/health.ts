@@ -1,0 +1,36 @@
+import { Router } from 'express'
+
+/** One thing `/readyz` looks at. */
+export interface HealthCheck {
+  readonly name: string
+  /** Resolves to a sentence when well, rejects when not. */
+  check(): Promise<string>
+}
+
+/** `/livez`: the process answers. `/readyz`: every part it needs does. No token needed. */
+export function healthRoutes(checks: readonly HealthCheck[]): Router {
+  const router = Router()
+  router.get('/livez', (_request, response) => {
+    response.json({ status: 'live' })
+  })
+  router.get('/readyz', async (_request, response) => {
+    const results = await Promise.all(
+      checks.map(async (one) => {
+        try {
+          return { name: one.name, ok: true, detail: await one.check() }
+        } catch (error) {
+          return {
+            name: one.name,
+            ok: false,
+            detail: error instanceof Error ? error.name : 'failed',
+          }
+        }
+      }),
+    )
+    const isReady = results.every((result) => result.ok)
+    response
+      .status(isReady ? 200 : 503)
+      .json({ status: isReady ? 'ready' : 'not ready', checks: results })
+  })
+  return router
+}
