@@ -110,7 +110,11 @@ export interface ChunksTable {
   /** Ordinal in the flow of its first invoice, and how many it holds. */
   first_part: number
   parts: number
+  /** Once DONE: parts that did not pass the rules, and of those the ones ill-formed (XSD). */
   refused: number
+  structure_failed: number
+  /** Once DONE: what the check took, on the monotonic clock. */
+  milliseconds: number
 }
 
 /** One invoice of a flow; invisible to readers until its flow is decided. */
