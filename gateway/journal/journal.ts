@@ -8,14 +8,19 @@ import type { JournalSchema } from './schema.ts'
  * `journal.read(journal.db.selectFrom('flows').selectAll())`.
  */
 export interface Journal {
+  /** Which adapter this is, for the banner, `doctor` and `/readyz`. */
+  readonly engine: 'sqlite' | 'postgres'
+
   /** Query builder of this engine's dialect. Build, never execute. */
   readonly db: Kysely<JournalSchema>
 
   /**
    * Runs the statements in order as one transaction, durable when it resolves. A guard that does
-   * not hold undoes all of them and nothing else: `committed` is false and `failedAt` says which.
-   * At most `MAX_ROWS_PER_WRITE` rows in all. No transaction stays open across an `await`.
-   * @throws GatewayError JOURNAL_UNAVAILABLE when the engine failed; nothing was written
+   * not hold, or a unique key that is taken, undoes all of them and nothing else: `committed` is
+   * false, `failedAt` and `reason` say which and why. At most `MAX_ROWS_PER_WRITE` rows in all.
+   * No transaction stays open across an `await`.
+   * @throws GatewayError JOURNAL_UNAVAILABLE or STORE_FULL when the engine failed, INTERNAL when
+   *   the message itself is wrong (too many rows, a value no engine stores); nothing was written
    */
   write(statements: readonly WriteStatement[]): Promise<WriteResult>
 
@@ -56,4 +61,10 @@ export type WriteResult =
         readonly rows: readonly Record<string, unknown>[]
       }[]
     }
-  | { readonly committed: false; readonly failedAt: number }
+  | {
+      readonly committed: false
+      /** Index of the statement. */
+      readonly failedAt: number
+      /** `guard`: other rows than expected; `unique`: the key is taken by another row. */
+      readonly reason: 'guard' | 'unique'
+    }
