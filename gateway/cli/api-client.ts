@@ -1,0 +1,120 @@
+import { readRunFile, type RunFile } from '../run-file.ts'
+import type { FlowDocument } from '../flow.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
+
+/** Where the API is: `--url` and `--token`, `RACCORD_URL` and `RACCORD_TOKEN`, or the run file. */
+export interface ApiTarget {
+  readonly url?: string
+  readonly token?: string
+  readonly data: string
+}
+
+/** A refusal at the door as the API gives it. */
+export interface RefusalDocument {
+  readonly id: string
+  readonly at: string
+  readonly connectionId: string | null
+  readonly code: string
+  readonly message: { readonly en: string; readonly fr: string }
+  readonly remedy: { readonly en: string; readonly fr: string }
+  readonly reason: string
+}
+
+/** The commands' way to a running gateway: the public HTTP API and nothing else. */
+export class ApiClient {
+  readonly url: string
+  readonly #token: string
+
+  constructor(url: string, token: string) {
+    this.url = url.replace(/\/$/, '')
+    this.#token = token
+  }
+
+  /** @throws CommandFailure unreachable when no gateway is known */
+  static async find(target: ApiTarget): Promise<ApiClient> {
+    const run = target.url === undefined ? await readRunFile(target.data) : undefined
+    const url = target.url ?? run?.url
+    if (url === undefined || url === null) {
+      throw new CommandFailure(
+        EXIT.unreachable,
+        `No gateway is known to run on the data folder ${target.data}.`,
+        'Start one with: raccord serve — or name it with --url and --token.',
+      )
+    }
+    return new ApiClient(url, target.token ?? run?.token ?? '')
+  }
+
+  static ofRun(run: RunFile): ApiClient {
+    return new ApiClient(run.url ?? '', run.token)
+  }
+
+  async flow(id: string): Promise<FlowDocument> {
+    return (await this.#json(`/api/v1/flows/${encodeURIComponent(id)}`)) as FlowDocument
+  }
+
+  async flows(
+    query: Readonly<Record<string, string>>,
+  ): Promise<{ readonly flows: readonly FlowDocument[]; readonly next: string | null }> {
+    return (await this.#json(`/api/v1/flows?${new URLSearchParams(query)}`)) as never
+  }
+
+  async refusals(query: Readonly<Record<string, string>>): Promise<readonly RefusalDocument[]> {
+    const answer = await this.#json(`/api/v1/refusals?${new URLSearchParams(query)}`)
+    return (answer as { refusals: readonly RefusalDocument[] }).refusals
+  }
+
+  /** The export, as it streams. */
+  async export(query: Readonly<Record<string, string>>): Promise<AsyncIterable<Uint8Array>> {
+    const response = await this.#get(`/api/v1/flows/export?${new URLSearchParams(query)}`)
+    return response.body as unknown as AsyncIterable<Uint8Array>
+  }
+
+  /** The readiness document; its status is 503 while something is not ready. */
+  async ready(): Promise<{
+    readonly isReady: boolean
+    readonly checks: readonly {
+      readonly name: string
+      readonly ok: boolean
+      readonly detail: string
+    }[]
+  }> {
+    const response = await this.#fetch('/readyz')
+    const body = (await response.json()) as { checks: [] }
+    return { isReady: response.status === 200, checks: body.checks }
+  }
+
+  async #json(path: string): Promise<unknown> {
+    return (await this.#get(path)).json()
+  }
+
+  async #get(path: string): Promise<Response> {
+    const response = await this.#fetch(path)
+    if (response.ok) return response
+    const problem = (await response.json().catch(() => ({}))) as {
+      detail?: string
+      remedy?: string
+    }
+    const isRefused = response.status === 401 || response.status === 403
+    throw new CommandFailure(
+      isRefused ? EXIT.refused : EXIT.expectedFailure,
+      problem.detail ?? `The gateway answered ${response.status}.`,
+      problem.remedy,
+    )
+  }
+
+  async #fetch(path: string): Promise<Response> {
+    try {
+      return await fetch(this.url + path, {
+        headers: { Authorization: `Bearer ${this.#token}` },
+        signal: AbortSignal.timeout(60_000),
+      })
+    } catch (cause) {
+      const isTimeout = cause instanceof Error && cause.name === 'TimeoutError'
+      throw new CommandFailure(
+        isTimeout ? EXIT.timedOut : EXIT.unreachable,
+        `The gateway at ${this.url} does not answer.`,
+        'Check that it runs: raccord ready --wait 10s',
+      )
+    }
+  }
+}

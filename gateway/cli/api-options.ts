@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+import { loadConfig } from '../../config/load.ts'
+import { ApiClient } from './api-client.ts'
+import type { CommandContext } from './command-context.ts'
+
+/** Options of a command that talks to a running gateway. */
+export interface ApiOptions {
+  readonly url?: string
+  readonly token?: string
+  readonly data?: string
+}
+
+/** Adds `--url`, `--token` and `--data`. */
+export function withApiOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'API of the gateway (RACCORD_URL)')
+    .option('--token <token>', 'token of the API (RACCORD_TOKEN)')
+    .option('--data <folder>', 'data folder of a gateway on this machine (RACCORD_DATA)')
+}
+
+/** The client those options lead to. @throws CommandFailure unreachable */
+export async function apiClient(options: ApiOptions, context: CommandContext): Promise<ApiClient> {
+  const { environment } = context
+  const url = options.url ?? environment['RACCORD_URL']
+  const token = options.token ?? environment['RACCORD_TOKEN']
+  const config = loadConfig({
+    environment,
+    ...(options.data === undefined ? {} : { overrides: { data: options.data } }),
+  })
+  return ApiClient.find({
+    data: config.data,
+    ...(url === undefined ? {} : { url }),
+    ...(token === undefined ? {} : { token }),
+  })
+}

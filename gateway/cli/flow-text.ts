@@ -1,0 +1,70 @@
+import type { Finding, FlowDocument } from '../flow.ts'
+import type { Language } from './command-context.ts'
+import { formatMilliseconds, formatTable } from './terminal.ts'
+
+const MAX_SHOWN_FINDINGS = 20
+
+/** One line a flow. */
+export function flowsTable(flows: readonly FlowDocument[], language: Language): string {
+  return formatTable(
+    ['received', 'flow', 'code', 'mode', 'state', 'invoices', 'report'],
+    flows.map((flow) => [
+      flow.receivedAt.slice(0, 19).replace('T', ' '),
+      flow.number,
+      flow.interfaceCode,
+      flow.mode.toLowerCase(),
+      flow.stateLabel[language],
+      invoiceCounts(flow),
+      reportState(flow),
+    ]),
+  )
+}
+
+/** Everything a person asks about one flow. */
+export function describeFlow(flow: FlowDocument, language: Language): string {
+  const shown = flow.findings.slice(0, MAX_SHOWN_FINDINGS)
+  const hidden = flow.findings.length - shown.length
+  return [
+    `${flow.number}   ${flow.stateLabel[language]} (${flow.state})   ${flow.interfaceCode} · ${flow.mode.toLowerCase()} · ${flow.protocol}`,
+    `${flow.id}   ${flow.file.name}   ${flow.file.size} bytes   SHA-256 ${flow.file.sha256}`,
+    `${flow.invoices.total} invoices: ${flow.invoices.integrated} integrated, ${flow.invoices.refused} refused`,
+    '',
+    ...flow.timeline.map(
+      (event) =>
+        `  ${event.at}  ${event.stage.padEnd(12)} ${event.outcome} (${formatMilliseconds(event.ms)})`,
+    ),
+    ...(shown.length === 0 ? [] : ['']),
+    ...shown.flatMap((finding) => findingLines(finding, language)),
+    ...(hidden > 0 ? [`  … and ${hidden} more: raccord flows show ${flow.id} --json`] : []),
+    ...(flow.returns.length === 0 ? [] : ['']),
+    ...flow.returns.map(
+      (back) =>
+        `  ${back.name}  ${back.state}${back.deliveredAt === null ? '' : ` ${back.deliveredAt}`}`,
+    ),
+  ].join('\n')
+}
+
+function findingLines(finding: Finding, language: Language): string[] {
+  const place = [
+    finding.invoice,
+    finding.file,
+    finding.path,
+    finding.line === undefined ? undefined : `line ${finding.line}`,
+  ].filter((part) => part !== undefined)
+  return [
+    `  ${finding.severity === 'fatal' ? '✗' : '!'} ${finding.rule} ${finding.code}  ${finding.message[language]}`,
+    ...(place.length === 0 ? [] : [`      ${place.join('  ')}`]),
+    `      → ${finding.remedy[language]}`,
+  ]
+}
+
+function invoiceCounts(flow: FlowDocument): string {
+  const { total, integrated, refused } = flow.invoices
+  return total === 0 ? '–' : `${integrated} ok, ${refused} refused of ${total}`
+}
+
+function reportState(flow: FlowDocument): string {
+  const [report] = flow.returns
+  if (report === undefined) return '–'
+  return report.retrieved ? 'retrieved' : report.state.toLowerCase()
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import { Command, CommanderError } from 'commander'
+import { ERRORS, GatewayError, type ErrorCode } from '../errors.ts'
+import { certsCommand } from './certs.ts'
+import type { CommandContext, Language } from './command-context.ts'
+import { demoCommand } from './demo.ts'
+import { doctorCommand } from './doctor.ts'
+import { CommandFailure, EXIT, type ExitCode } from './exit-codes.ts'
+import { flowsCommand } from './flows.ts'
+import { readyCommand } from './ready.ts'
+import { sendCommand } from './send.ts'
+import { serveCommand } from './serve.ts'
+import { tell } from './terminal.ts'
+import { VERSION } from '../version.ts'
+
+/** Runs one `raccord` command and leaves its exit code in `process.exitCode`. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const context: CommandContext = { environment: process.env, language: languageOf(argv) }
+  process.exitCode = await execute(argv, context)
+  // A reader that went away (head, a closed pager) is not a failure of ours.
+  process.stdout.on('error', () => {})
+  if (process.stdout.writableLength > 0) await once(process.stdout, 'drain')
+}
+
+async function execute(argv: readonly string[], context: CommandContext): Promise<ExitCode> {
+  try {
+    await buildProgram(context).parseAsync([...argv], { from: 'user' })
+    return EXIT.done
+  } catch (error) {
+    return explain(error, context.language)
+  }
+}
+
+function buildProgram(context: CommandContext): Command {
+  const program = new Command('raccord')
+    .description('A simulated EDI gateway of Chorus Pro: real SFTP, real verdicts, real reports.')
+    .version(VERSION)
+    .option('--lang <en|fr>', 'language of messages', 'en')
+    .showHelpAfterError('(raccord --help lists the commands)')
+    .exitOverride()
+  for (const command of [
+    demoCommand(context),
+    serveCommand(context),
+    sendCommand(context),
+    flowsCommand(context),
+    certsCommand(context),
+    doctorCommand(context),
+    readyCommand(context),
+  ]) {
+    program.addCommand(command.exitOverride())
+    for (const child of command.commands) child.exitOverride()
+  }
+  return program
+}
+
+/** Says on standard error what went wrong and what to try next, and gives the exit code. */
+function explain(error: unknown, language: Language): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (error instanceof CommandFailure) {
+    tell(error.message)
+    if (error.nextStep !== undefined) tell(`→ ${error.nextStep}`)
+    return error.exitCode
+  }
+  if (error instanceof GatewayError) {
+    tell(`${error.message} [${error.code}]`)
+    tell(`→ ${language === 'fr' ? ERRORS[error.code].remedy.fr : error.remedy}`)
+    return EXIT_OF_ERROR[error.code] ?? EXIT.bug
+  }
+  tell(
+    `A bug of raccord: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  )
+  return EXIT.bug
+}
+
+const EXIT_OF_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
+  CONFIG_INVALID: EXIT.usage,
+  DATA_FOLDER_IN_USE: EXIT.expectedFailure,
+  PORT_IN_USE: EXIT.expectedFailure,
+  STORE_FULL: EXIT.expectedFailure,
+}
+
+function languageOf(argv: readonly string[]): Language {
+  const index = argv.indexOf('--lang')
+  return argv[index + 1] === 'fr' || argv.includes('--lang=fr') ? 'fr' : 'en'
+}

@@ -1,0 +1,113 @@
+// Runs one tier of checks and tests (decisions A5) and closes with `N passed, N failed`:
+//   node test/run.ts check | test | long
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const ROOT = resolve(import.meta.dirname, '..')
+
+interface Tally {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+/** What `npm run check` holds: style, lint, types, nothing unused. */
+const CHECKS: readonly (readonly [name: string, command: readonly string[]])[] = [
+  ['format (oxfmt)', ['oxfmt', '--check', '.']],
+  ['lint and import table (oxlint)', ['oxlint', '--type-aware', '--deny-warnings']],
+  ['types (tsc)', ['tsc', '--noEmit']],
+  ['nothing unused (knip)', ['knip']],
+]
+
+const TIERS: Readonly<Record<string, { checks: boolean; projects: readonly string[] }>> = {
+  check: { checks: true, projects: [] },
+  test: { checks: true, projects: ['unit', 'contract', 'e2e'] },
+  long: { checks: false, projects: ['long'] },
+}
+
+const [tierName = 'test', ...filters] = process.argv.slice(2)
+const tier = TIERS[tierName]
+if (tier === undefined) {
+  process.stderr.write(`There is no tier ${tierName}: ${Object.keys(TIERS).join(', ')}.\n`)
+  process.exit(2)
+}
+
+const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
+if (tier.checks) for (const [name, command] of CHECKS) await runCheck(name, command)
+for (const project of tier.projects) await runProject(project)
+const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`
+process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed${skipped}\n`)
+process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1
+
+async function runCheck(name: string, [bin = '', ...args]: readonly string[]): Promise<void> {
+  const { code, output } = await run(bin, args, 'capture')
+  if (code === 0) {
+    tally.passed += 1
+    process.stdout.write(`✓ ${name}\n`)
+  } else {
+    tally.failed += 1
+    process.stdout.write(`✗ ${name}\n${output}\n`)
+  }
+}
+
+async function runProject(project: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'raccord-tests-'))
+  const report = join(folder, 'report.json')
+  try {
+    const { code } = await run(
+      'vitest',
+      [
+        'run',
+        `--project=${project}`,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile=${report}`,
+        '--passWithNoTests',
+        ...filters,
+      ],
+      'show',
+    )
+    const counted = await readTally(report)
+    tally.passed += counted.passed
+    tally.skipped += counted.skipped
+    // A suite that could not even load has no failed test, yet it failed.
+    tally.failed += counted.failed === 0 && code !== 0 ? 1 : counted.failed
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function readTally(report: string): Promise<Tally> {
+  try {
+    const counts = JSON.parse(await readFile(report, 'utf8')) as Record<string, number>
+    return {
+      passed: counts['numPassedTests'] ?? 0,
+      failed: counts['numFailedTests'] ?? 0,
+      skipped: (counts['numPendingTests'] ?? 0) + (counts['numTodoTests'] ?? 0),
+    }
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 }
+  }
+}
+
+/** Runs a tool of node_modules/.bin on this same Node. */
+function run(
+  bin: string,
+  args: readonly string[],
+  output: 'show' | 'capture',
+): Promise<{ code: number; output: string }> {
+  return new Promise((done, fail) => {
+    const child = spawn(join(ROOT, 'node_modules/.bin', bin), args, {
+      cwd: ROOT,
+      stdio: output === 'show' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    })
+    const pieces: Buffer[] = []
+    child.stdout?.on('data', (piece: Buffer) => pieces.push(piece))
+    child.stderr?.on('data', (piece: Buffer) => pieces.push(piece))
+    child.on('error', fail)
+    child.on('close', (code) => done({ code: code ?? 1, output: Buffer.concat(pieces).toString() }))
+  })
+}
