@@ -21,6 +21,7 @@ import type { TranscriptWriter } from './transcript.ts'
  */
 export interface ListenerServices {
   readonly authenticate: Authenticate
+  readonly checkName: CheckName
   readonly staging: Staging
   readonly intake: Intake
   readonly deposits: Deposits
@@ -82,6 +83,12 @@ export type Authenticate = (credential: Credential) =>
       readonly reason: string
       readonly nearest?: { readonly connectionId: ConnectionId; readonly differs: string }
     }
+
+/**
+ * Whether a flow of this name may come over this connection: the refusal, or undefined. Pure and
+ * from memory, so that a bad name is refused before a byte is sent; the intake asks again.
+ */
+export type CheckName = (connection: PartnerConnection, name: string) => RefusalCode | undefined
 
 // --- what is being received ------------------------------------------------------------------
 
