@@ -1,0 +1,37 @@
+import { GatewayError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import type { Journal } from './journal.ts'
+import { openSqliteJournal } from './sqlite/sqlite-journal.ts'
+
+export interface JournalOptions {
+  /** Setting `journal.url`. */
+  readonly url: string
+  /** Setting `data`: where the journal is when the URL does not say. */
+  readonly dataFolder: string
+  readonly log: Logger
+}
+
+/** One line an engine. `place` is what follows the scheme. */
+const ENGINES: Readonly<
+  Record<string, (place: string, options: JournalOptions) => Promise<Journal>>
+> = {
+  'sqlite:': (place, { dataFolder, log }) =>
+    openSqliteJournal({ folder: place === '' ? dataFolder : place, log }),
+}
+
+/**
+ * Opens the journal that `journal.url` names: `sqlite:` in the data folder, `sqlite:/folder` in
+ * another one.
+ * @throws GatewayError CONFIG_INVALID for a scheme that no engine has
+ */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const scheme = options.url.slice(0, options.url.indexOf(':') + 1)
+  const open = ENGINES[scheme]
+  if (open === undefined) {
+    throw new GatewayError(
+      'CONFIG_INVALID',
+      `journal.url is "${options.url}"; known are ${Object.keys(ENGINES).join(', ')}`,
+    )
+  }
+  return open(options.url.slice(scheme.length), options)
+}

@@ -1,0 +1,137 @@
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { GatewayError } from '../../errors.ts'
+import type { Logger } from '../../logger.ts'
+import {
+  MAX_ROWS_PER_WRITE,
+  type Journal,
+  type JournalTopic,
+  type Readable,
+  type WriteResult,
+  type WriteStatement,
+} from '../journal.ts'
+import { asMessage, createQueryBuilder } from './query-builder.ts'
+import { ReadPool } from './read-pool.ts'
+import { SqliteThread } from './sqlite-thread.ts'
+import type { WriteRequest } from './thread-messages.ts'
+
+type Writer = SqliteThread<Omit<WriteRequest, 'id'>, WriteResult>
+
+const WRITER_SCRIPT = new URL(
+  import.meta.url.endsWith('.ts') ? './writer-worker.ts' : './writer-worker.js',
+  import.meta.url,
+)
+
+/**
+ * Opens the journal of a data folder, made when it is not there: `journal.sqlite` and its lock.
+ * @throws GatewayError DATA_FOLDER_IN_USE when another process holds the folder,
+ *   JOURNAL_UNAVAILABLE when the files cannot be opened or brought to the present schema
+ */
+export async function openSqliteJournal(options: {
+  readonly folder: string
+  readonly log: Logger
+}): Promise<Journal> {
+  const folder = resolve(options.folder)
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new GatewayError('JOURNAL_UNAVAILABLE', `The folder ${folder} cannot be made`, { cause })
+  })
+  const writer: Writer = await SqliteThread.start(WRITER_SCRIPT, { folder })
+  try {
+    const journal = new SqliteJournal(writer, options.log)
+    await journal.startReading(folder)
+    options.log.debug({ folder }, 'journal open')
+    return journal
+  } catch (cause) {
+    await writer.stop()
+    throw cause
+  }
+}
+
+class SqliteJournal implements Journal {
+  readonly engine = 'sqlite'
+  readonly db = createQueryBuilder()
+  readonly #writer: Writer
+  readonly #log: Logger
+  readonly #listeners = new Map<JournalTopic, Set<() => void>>()
+  #readers: ReadPool | undefined
+  #failure: GatewayError | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(writer: Writer, log: Logger) {
+    this.#writer = writer
+    this.#log = log
+    writer.onFailure((cause) => this.#fail(cause))
+  }
+
+  async startReading(folder: string): Promise<void> {
+    this.#readers = await ReadPool.start({ folder }, (cause) => this.#fail(cause))
+  }
+
+  async write(statements: readonly WriteStatement[]): Promise<WriteResult> {
+    this.#assertUsable()
+    if (statements.length > MAX_ROWS_PER_WRITE) {
+      throw new GatewayError('INTERNAL', `A write of more than ${MAX_ROWS_PER_WRITE} statements`)
+    }
+    const result = await this.#writer.request({
+      statements: statements.map(({ query, expectRows }) => ({
+        ...asMessage(query.compile()),
+        ...(expectRows === undefined ? {} : { expectRows }),
+      })),
+    })
+    if (result.committed) {
+      const touched = new Set<JournalTopic>()
+      for (const [index, { announce }] of statements.entries()) {
+        if (announce !== undefined && (result.results[index]?.changed ?? 0) > 0) {
+          touched.add(announce)
+        }
+      }
+      for (const topic of touched) this.#announce(topic)
+    }
+    return result
+  }
+
+  async read<Row>(query: Readable<Row>): Promise<Row[]> {
+    this.#assertUsable()
+    return (await this.#readers?.read(asMessage(query.compile()))) as Row[]
+  }
+
+  subscribe(topic: JournalTopic, listener: () => void): () => void {
+    const listeners = this.#listeners.get(topic) ?? new Set()
+    this.#listeners.set(topic, listeners.add(listener))
+    return () => void listeners.delete(listener)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    // Readers first: the last connection to close empties the write-ahead log.
+    await this.#readers?.close()
+    await this.#writer.stop()
+  }
+
+  #announce(topic: JournalTopic): void {
+    for (const listener of this.#listeners.get(topic) ?? []) {
+      try {
+        listener()
+      } catch (err) {
+        this.#log.error({ err, topic }, 'journal subscriber failed')
+      }
+    }
+  }
+
+  #assertUsable(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#closing !== undefined) {
+      throw new GatewayError('JOURNAL_UNAVAILABLE', 'The journal is closed')
+    }
+  }
+
+  /** A thread died: what it would have answered is unknown, so nothing more is promised. */
+  #fail(cause: GatewayError): void {
+    this.#failure ??= cause
+    this.#log.fatal({ err: cause, code: cause.code }, 'journal lost')
+  }
+}
