@@ -52,6 +52,16 @@ export class GroupWriter {
     }
   }
 
+  /** Runs the statements outside any group, in whatever transaction they open themselves. */
+  runScript({ id, statements }: WriteRequest): WriteReply {
+    try {
+      const results = statements.map((statement) => this.#run(statement))
+      return { id, answer: { committed: true, results } }
+    } catch (cause) {
+      return { id, failure: describeFailure(cause) }
+    }
+  }
+
   #isFull(messages: number): boolean {
     return messages >= MAX_MESSAGES_PER_GROUP || this.#rowsInGroup >= MAX_ROWS_PER_GROUP
   }

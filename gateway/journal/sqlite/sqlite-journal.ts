@@ -10,17 +10,11 @@ import {
   type WriteResult,
   type WriteStatement,
 } from '../journal.ts'
+import { migrate } from '../migrations/migrate.ts'
+import { migrationDatabase } from './migration-database.ts'
 import { asMessage, createQueryBuilder } from './query-builder.ts'
 import { ReadPool } from './read-pool.ts'
-import { SqliteThread } from './sqlite-thread.ts'
-import type { WriteRequest } from './thread-messages.ts'
-
-type Writer = SqliteThread<Omit<WriteRequest, 'id'>, WriteResult>
-
-const WRITER_SCRIPT = new URL(
-  import.meta.url.endsWith('.ts') ? './writer-worker.ts' : './writer-worker.js',
-  import.meta.url,
-)
+import { startWriter, type Writer } from './writer.ts'
 
 /**
  * Opens the journal of a data folder, made when it is not there: `journal.sqlite` and its lock.
@@ -35,8 +29,9 @@ export async function openSqliteJournal(options: {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new GatewayError('JOURNAL_UNAVAILABLE', `The folder ${folder} cannot be made`, { cause })
   })
-  const writer: Writer = await SqliteThread.start(WRITER_SCRIPT, { folder })
+  const writer = await startWriter({ folder })
   try {
+    await migrate(migrationDatabase(writer))
     const journal = new SqliteJournal(writer, options.log)
     await journal.startReading(folder)
     options.log.debug({ folder }, 'journal open')

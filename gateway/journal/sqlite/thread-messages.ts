@@ -13,6 +13,8 @@ export interface StatementMessage {
 export interface WriteRequest {
   readonly id: number
   readonly statements: readonly StatementMessage[]
+  /** Runs as it is, outside any group: a migration brings its own `begin` and `commit`. */
+  readonly isScript?: true
 }
 
 export interface ReadRequest {

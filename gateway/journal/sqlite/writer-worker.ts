@@ -13,7 +13,7 @@ import {
 } from './thread-messages.ts'
 import { reserveWalSpace } from './wal-space.ts'
 
-/** The journal's only writer: holds the folder, migrates, then writes in groups. */
+/** The journal's only writer: holds the folder, then writes in groups. */
 
 /** A tool on the same file may hold it for a moment. */
 const BUSY_MILLISECONDS = 5_000
@@ -23,18 +23,14 @@ interface OpenDatabase {
   readonly close: () => void
 }
 
-async function openDatabase(folder: string): Promise<OpenDatabase> {
+function openDatabase(folder: string): OpenDatabase {
   const lock = lockFolder(folder)
   const file = join(folder, DATABASE_FILE)
   const database = new DatabaseSync(file, { timeout: BUSY_MILLISECONDS })
   // FULL: one fsync of the log a commit, before it is answered.
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory')
-  // Loaded here and not above: what it loads is only needed for a moment, when the schema is old.
-  const [{ migrationDatabase }, { migrate }] = await Promise.all([
-    import('./migration-dialect.ts'),
-    import('../migrations/migrate.ts'),
-  ])
-  await migrate(migrationDatabase(database))
+  // Reading makes the log's file.
+  database.prepare('select count(*) from sqlite_schema').get()
   reserveWalSpace(file)
   return {
     database,
@@ -48,7 +44,9 @@ async function openDatabase(folder: string): Promise<OpenDatabase> {
 function serve(port: MessagePort, writer: GroupWriter, close: () => void): void {
   port.on('message', (message: WriteRequest | CloseRequest) => {
     let isClosing = message === 'close'
-    if (message !== 'close') {
+    if (message !== 'close' && message.isScript === true) {
+      port.postMessage([writer.runScript(message)])
+    } else if (message !== 'close') {
       const replies = writer.write(message, () => {
         if (isClosing) return undefined
         const received = receiveMessageOnPort(port)?.message as
@@ -67,9 +65,9 @@ function serve(port: MessagePort, writer: GroupWriter, close: () => void): void 
   })
 }
 
-async function start(port: MessagePort): Promise<void> {
+function start(port: MessagePort): void {
   try {
-    const { database, close } = await openDatabase((workerData as ThreadSettings).folder)
+    const { database, close } = openDatabase((workerData as ThreadSettings).folder)
     serve(port, new GroupWriter(database), close)
     port.postMessage({ started: true } satisfies StartReport)
   } catch (cause) {
@@ -78,4 +76,4 @@ async function start(port: MessagePort): Promise<void> {
   }
 }
 
-if (parentPort !== null) await start(parentPort)
+if (parentPort !== null) start(parentPort)
