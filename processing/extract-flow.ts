@@ -1,10 +1,21 @@
+import { createReadStream } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
 import type { Finding } from '../gateway/flow.ts'
+import { ArchiveFault, faultFinding } from './archives/archive-fault.ts'
+import { diagnoseDamage } from './archives/damage.ts'
+import { containsEicar, EicarMatcher } from './archives/eicar.ts'
+import { FlowWriter } from './archives/flow-writer.ts'
+import { GZIP_FAULT_RULES, gunzipFile } from './archives/gunzip.ts'
+import { TarReader } from './archives/tar-reader.ts'
+import { motiveFinding } from './motives.ts'
 
 /** What extraction needs to know of a flow. Everything but `signal` can be cloned to a thread. */
 export interface ExtractRequest {
   /** The received flow, on a local disk. */
   readonly path: string
   readonly extension: 'tar.gz' | 'xml'
+  /** What the one invoice of a bare `.xml` flow is called; default `invoice.xml`. */
+  readonly bareFileName?: string
   readonly code: {
     /** One `.xsl` may travel beside the invoices; it is not counted as one. */
     readonly hasStylesheet: boolean
@@ -43,11 +54,119 @@ export interface ExtractResult {
   readonly findings: readonly Finding[]
 }
 
+/** Enough to recognise what was compressed in place of a tar archive. */
+const INFLATED_HEAD_BYTES = 4_096
+const READ_BYTES = 256 * 1024
+
 /**
  * Unpacks a flow into chunk files. Streams: no archive and no file of one is ever whole in memory.
  * What is wrong with the flow is a finding; on a fatal one no chunk file is left behind.
  * @throws the error of the file system, or the reason of `signal`
  */
 export async function extractFlow(request: ExtractRequest): Promise<ExtractResult> {
-  throw new Error(`not written yet: ${request.path}`)
+  const writer = new FlowWriter(request)
+  try {
+    const findings = [
+      ...(request.extension === 'xml'
+        ? await extractBareFile(request, writer)
+        : await extractArchive(request, writer)),
+      ...writer.findings,
+    ]
+    if (!findings.some((finding) => finding.severity === 'fatal')) {
+      return { parts: writer.parts, chunks: writer.finish(), findings }
+    }
+    await discard(writer)
+    return { parts: writer.parts, chunks: [], findings }
+  } catch (error) {
+    await discard(writer)
+    throw error
+  }
 }
+
+async function extractBareFile(request: ExtractRequest, writer: FlowWriter): Promise<Finding[]> {
+  const { size } = await stat(request.path)
+  if (size === 0) return [motiveFinding('ERR_VOL_001')]
+  writer.entry({ name: request.bareFileName ?? 'invoice.xml', kind: 'file', bytes: size })
+  const source = createReadStream(request.path, {
+    highWaterMark: READ_BYTES,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  })
+  try {
+    for await (const bytes of source as AsyncIterable<Buffer>) writer.content(bytes)
+    writer.entryEnd()
+    return []
+  } catch (error) {
+    return [toFinding(error)]
+  }
+}
+
+async function extractArchive(request: ExtractRequest, writer: FlowWriter): Promise<Finding[]> {
+  if ((await stat(request.path)).size === 0) return [motiveFinding('ERR_VOL_001')]
+  const reader = new TarReader(writer)
+  let head: Buffer = Buffer.alloc(0)
+  try {
+    const inflated = gunzipFile(request.path, {
+      maxBytes: request.limits.maxExtractedBytes,
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    })
+    for await (const bytes of inflated) {
+      if (head.length < INFLATED_HEAD_BYTES) {
+        head = Buffer.concat([head, bytes.subarray(0, INFLATED_HEAD_BYTES - head.length)])
+      }
+      reader.write(bytes)
+    }
+    const { hasEndMark } = reader.end()
+    return writer.files === 0 ? [noFile()] : hasEndMark ? [] : [withoutEndMark()]
+  } catch (error) {
+    const finding = toFinding(error)
+    if (!GZIP_FAULT_RULES.has(finding.rule) && finding.rule !== 'ARC-TAR-HEADER') return [finding]
+    if (await isInfected(request.path, head)) return [motiveFinding('ERR_AV_001', EICAR_FLOW)]
+    const diagnosis = await diagnoseDamage(request.path, head)
+    if (diagnosis === undefined) return [finding]
+    const { rule, detail, remedy } = diagnosis
+    return [motiveFinding('ERR_ARC_001', { rule, detail, remedy })]
+  }
+}
+
+/** Files of an archive are scanned as they come; this is for a flow that is no archive. */
+async function isInfected(path: string, inflatedHead: Uint8Array): Promise<boolean> {
+  return new EicarMatcher().push(inflatedHead) || (await containsEicar(createReadStream(path)))
+}
+
+const EICAR_FLOW = {
+  rule: 'AV-EICAR',
+  detail: {
+    en: 'The flow is the EICAR test file.',
+    fr: 'Le flux est le fichier de test EICAR.',
+  },
+}
+
+/** @throws the error again when it is no fault of the archive */
+function toFinding(error: unknown): Finding {
+  if (error instanceof ArchiveFault) return faultFinding(error)
+  throw error
+}
+
+async function discard(writer: FlowWriter): Promise<void> {
+  for (const path of writer.abandon()) await rm(path, { force: true })
+}
+
+const noFile = (): Finding =>
+  motiveFinding('ERR_VOL_001', {
+    rule: 'ARC-NO-FILE',
+    detail: { en: 'The archive holds no invoice.', fr: 'L’archive ne contient aucune facture.' },
+  })
+
+const withoutEndMark = (): Finding =>
+  motiveFinding('ERR_ARC_001', {
+    rule: 'ARC-NO-END-MARK',
+    severity: 'warning',
+    detail: {
+      en: 'It lacks the end mark of a tar archive (two zero blocks); every file in it was read.',
+      fr: 'Il lui manque la marque de fin d’une archive tar (deux blocs nuls) ; tous ses fichiers ont été lus.',
+    },
+    remedy: {
+      en: 'Check that the tool that packs the flow ends the archive properly.',
+      fr: 'Vérifiez que l’outil qui archive le flux termine bien l’archive.',
+    },
+  })
