@@ -12,11 +12,19 @@ export interface PayloadStore {
   /**
    * Takes over a sealed local file (already fsynced, address known), durable when it resolves.
    * The file is gone from `path` afterwards, also when the content was there before.
+   * @throws GatewayError STORE_FULL
    */
   adopt(path: string, content: StoredContent): Promise<void>
 
-  /** Stores a stream. @throws GatewayError STORE_FULL; nothing is left behind */
-  put(source: AsyncIterable<Uint8Array>): Promise<StoredContent>
+  /**
+   * Stores a stream. With `durable: false` (session transcripts) it is whole or absent after a
+   * crash of the process, and may be lost with the machine's power.
+   * @throws GatewayError STORE_FULL; nothing is left behind
+   */
+  put(
+    source: AsyncIterable<Uint8Array>,
+    options?: { readonly durable?: boolean },
+  ): Promise<StoredContent>
 
   /** Streams `content`, from `start` (inclusive). @throws GatewayError PAYLOAD_MISSING */
   read(content: StoredContent, options?: { readonly start?: number }): Readable
@@ -28,4 +36,7 @@ export interface PayloadStore {
   remove(sha256: string): Promise<void>
   /** Addresses of everything stored, for `doctor` and the search for orphans. */
   list(): AsyncIterable<StoredContent>
+
+  /** Gives back what the store holds open; what was accepted is durable already. */
+  close(): Promise<void>
 }

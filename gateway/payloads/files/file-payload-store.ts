@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, opendir, readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import {
+  closeFile,
+  errorCode,
+  fileFault,
+  isMissing,
+  openFile,
+  removeFile,
+  renameFile,
+  syncData,
+  syncFile,
+  writeAll,
+} from '../../durable-files.ts'
+import { GatewayError } from '../../errors.ts'
+import type { StoredContent } from '../../flow.ts'
+import { newId } from '../../ids.ts'
+import type { PayloadStore } from '../payloads.ts'
+import { FolderSync } from '../../folder-sync.ts'
+
+const ADDRESS = /^[0-9a-f]{64}$/
+const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'))
+
+/**
+ * Opens (and makes, when missing) a store in `folder`: `<aa>/<sha256>` per content, `tmp/` for
+ * what is being written, emptied here. Whatever has an address was renamed to it whole.
+ */
+export async function openFilePayloadStore(options: {
+  readonly folder: string
+}): Promise<PayloadStore> {
+  const { folder } = options
+  const temporary = join(folder, 'tmp')
+  await rm(temporary, { recursive: true, force: true })
+  await mkdir(temporary, { recursive: true, mode: 0o700 })
+  const present = new Set(await readdir(folder))
+  await Promise.all(
+    SHARDS.filter((shard) => !present.has(shard)).map((shard) =>
+      mkdir(join(folder, shard), { mode: 0o700 }),
+    ),
+  )
+  await syncFolder(folder)
+  await syncFolder(dirname(folder))
+  return new FilePayloadStore(folder)
+}
+
+class FilePayloadStore implements PayloadStore {
+  readonly engine = 'files'
+  readonly #folder: string
+  /** Open descriptors of the shards used so far: 256 at most. */
+  readonly #shards = new Map<string, FolderSync>()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async adopt(path: string, content: StoredContent): Promise<void> {
+    // A content that is there already is replaced by the same bytes in one atomic step: no look
+    // beforehand, and a damaged copy is healed. Readers keep the file they opened.
+    const target = this.#path(content.sha256)
+    try {
+      await renameFile(path, target)
+    } catch (error) {
+      if (errorCode(error) !== 'EXDEV') throw fileFault(error, 'storing a payload')
+      await this.#adoptFromOtherDisk(path, content)
+      return
+    }
+    await this.#syncShard(content.sha256)
+  }
+
+  async put(
+    source: AsyncIterable<Uint8Array>,
+    options: { readonly durable?: boolean } = {},
+  ): Promise<StoredContent> {
+    const durable = options.durable ?? true
+    const temporary = join(this.#folder, 'tmp', newId('put'))
+    const hash = createHash('sha256')
+    let bytes = 0
+    try {
+      const descriptor = await openFile(temporary, 'wx', 0o600)
+      try {
+        for await (const piece of source) {
+          hash.update(piece)
+          await writeAll(descriptor, [piece], bytes)
+          bytes += piece.byteLength
+        }
+        if (durable) await syncData(descriptor)
+      } finally {
+        await closeFile(descriptor)
+      }
+      const content = { sha256: hash.digest('hex'), bytes }
+      if (!durable && (await this.has(content.sha256))) {
+        await removeFile(temporary) // never replace a durable copy by one that is not
+        return content
+      }
+      await renameFile(temporary, this.#path(content.sha256))
+      if (durable) await this.#syncShard(content.sha256)
+      return content
+    } catch (error) {
+      await removeFile(temporary).catch(() => {}) // emptied at the next start at the latest
+      throw fileFault(error, 'storing a payload')
+    }
+  }
+
+  read(content: StoredContent, options: { readonly start?: number } = {}): Readable {
+    const path = this.#path(content.sha256)
+    const start = options.start ?? 0
+    return Readable.from(this.#pieces(path, content, start), {
+      objectMode: false,
+      highWaterMark: 256 * 1024,
+    })
+  }
+
+  async localFile(
+    content: StoredContent,
+  ): Promise<{ readonly path: string; release(): Promise<void> }> {
+    const path = this.#path(content.sha256)
+    await this.#assertWhole(path, content)
+    return { path, release: () => Promise.resolve() }
+  }
+
+  async has(sha256: string): Promise<boolean> {
+    try {
+      await stat(this.#path(sha256))
+      return true
+    } catch (error) {
+      if (isMissing(error)) return false
+      throw error
+    }
+  }
+
+  async remove(sha256: string): Promise<void> {
+    await removeFile(this.#path(sha256))
+  }
+
+  async *list(): AsyncIterable<StoredContent> {
+    for (const shard of SHARDS) {
+      for await (const entry of await opendir(join(this.#folder, shard))) {
+        if (!ADDRESS.test(entry.name)) continue
+        const found = await stat(join(this.#folder, shard, entry.name)).catch(() => undefined)
+        if (found !== undefined) yield { sha256: entry.name, bytes: found.size }
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.#shards.values()]
+    this.#shards.clear()
+    await Promise.all(open.map((shard) => shard.close()))
+  }
+
+  async *#pieces(path: string, content: StoredContent, start: number): AsyncGenerator<Buffer> {
+    await this.#assertWhole(path, content)
+    if (start >= content.bytes) return
+    yield* createReadStream(path, { start, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>
+  }
+
+  async #assertWhole(path: string, content: StoredContent): Promise<void> {
+    const found = await stat(path).catch((error: unknown) => {
+      if (isMissing(error)) return undefined
+      throw error
+    })
+    if (found?.size === content.bytes) return
+    throw new GatewayError(
+      'PAYLOAD_MISSING',
+      found === undefined
+        ? `Payload ${content.sha256} is not in the store.`
+        : `Payload ${content.sha256} has ${found.size} bytes instead of ${content.bytes}.`,
+    )
+  }
+
+  async #adoptFromOtherDisk(path: string, content: StoredContent): Promise<void> {
+    const stored = await this.put(createReadStream(path))
+    if (stored.sha256 !== content.sha256) {
+      await this.remove(stored.sha256)
+      throw new GatewayError('INTERNAL', `A sealed file changed: expected ${content.sha256}.`)
+    }
+    await removeFile(path)
+  }
+
+  #path(sha256: string): string {
+    if (!ADDRESS.test(sha256)) {
+      throw new GatewayError('INTERNAL', 'A payload address is 64 hexadecimal characters.')
+    }
+    return join(this.#folder, sha256.slice(0, 2), sha256)
+  }
+
+  #syncShard(sha256: string): Promise<void> {
+    const name = sha256.slice(0, 2)
+    let shard = this.#shards.get(name)
+    if (shard === undefined) {
+      shard = new FolderSync(join(this.#folder, name))
+      this.#shards.set(name, shard)
+    }
+    return shard.sync()
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const descriptor = await openFile(folder, 'r')
+  try {
+    await syncFile(descriptor)
+  } finally {
+    await closeFile(descriptor)
+  }
+}

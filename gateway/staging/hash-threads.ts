@@ -1,0 +1,167 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { GatewayError } from '../errors.ts'
+
+export type HashRequest =
+  | {
+      readonly kind: 'follow'
+      readonly id: number
+      readonly path: string
+      /** Bytes from the beginning of the file that are there and will not change. */
+      readonly upTo: number
+      /** `upTo` is the whole file: answer with the digest. */
+      readonly isLast: boolean
+    }
+  | { readonly kind: 'forget'; readonly id: number }
+
+export type HashAnswer =
+  | { readonly id: number; readonly sha256: string }
+  | { readonly id: number; readonly fault: string }
+
+interface Waiting {
+  readonly resolve: (sha256: string) => void
+  readonly reject: (error: GatewayError) => void
+}
+
+/** Hashing one gigabyte keeps a thread busy for 0.6 to 2 s, so a few threads serve any number of files. */
+const MAX_THREADS = 4
+
+/** Threads that hash large files beside the event loop; none is started before the first one. */
+export class HashThreads {
+  readonly #threads: (HashThread | undefined)[]
+  #nextId = 0
+
+  constructor(threads = Math.max(1, Math.min(MAX_THREADS, availableParallelism() - 1))) {
+    this.#threads = Array.from({ length: threads })
+  }
+
+  /** A new file to follow; `advance` and `finish` count bytes from its beginning. */
+  follow(path: string): FollowedHash {
+    const id = this.#nextId
+    this.#nextId += 1
+    const slot = id % this.#threads.length
+    let thread = this.#threads[slot]
+    if (thread === undefined || thread.isDead) {
+      thread = new HashThread()
+      this.#threads[slot] = thread
+    }
+    return new FollowedHash(thread, id, path)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#threads.flatMap((thread) => (thread === undefined ? [] : [thread.stop()])),
+    )
+    this.#threads.fill(undefined)
+  }
+}
+
+/** The hash of one growing file, made by a thread that reads behind the writer. */
+export class FollowedHash {
+  readonly #thread: HashThread
+  readonly #id: number
+  readonly #path: string
+  #upTo = 0
+
+  constructor(thread: HashThread, id: number, path: string) {
+    this.#thread = thread
+    this.#id = id
+    this.#path = path
+  }
+
+  /** Bytes that may be hashed already: a change below makes the digest wrong. */
+  get upTo(): number {
+    return this.#upTo
+  }
+
+  advance(upTo: number): void {
+    this.#upTo = upTo
+    this.#thread.send({ kind: 'follow', id: this.#id, path: this.#path, upTo, isLast: false })
+  }
+
+  /** @throws GatewayError INTERNAL when the file cannot be read */
+  async finish(bytes: number): Promise<string> {
+    this.#upTo = bytes
+    return this.#thread.finish({
+      kind: 'follow',
+      id: this.#id,
+      path: this.#path,
+      upTo: bytes,
+      isLast: true,
+    })
+  }
+
+  forget(): void {
+    this.#thread.send({ kind: 'forget', id: this.#id })
+  }
+}
+
+class HashThread {
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, Waiting>()
+  /** Faults met while following, told at `finish`. */
+  readonly #faults = new Map<number, string>()
+  #isDead = false
+
+  constructor() {
+    const name = import.meta.url.endsWith('.ts') ? './hash-worker.ts' : './hash-worker.js'
+    this.#worker = new Worker(new URL(name, import.meta.url), {
+      name: 'staging-hash',
+      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
+    })
+    this.#worker.on('message', (answer: HashAnswer) => this.#settle(answer))
+    this.#worker.on('error', (error) => this.#die(error))
+    this.#worker.on('exit', () => this.#die(new Error('the hashing thread ended')))
+    this.#worker.unref()
+  }
+
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  send(request: HashRequest): void {
+    if (request.kind === 'forget') this.#faults.delete(request.id)
+    this.#worker.postMessage(request)
+  }
+
+  finish(request: HashRequest): Promise<string> {
+    const fault = this.#faults.get(request.id)
+    if (fault !== undefined || this.#isDead) {
+      this.#faults.delete(request.id)
+      return Promise.reject(hashFault(fault ?? 'the hashing thread ended'))
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(request.id, { resolve, reject })
+      this.#worker.ref()
+      this.#worker.postMessage(request)
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #settle(answer: HashAnswer): void {
+    const waiting = this.#waiting.get(answer.id)
+    if (waiting === undefined) {
+      if ('fault' in answer) this.#faults.set(answer.id, answer.fault)
+      return
+    }
+    this.#waiting.delete(answer.id)
+    if (this.#waiting.size === 0) this.#worker.unref()
+    if ('fault' in answer) waiting.reject(hashFault(answer.fault))
+    else waiting.resolve(answer.sha256)
+  }
+
+  #die(error: unknown): void {
+    this.#isDead = true
+    for (const { reject } of this.#waiting.values()) {
+      reject(hashFault(error instanceof Error ? error.message : String(error)))
+    }
+    this.#waiting.clear()
+  }
+}
+
+function hashFault(why: string): GatewayError {
+  return new GatewayError('INTERNAL', `A received file could not be hashed: ${why}`)
+}

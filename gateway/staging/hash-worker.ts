@@ -1,0 +1,105 @@
+import { createHash, type Hash } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { parentPort } from 'node:worker_threads'
+import type { HashAnswer, HashRequest } from './hash-threads.ts'
+
+/** Hashes files that are still growing, from their beginning up to where the owner says. */
+interface Followed {
+  readonly id: number
+  readonly descriptor: number
+  readonly hash: Hash
+  position: number
+  target: number
+  isLast: boolean
+}
+
+const PIECE_BYTES = 256 * 1024
+/** Read of one file before the next one gets its turn and messages are looked at. */
+const TURN_BYTES = 8 * 1024 * 1024
+
+const piece = Buffer.allocUnsafe(PIECE_BYTES)
+const files = new Map<number, Followed>()
+let isScheduled = false
+
+parentPort?.on('message', (request: HashRequest) => {
+  try {
+    accept(request)
+  } catch (error) {
+    fail(request.id, error)
+  }
+})
+
+function accept(request: HashRequest): void {
+  const known = files.get(request.id)
+  if (request.kind === 'forget') {
+    if (known !== undefined) release(known)
+    return
+  }
+  const file = known ?? follow(request.id, request.path)
+  file.target = Math.max(file.target, request.upTo)
+  file.isLast = request.isLast
+  schedule()
+}
+
+function follow(id: number, path: string): Followed {
+  const file = {
+    id,
+    descriptor: openSync(path, 'r'),
+    hash: createHash('sha256'),
+    position: 0,
+    target: 0,
+    isLast: false,
+  }
+  files.set(id, file)
+  return file
+}
+
+function schedule(): void {
+  if (isScheduled) return
+  isScheduled = true
+  setImmediate(turn)
+}
+
+function turn(): void {
+  isScheduled = false
+  for (const file of files.values()) {
+    try {
+      advance(file)
+      if (file.position < file.target) schedule()
+      else if (file.isLast) finish(file)
+    } catch (error) {
+      release(file)
+      fail(file.id, error)
+    }
+  }
+}
+
+function advance(file: Followed): void {
+  const end = Math.min(file.target, file.position + TURN_BYTES)
+  while (file.position < end) {
+    const wanted = Math.min(PIECE_BYTES, end - file.position)
+    const got = readSync(file.descriptor, piece, 0, wanted, file.position)
+    if (got === 0) throw new Error(`the file ends at ${file.position}, before ${file.target}`)
+    file.hash.update(piece.subarray(0, got))
+    file.position += got
+  }
+}
+
+function finish(file: Followed): void {
+  const sha256 = file.hash.digest('hex')
+  release(file)
+  answer({ id: file.id, sha256 })
+}
+
+function release(file: Followed): void {
+  files.delete(file.id)
+  closeSync(file.descriptor)
+}
+
+function fail(id: number, error: unknown): void {
+  answer({ id, fault: error instanceof Error ? error.message : String(error) })
+}
+
+function answer(message: HashAnswer): void {
+  parentPort?.postMessage(message)
+}
