@@ -1,0 +1,33 @@
+import { GatewayError } from '../errors.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Logger } from '../logger.ts'
+import { createJournalQueue } from './journal/journal-queue.ts'
+import type { WorkQueue } from './queue.ts'
+
+export interface QueueOptions {
+  /** Setting `queue.url`. */
+  readonly url: string
+  readonly journal: Journal
+  readonly log: Logger
+}
+
+/** One line an engine. */
+const ENGINES: Readonly<Record<string, (options: QueueOptions) => Promise<WorkQueue>>> = {
+  'journal:': async ({ journal, log }) => createJournalQueue({ journal, log }),
+}
+
+/**
+ * Opens the work queue that `queue.url` names: `journal:` is a table of the journal.
+ * @throws GatewayError CONFIG_INVALID for a scheme that no engine has
+ */
+export async function openQueue(options: QueueOptions): Promise<WorkQueue> {
+  const scheme = options.url.slice(0, options.url.indexOf(':') + 1)
+  const open = ENGINES[scheme]
+  if (open === undefined) {
+    throw new GatewayError(
+      'CONFIG_INVALID',
+      `queue.url is "${options.url}"; known are ${Object.keys(ENGINES).join(', ')}`,
+    )
+  }
+  return open(options)
+}
