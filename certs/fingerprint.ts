@@ -22,6 +22,7 @@ export function colonFingerprint(sha256Hex: string): string {
   return sha256Hex.toUpperCase().replaceAll(/..(?=.)/g, '$&:')
 }
 
-function sha256(bytes: Uint8Array): string {
+/** 64 lower-case hexadecimal characters. */
+export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

@@ -13,66 +13,84 @@ const seconds = (fallback: number, what: string, minimum = 0) =>
   z.int().min(minimum).max(31_536_000).default(fallback).describe(`${what}, in seconds.`)
 const bytes = (fallback: number, what: string) =>
   z.int().min(1).max(Number.MAX_SAFE_INTEGER).default(fallback).describe(`${what}, in bytes.`)
+/** May carry a password: masked wherever it is shown, and readable from a file named by `…_FILE`. */
+const url = (fallback: string, what: string) =>
+  z.string().default(fallback).meta({ description: what, isSecret: true })
 const count = (fallback: number, what: string, maximum = 1_000_000) =>
   z.int().min(1).max(maximum).default(fallback).describe(`${what}.`)
 
-const sftp = z.strictObject({
-  enabled: z.boolean().default(true).describe('Listen for SFTP.'),
-  host: z.string().default('').describe('Address to bind; empty = that of `host`.'),
-  port: port(2222, 'Port of the SFTP listener'),
-  algorithms: z
-    .enum(['modern', 'compatible', 'platform'])
-    .default('modern')
-    .describe(
-      'Algorithms offered: modern (AES-GCM, CTR), compatible (adds NIST curves and older MACs), platform (AES-CBC only, as the real gateway).',
-    ),
-  postQuantum: z
-    .boolean()
-    .default(true)
-    .describe('Offer mlkem768x25519-sha256 (falls back with a warning when its self-test fails).'),
-  inboundFolder: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/)
-    .default('depot')
-    .describe('Name of the deposit box. [simulated]'),
-  outboundFolder: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/)
-    .default('retrait')
-    .describe('Name of the retrieval box. [simulated]'),
-  temporaryNames: z
-    .array(z.string())
-    .default(['*.tmp', '*.part', '*.filepart', '*.partial', '*.temp', '.*', '*~', '.in.*'])
-    .describe('Patterns (* only) of names that are never taken in until renamed. [simulated]'),
-  truncated: z
-    .enum(['refuse', 'accept'])
-    .default('refuse')
-    .describe(
-      'Content that shows itself incomplete at CLOSE: refuse and keep for resuming, or accept and reject with a report. [simulated]',
-    ),
-  loginGraceSeconds: seconds(30, 'Time to authenticate', 1),
-  authenticationTries: count(6, 'Authentication attempts per connection, probes included', 100),
-  authenticationFloorMilliseconds: z
-    .int()
-    .min(0)
-    .max(5_000)
-    .default(50)
-    .describe('A refused authentication answers after at least this time, in milliseconds.'),
-  idleSeconds: seconds(900, 'A session that says nothing is ended after this time', 1),
-  stalledSeconds: seconds(300, 'A transfer that makes no progress is cut after this time', 1),
-  maxUnauthenticated: count(100, 'Sessions that have not authenticated yet, at most'),
-  maxPerAddress: count(20, 'Sessions open from one address, at most'),
-  maxNewPerAddressPerSecond: count(50, 'New sessions from one address in a second, at most'),
-  maxPerConnection: count(16, 'Sessions of one partner connection, at most'),
-  maxChannels: count(10, 'Channels of one session, at most', 100),
-  maxHandles: count(64, 'Open handles of one session, at most', 4_096),
-  maxRequestsInFlight: count(2_048, 'Unanswered requests of one session, at most', 65_536),
-  maxUnwrittenBytes: bytes(8 * MIB, 'Received and not yet on disk, per session'),
-  maxUnsentBytes: bytes(4 * MIB, 'Produced and not yet taken by the peer, per session'),
-  rekeyBytes: bytes(1024 * MIB, 'New session keys after this much data'),
-  rekeySeconds: seconds(3_600, 'New session keys after this time', 60),
-  stagedPartSeconds: seconds(172_800, 'An unfinished upload is kept this long', 60),
-})
+const sftp = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Listen for SFTP.'),
+    host: z.string().default('').describe('Address to bind; empty = that of `host`.'),
+    port: port(2222, 'Port of the SFTP listener'),
+    algorithms: z
+      .enum(['modern', 'compatible', 'platform'])
+      .default('modern')
+      .describe(
+        'Algorithms offered: modern (AES-GCM, CTR), compatible (adds NIST curves and older MACs), platform (AES-CBC only, as the real gateway).',
+      ),
+    postQuantum: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Offer mlkem768x25519-sha256 (falls back with a warning when its self-test fails).',
+      ),
+    inboundFolder: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/)
+      .default('depot')
+      .describe('Name of the deposit box. [simulated]'),
+    outboundFolder: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/)
+      .default('retrait')
+      .describe('Name of the retrieval box. [simulated]'),
+    temporaryNames: z
+      .array(z.string())
+      .default(['*.tmp', '*.part', '*.filepart', '*.partial', '*.temp', '.*', '*~', '.in.*'])
+      .describe('Patterns (* only) of names that are never taken in until renamed. [simulated]'),
+    truncated: z
+      .enum(['refuse', 'accept'])
+      .default('refuse')
+      .describe(
+        'Content that shows itself incomplete at CLOSE: refuse and keep for resuming, or accept and reject with a report. [simulated]',
+      ),
+    loginGraceSeconds: seconds(30, 'Time to authenticate', 1),
+    authenticationTries: count(6, 'Authentication attempts per connection, probes included', 100),
+    authenticationFloorMilliseconds: z
+      .int()
+      .min(0)
+      .max(5_000)
+      .default(50)
+      .describe('A refused authentication answers after at least this time, in milliseconds.'),
+    idleSeconds: seconds(900, 'A session that says nothing is ended after this time', 1),
+    stalledSeconds: seconds(300, 'A transfer that makes no progress is cut after this time', 1),
+    maxUnauthenticated: count(100, 'Sessions that have not authenticated yet, at most'),
+    maxPerAddress: count(20, 'Sessions open from one address, at most'),
+    maxNewPerAddressPerSecond: count(50, 'New sessions from one address in a second, at most'),
+    balancers: z
+      .array(z.string())
+      .default([])
+      .describe(
+        'Addresses or networks of load balancers, whose connections start with a PROXY protocol header (v1 or v2).',
+      ),
+    maxPerConnection: count(16, 'Sessions of one partner connection, at most'),
+    maxChannels: count(10, 'Channels of one session, at most', 100),
+    maxHandles: count(64, 'Open handles of one session, at most', 4_096),
+    maxRequestsInFlight: count(2_048, 'Unanswered requests of one session, at most', 65_536),
+    maxUnwrittenBytes: bytes(8 * MIB, 'Received and not yet on disk, per session'),
+    maxUnsentBytes: bytes(4 * MIB, 'Produced and not yet taken by the peer, per session'),
+    rekeyBytes: bytes(1024 * MIB, 'New session keys after this much data'),
+    rekeySeconds: seconds(3_600, 'New session keys after this time', 60),
+    stagedPartSeconds: seconds(172_800, 'An unfinished upload is kept this long', 60),
+  })
+  .refine((sftp) => sftp.inboundFolder !== sftp.outboundFolder, {
+    path: ['outboundFolder'],
+    message: 'wants another name than sftp.inboundFolder',
+    // Also beside other faults: all of them are told at once.
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  })
 
 const limits = z.strictObject({
   maxFlowBytes: bytes(1024 * MIB, 'Size of one flow'),
@@ -106,6 +124,13 @@ const pipeline = z.strictObject({
     ),
   maxAttempts: count(8, 'Failed attempts of a stage before the flow becomes an incident', 100),
   leaseSeconds: seconds(60, 'A job whose worker died is taken over after this time', 1),
+  taskSeconds: seconds(600, 'One extraction or one chunk may take this long', 1),
+  threadMemoryMib: z
+    .int()
+    .min(64)
+    .max(65_536)
+    .default(512)
+    .describe('Heap of one worker thread, in MiB: a hostile invoice ends its thread there.'),
   xsdFailure: z
     .enum(['part', 'flow'])
     .default('part')
@@ -133,6 +158,10 @@ const report = z.strictObject({
     .enum(['full', 'faithful'])
     .default('full')
     .describe('full: rule, path, line, remedy; faithful: short texts as the real one gives.'),
+  language: z
+    .enum(['fr', 'en'])
+    .default('fr')
+    .describe('Language of the texts of a full report. [simulated]'),
   packing: z
     .enum(['tar.gz', 'xml'])
     .default('tar.gz')
@@ -162,7 +191,7 @@ const log = z.strictObject({
 })
 
 export const configSchema = z.strictObject({
-  data: z.string().default('.raccord').describe('Folder of everything the gateway keeps.'),
+  data: z.string().min(1).default('.raccord').describe('Folder of everything the gateway keeps.'),
   host: z
     .string()
     .default('127.0.0.1')
@@ -183,36 +212,34 @@ export const configSchema = z.strictObject({
   stopGraceSeconds: seconds(20, 'Transfers and jobs in hand may finish within this time'),
   journal: z
     .strictObject({
-      url: z
-        .string()
-        .default('sqlite:')
-        .describe('Where the journal is: `sqlite:` = a file in the data folder.'),
+      url: url('sqlite:', 'Where the journal is: `sqlite:` = a file in the data folder.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The journal: the only truth about flows.'),
   queue: z
     .strictObject({
-      url: z
-        .string()
-        .default('journal:')
-        .describe('What carries work: `journal:` = its own table.'),
+      url: url('journal:', 'What carries work: `journal:` = a table of the journal.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The work queue: carries ids, no truth.'),
   payloads: z
     .strictObject({
-      url: z
-        .string()
-        .default('file:')
-        .describe('Where contents are kept: `file:` = the data folder.'),
+      url: url('file:', 'Where contents are kept: `file:` = the data folder.'),
     })
-    .prefault({}),
-  api: api.prefault({}),
-  sftp: sftp.prefault({}),
-  intake: intake.prefault({}),
-  limits: limits.prefault({}),
-  pipeline: pipeline.prefault({}),
-  invoices: invoices.prefault({}),
-  report: report.prefault({}),
-  log: log.prefault({}),
+    .prefault({})
+    .describe('The store of contents.'),
+  api: api
+    .prefault({})
+    .describe('The HTTP API: flows, health; a bearer token in `run.json` opens it.'),
+  sftp: sftp.prefault({}).describe('The SFTP listener.'),
+  intake: intake.prefault({}).describe('What happens when a flow is handed over.'),
+  limits: limits
+    .prefault({})
+    .describe('What a partner may send. An operator may change some per connection.'),
+  pipeline: pipeline.prefault({}).describe('How flows are processed.'),
+  invoices: invoices.prefault({}).describe('How invoices are judged.'),
+  report: report.prefault({}).describe('Integration reports.'),
+  log: log.prefault({}).describe('Logs, on standard error.'),
 })
 
 /** Every setting, resolved and immutable. */

@@ -53,6 +53,28 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  CONNECTION_MOVE_ILLEGAL: {
+    meaning: {
+      en: 'A connection was asked to take a move that its state table does not have.',
+      fr: 'Un changement d’état de raccordement ne figure pas dans la table des états.',
+    },
+    remedy: {
+      en: 'Look at the present state of the connection; docs/glossary.md has the moves.',
+      fr: 'Consultez l’état actuel du raccordement ; docs/glossary.md donne les changements.',
+    },
+    isRetryable: false,
+  },
+  PARTNER_FOLDER_INCOMPLETE: {
+    meaning: {
+      en: 'A partner folder lacks something that sending needs.',
+      fr: 'Il manque à un dossier de partenaire un élément nécessaire à l’envoi.',
+    },
+    remedy: {
+      en: 'Make it again with raccord certs make, and fill in connection.json.',
+      fr: 'Recréez-le avec raccord certs make, et complétez connection.json.',
+    },
+    isRetryable: false,
+  },
   JOURNAL_UNAVAILABLE: {
     meaning: {
       en: 'The journal could not be read or written.',
@@ -72,6 +94,17 @@ export const ERRORS = {
     remedy: {
       en: 'Restore the payload folder from its backup; raccord doctor lists what is missing.',
       fr: 'Restaurez le dossier des contenus ; raccord doctor liste ce qui manque.',
+    },
+    isRetryable: false,
+  },
+  RETURN_FLOW_GONE: {
+    meaning: {
+      en: 'A return flow was asked for that is not, or no longer, offered to this connection.',
+      fr: 'Le flux retour demandé n’est pas, ou plus, proposé à ce raccordement.',
+    },
+    remedy: {
+      en: 'List the retrieval box again; an operator can offer the return flow once more.',
+      fr: 'Listez à nouveau la boîte de retrait ; un exploitant peut le proposer de nouveau.',
     },
     isRetryable: false,
   },

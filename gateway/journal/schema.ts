@@ -38,6 +38,7 @@ export interface JournalSchema {
 /** A partner's declared link (*raccordement*). */
 export interface ConnectionsTable {
   id: ConnectionId
+  /** Unique in its environment. */
   application_code: string
   name: string
   protocol: ProtocolName
@@ -47,6 +48,9 @@ export interface ConnectionsTable {
   /** Hexadecimal SHA-256 of the certificate's SubjectPublicKeyInfo. */
   spki_sha256: string | null
   certificate_pem: string | null
+  /** Dates of the certificate. */
+  certificate_from: number | null
+  certificate_until: number | null
   valid_from: number
   valid_until: number
   /** `{ "FSO1110A": "COMPLETE", … }`; a code that is not there is "No connection". */
@@ -54,6 +58,7 @@ export interface ConnectionsTable {
   /** Per-connection settings that override `limits.*`, `report.*`… */
   settings_json: string
   created_at: number
+  /** Grows with every change, even when the clock is moved back: readers go by it. */
   updated_at: number
 }
 

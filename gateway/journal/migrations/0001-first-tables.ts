@@ -31,6 +31,8 @@ async function createPartnerTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('state', 'text', required)
     .addColumn('spki_sha256', 'text')
     .addColumn('certificate_pem', 'text')
+    .addColumn('certificate_from', 'bigint')
+    .addColumn('certificate_until', 'bigint')
     .addColumn('valid_from', 'bigint', required)
     .addColumn('valid_until', 'bigint', required)
     .addColumn('modes_json', 'text', required)
@@ -38,6 +40,7 @@ async function createPartnerTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'bigint', required)
     .addColumn('updated_at', 'bigint', required)
     .execute()
+  await uniqueIndex(db, 'connections', 'environment', 'application_code')
   await db.schema
     .createTable('counters')
     .addColumn('name', 'text', identity)
