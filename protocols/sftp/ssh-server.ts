@@ -1,0 +1,138 @@
+import { findPackageJSON, createRequire } from 'node:module'
+import type { Config } from '../../config/schema.ts'
+import type { PartnerConnection } from '../listener.ts'
+import { startAccepting } from '../accept.ts'
+import { offerOf } from './algorithms.ts'
+import { loadHostKeys } from './host-keys.ts'
+import type { SftpClient } from './ssh-channel.ts'
+import { SshSession, type SshServices } from './ssh-session.ts'
+import { isReady, testPostQuantum } from './ssh2-repairs.ts'
+
+/** Reference sftp §8: a handshake and six offers of RSA keys are below 10 KiB. */
+const MAX_UNAUTHENTICATED_BYTES = 64 * 1024
+const TICK_MILLISECONDS = 1_000
+
+export interface SshServerOptions {
+  readonly services: SshServices
+  /** With `host` and `port` resolved; port 0 = any free one. */
+  readonly settings: Config['sftp']
+  /** Private keys; the first of each kind counts. See `loadHostKeys`. */
+  readonly hostKeys: readonly (string | Buffer)[]
+  /** A partner has authenticated and started `sftp` on a channel. Set its handlers before returning. */
+  readonly onSftp: (client: SftpClient) => void
+}
+
+export interface SshServer {
+  /** With the real port. */
+  readonly address: { readonly host: string; readonly port: number }
+  /** SSH connections open now. */
+  readonly connections: number
+  /** `SHA256:…` of the host keys. */
+  readonly hostKeyFingerprints: readonly string[]
+  /** Takes no new connection; those that are open go on. Idempotent. */
+  refuseNew(): void
+  /**
+   * Ends in order: no new connection, channel or transfer; connections without a transfer in hand
+   * are told good-bye, the others when it is through; what is left after `graceMilliseconds` is
+   * cut. Resolves when the last socket is closed.
+   */
+  stop(graceMilliseconds: number): Promise<void>
+}
+
+/**
+ * The SSH server below SFTP: public keys only, `subsystem sftp` only.
+ * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for host keys or an address
+ */
+export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
+  const { services, settings } = options
+  const { log } = services
+  await isReady
+  const hostKeys = loadHostKeys(options.hostKeys)
+  const offer = offerOf(settings.algorithms, {
+    postQuantum: settings.postQuantum && isPostQuantumGood(services),
+    hostKeys: Object.keys(hostKeys.byAlgorithm),
+  })
+  const sessions = new Set<SshSession>()
+  const shared = {
+    services,
+    settings,
+    offer,
+    hostKeys: hostKeys.byAlgorithm,
+    ident: `Raccord_${ownVersion()}`,
+    log,
+    onSftp: options.onSftp,
+    sessionsOf: (connection: PartnerConnection) =>
+      [...sessions].filter((session) => session.connection?.id === connection.id).length,
+    onClosed: (session: SshSession) => {
+      sessions.delete(session)
+    },
+  }
+  const acceptor = await startAccepting({
+    protocol: 'sftp',
+    host: settings.host,
+    port: settings.port,
+    limits: { ...settings, maxUnauthenticatedBytes: MAX_UNAUTHENTICATED_BYTES },
+    balancers: settings.balancers,
+    faults: services.faults,
+    log,
+    onSocket: (accepted) => {
+      sessions.add(new SshSession(accepted, shared))
+    },
+    onRefused: (peer, reason) => {
+      const refusalId = services.sessions.refused({
+        protocol: 'sftp',
+        peer,
+        code: 'LIMIT_REACHED',
+        reason,
+      })
+      log.warn({ peer, refusalId, reason }, 'connection refused')
+    },
+  })
+  const timer = setInterval(() => {
+    const now = performance.now()
+    for (const session of sessions) session.tick(now)
+  }, TICK_MILLISECONDS)
+  timer.unref()
+  log.debug({ fingerprints: hostKeys.fingerprints, offer }, 'SSH server ready')
+
+  return {
+    address: acceptor.address,
+    get connections() {
+      return sessions.size
+    },
+    hostKeyFingerprints: hostKeys.fingerprints,
+    refuseNew: () => acceptor.refuseNew(),
+    stop: async (graceMilliseconds) => {
+      acceptor.refuseNew()
+      for (const session of sessions) session.stop()
+      const deadline = performance.now() + graceMilliseconds
+      while (sessions.size > 0 && performance.now() < deadline) {
+        await new Promise((resolve) => {
+          setTimeout(resolve, STOP_POLL_MILLISECONDS)
+        })
+      }
+      for (const session of sessions) session.cut('the gateway stops')
+      await acceptor.close()
+      clearInterval(timer)
+    },
+  }
+}
+
+const STOP_POLL_MILLISECONDS = 10
+
+function isPostQuantumGood(services: SshServices): boolean {
+  try {
+    testPostQuantum()
+    return true
+  } catch (err) {
+    services.log.warn({ err }, 'mlkem768x25519-sha256 is not offered: its self-test failed')
+    return false
+  }
+}
+
+/** As in package.json, beside the sources and in the published package. */
+function ownVersion(): string {
+  const path = findPackageJSON('..', import.meta.url)
+  if (path === undefined) throw new Error('package.json is missing')
+  return (createRequire(import.meta.url)(path) as { readonly version: string }).version
+}
