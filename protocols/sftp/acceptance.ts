@@ -1,0 +1,98 @@
+import type { StagedFile } from '../listener.ts'
+import type { ContentVerdict } from './content-check.ts'
+import { errorReply, refusalReply } from './errors.ts'
+import { OK } from './replies.ts'
+import type { Reply } from './replies.ts'
+import { passFault, refuse } from './transfer-context.ts'
+import type { TransferContext } from './transfer-context.ts'
+
+/** A file that is all there, offered to the gateway under its final name. */
+export interface Offer {
+  readonly file: StagedFile
+  readonly name: string
+  readonly verdict: ContentVerdict
+  /** What becomes of the file when the intake refuses it: removed, or left as the part it was. */
+  readonly whenRefused: 'drop' | 'keep'
+  /** What the protocol can prove about the transfer. */
+  readonly evidence: Readonly<Record<string, string>>
+}
+
+export interface Answer {
+  readonly reply: Reply
+  /** Bytes of the flow, when it is the gateway's now. */
+  readonly acceptedBytes?: number
+}
+
+/**
+ * The commit point of CLOSE and of RENAME: OK is answered only when content and journal hold the
+ * flow on disk. Everything else leaves no flow, and says so to the client.
+ */
+export async function offerToIntake(context: TransferContext, offer: Offer): Promise<Answer> {
+  const { file, name, verdict } = offer
+  const bytes = file.bytes
+  if (context.settings.truncated === 'refuse') {
+    if (verdict === 'empty' || verdict === 'incomplete') {
+      await file.keep()
+      const code = verdict === 'empty' ? 'CONTENT_EMPTY' : 'CONTENT_INCOMPLETE'
+      const reason = `${name} ends too early at ${bytes} bytes; it is kept for resuming.`
+      return { reply: refuse(context, code, reason, name) }
+    }
+  }
+  let isSealed = false
+  try {
+    const content = await file.seal()
+    isSealed = true
+    const { client, services } = context
+    const outcome = await services.intake({
+      connectionId: client.connection.id,
+      protocol: 'sftp',
+      sessionId: client.session.id,
+      fileName: name,
+      content,
+      stagedId: file.id,
+      receivedAt: services.clock.now(),
+      evidence: {
+        peer: client.peer,
+        client: client.ident,
+        keyFingerprint: client.keyFingerprint,
+        ...offer.evidence,
+      },
+    })
+    if (outcome.outcome === 'refused') {
+      if (offer.whenRefused === 'drop') await file.drop()
+      else await file.unseal()
+      context.log.warn({ refusalId: outcome.refusalId, code: outcome.code, name }, 'flow refused')
+      return { reply: refusalReply(outcome.code) }
+    }
+    const { flowId } = outcome
+    context.log.info({ flowId, name, ...content, outcome: outcome.outcome }, 'flow received')
+    client.session.transcript.record({
+      direction: 'in',
+      layer: 'sftp',
+      name: 'FLOW',
+      summary: `${name} ${outcome.outcome}`,
+      fields: { bytes: content.bytes, sha256: content.sha256 },
+      flowId,
+    })
+    const instead = await passFault(context, 'before-acknowledge', bytes)
+    return { reply: instead ?? OK, acceptedBytes: bytes }
+  } catch (error) {
+    context.log.error({ err: error, name, bytes }, 'flow not taken in')
+    await leaveForResuming(context, file, isSealed)
+    return { reply: errorReply(error) }
+  }
+}
+
+/** After our own failure: the partner may resume or send again. */
+async function leaveForResuming(
+  context: TransferContext,
+  file: StagedFile,
+  isSealed: boolean,
+): Promise<void> {
+  try {
+    if (isSealed) await file.unseal()
+    else await file.keep()
+  } catch (error) {
+    context.log.error({ err: error, stagedId: file.id }, 'staged file not kept')
+  }
+}

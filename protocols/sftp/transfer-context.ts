@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FaultPoint } from '../../gateway/faults.ts'
+import type { RefusalCode } from '../../gateway/flow.ts'
+import type { Config } from '../../config/schema.ts'
+import type { Logger } from '../../gateway/logger.ts'
+import type { ListenerServices } from '../listener.ts'
+import { refusalReply } from './errors.ts'
+import { failed } from './replies.ts'
+import type { Reply } from './replies.ts'
+import type { SftpClient } from './ssh-channel.ts'
+
+/** What everything in one SFTP session shares. */
+export interface TransferContext {
+  readonly client: SftpClient
+  readonly services: ListenerServices
+  readonly settings: Config['sftp']
+  readonly log: Logger
+}
+
+/** Records a refusal at the door and makes the reply that tells it. */
+export function refuse(
+  { client, services, log }: TransferContext,
+  code: RefusalCode,
+  reason: string,
+  offered: string,
+): Reply {
+  const refusalId = services.sessions.refused({
+    protocol: 'sftp',
+    peer: client.peer,
+    sessionId: client.session.id,
+    connectionId: client.connection.id,
+    code,
+    reason,
+    offered,
+  })
+  log.warn({ refusalId, code, offered }, 'deposit refused')
+  return refusalReply(code)
+}
+
+/**
+ * Passes a fault point (decisions B7).
+ * @returns what to answer instead of going on, or undefined
+ */
+export async function passFault(
+  { client, services }: TransferContext,
+  point: FaultPoint,
+  bytes?: number,
+): Promise<Reply | undefined> {
+  const action = services.faults.at(point, {
+    protocol: 'sftp',
+    connectionId: client.connection.id,
+    ...(bytes === undefined ? {} : { bytes }),
+  })
+  if (action === undefined) return undefined
+  switch (action.kind) {
+    case 'delay':
+      await sleep(action.milliseconds)
+      return undefined
+    case 'cut':
+      client.channel.destroy(`fault at ${point}`)
+      return failed('FAILURE', 'The connection was cut.')
+    case 'refuse':
+      return failed('FAILURE', action.message)
+    case 'crash':
+      process.kill(process.pid, 'SIGKILL')
+      return undefined
+  }
+}
