@@ -1,0 +1,153 @@
+import { stopwatch } from '../gateway/clock.ts'
+import type { Finding } from '../gateway/flow.ts'
+import type { WriteStatement } from '../gateway/journal/journal.ts'
+import type { Job } from '../gateway/queue/queue.ts'
+import { boundFindings } from './finding-bounds.ts'
+import { meetFault } from './flow-faults.ts'
+import { enqueueNext } from './enqueue-next.ts'
+import { addEvents, moveFlow, type FlowEvent } from './flow-writes.ts'
+import type { ExtractResult } from './extract-flow.ts'
+import { readFlow, type JournaledFlow, type PipelineContext } from './pipeline-context.ts'
+import { jobOfStage, type StageName } from './stages.ts'
+import { extractChunks } from './stages/extraction.ts'
+import { checkSubscription } from './stages/subscription.ts'
+import { checkTechnical } from './stages/technical.ts'
+
+/** Findings about a flow itself that are kept with it. */
+const MAX_FLOW_FINDINGS = 100
+/** Chunk rows of one message: well under the journal's bound, and SQLite's on values. */
+const ROWS_PER_WRITE = 500
+
+/**
+ * Stages technical, subscription and extraction of one flow. The first one that refuses the flow
+ * sends it straight to its decision: no part is examined (reference §8.3).
+ */
+export async function runExtractJob(
+  context: PipelineContext,
+  job: Job,
+  signal: AbortSignal,
+): Promise<void> {
+  const { journal, clock, settings } = context
+  const received = await readFlow(journal, job.flowId)
+  if (received === undefined || received.finished_at !== null) return
+  if (jobOfStage(received.stage) !== 'extract') return await enqueueNext(context, received)
+  const flow = await takeInCharge(context, received)
+  if (flow === undefined) return
+
+  const connection = await context.connectionOf(flow.connection_id)
+  const found: Finding[] = []
+  const events: FlowEvent[] = []
+  /** Runs one stage; true when the flow may go on. */
+  const passes = async (stage: StageName, check: () => Promise<readonly Finding[]>) => {
+    await meetFault(context, `stage:${stage}`, flow, signal)
+    const elapsed = stopwatch()
+    const findings = await check()
+    const isRefused = findings.some(({ severity }) => severity === 'fatal')
+    found.push(...findings)
+    events.push({ stage, outcome: isRefused ? 'refused' : 'passed', milliseconds: elapsed() })
+    return !isRefused
+  }
+  let extracted: ExtractResult | undefined
+  const isExtracted =
+    (await passes('technical', async () => checkTechnical(flow, settings))) &&
+    (await passes('subscription', async () =>
+      checkSubscription(flow, connection, settings.environment),
+    )) &&
+    (await passes('extraction', async () => {
+      extracted = await extractChunks(context, flow, connection, signal)
+      return extracted.findings
+    }))
+
+  const findings_json = JSON.stringify(boundFindings(found, MAX_FLOW_FINDINGS))
+  const now = clock.now()
+  if (!isExtracted || extracted === undefined) {
+    await journal.write([
+      moveFlow(journal, flow, flow.state, now, { stage: 'decision', findings_json, attempts: 0 }),
+      addEvents(journal, flow, now, events),
+    ])
+  } else {
+    // A flow extracted again, because a chunk was lost, stays in the state it had.
+    const state = flow.state === 'IN_TRAITE_SE_CPP' ? 'IN_EN_ATTENTE_TRAITEMENT_CPP' : flow.state
+    await recordChunks(context, flow, extracted.chunks, [
+      moveFlow(journal, flow, state, now, {
+        stage: 'format',
+        total: extracted.parts,
+        findings_json,
+        attempts: 0,
+      }),
+      addEvents(journal, flow, now, events),
+    ])
+  }
+  // Refused guard or not: the row now says what comes next.
+  const next = await readFlow(journal, flow.id)
+  if (next !== undefined) await enqueueNext(context, next)
+}
+
+/** The first move of a flow; undefined when it is finished meanwhile. */
+async function takeInCharge(
+  { journal, clock }: PipelineContext,
+  flow: JournaledFlow,
+): Promise<JournaledFlow | undefined> {
+  if (flow.state !== 'IN_RECU') return flow
+  await journal.write([moveFlow(journal, flow, 'IN_TRAITE_SE_CPP', clock.now())])
+  const moved = await readFlow(journal, flow.id)
+  return moved === undefined || jobOfStage(moved.stage) !== 'extract' ? undefined : moved
+}
+
+/**
+ * Writes the chunk rows of the flow, in place of any from an earlier attempt, and `conclusion` in
+ * the same message as the last of them. Nothing when another attempt has been faster.
+ */
+async function recordChunks(
+  { journal }: PipelineContext,
+  flow: JournaledFlow,
+  chunks: ExtractResult['chunks'],
+  conclusion: readonly WriteStatement[],
+): Promise<void> {
+  const { db } = journal
+  const isStillExtracting: WriteStatement = {
+    query: db
+      .updateTable('flows')
+      .set({ stage: flow.stage })
+      .where('id', '=', flow.id)
+      .where('stage', '=', flow.stage),
+    expectRows: 1,
+  }
+  const [earlier] = await journal.read(
+    db
+      .selectFrom('chunks')
+      .select((row) => row.fn.max('ordinal').as('last'))
+      .where('flow_id', '=', flow.id),
+  )
+  for (let start = 0; start <= (earlier?.last ?? -1); start += ROWS_PER_WRITE) {
+    const removal = db
+      .deleteFrom('chunks')
+      .where('flow_id', '=', flow.id)
+      .where('ordinal', '>=', start)
+      .where('ordinal', '<', start + ROWS_PER_WRITE)
+    const { committed } = await journal.write([isStillExtracting, { query: removal }])
+    if (!committed) return
+  }
+  const rows = chunks.map(({ sha256, bytes, firstPart, parts }, ordinal) => ({
+    flow_id: flow.id,
+    ordinal,
+    state: 'READY' as const,
+    sha256,
+    bytes,
+    first_part: firstPart,
+    parts,
+    refused: 0,
+    structure_failed: 0,
+    milliseconds: 0,
+  }))
+  for (let start = 0; start < rows.length; start += ROWS_PER_WRITE) {
+    const slice = rows.slice(start, start + ROWS_PER_WRITE)
+    const isLast = start + ROWS_PER_WRITE >= rows.length
+    const { committed } = await journal.write([
+      isStillExtracting,
+      { query: db.insertInto('chunks').values(slice) },
+      ...(isLast ? conclusion : []),
+    ])
+    if (!committed) return
+  }
+}

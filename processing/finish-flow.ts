@@ -1,0 +1,61 @@
+import { stopwatch } from '../gateway/clock.ts'
+import type { Finding, ReturnFlow } from '../gateway/flow.ts'
+import { cleanUpFlow } from './clean-up.ts'
+import { addEvents, moveFlow, type FlowEvent } from './flow-writes.ts'
+import type { JournaledFlow, PipelineContext } from './pipeline-context.ts'
+import { STAGE_DONE } from './stages.ts'
+import { storeReport, type Verdict } from './stages/report.ts'
+
+/**
+ * Gives a flow its last state. One message, guarded on the state the flow was read in, holds the
+ * state and the counters, the timeline and the return flow: it happens whole, once, or not at all.
+ */
+export async function finishFlow(
+  context: PipelineContext,
+  flow: JournaledFlow,
+  verdict: Verdict,
+  findings: readonly Finding[],
+  events: readonly FlowEvent[],
+): Promise<void> {
+  const { journal, clock, log } = context
+  const elapsed = stopwatch()
+  const returnFlow = await storeReport(context, flow, verdict, findings)
+  const now = clock.now()
+  const { committed } = await journal.write([
+    moveFlow(journal, flow, verdict.state, now, {
+      stage: STAGE_DONE,
+      integrated: verdict.integrated,
+      refused: verdict.refused,
+      findings_json: JSON.stringify(findings),
+    }),
+    addEvents(journal, flow, now, [
+      ...events,
+      {
+        stage: 'report',
+        outcome: 'passed',
+        milliseconds: elapsed(),
+        detail: { name: returnFlow.fileName },
+      },
+    ]),
+    context.offerReturnFlow(returnFlow),
+  ])
+  if (committed) {
+    const { state, integrated, refused } = verdict
+    log.info({ flowId: flow.id, state, total: flow.total, integrated, refused }, 'flow decided')
+  } else {
+    await dropReport(context, flow, returnFlow)
+  }
+  await cleanUpFlow(context, flow.id)
+}
+
+/** Another attempt has decided this flow: the report made here is nobody's, unless it is the same. */
+async function dropReport(
+  { journal, payloads }: PipelineContext,
+  flow: JournaledFlow,
+  { content }: ReturnFlow,
+): Promise<void> {
+  const rows = await journal.read(
+    journal.db.selectFrom('return_flows').select('sha256').where('flow_id', '=', flow.id),
+  )
+  if (rows.every(({ sha256 }) => sha256 !== content.sha256)) await payloads.remove(content.sha256)
+}

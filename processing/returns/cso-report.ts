@@ -1,0 +1,142 @@
+import type { FlowState } from '../../gateway/flow-states.ts'
+import { parisDateTime } from '../paris-time.ts'
+import {
+  reportLines,
+  type ReportEntry,
+  type ReportLanguage,
+  type ReportLine,
+  type ReportMode,
+} from './report-lines.ts'
+import { escapeXml } from './xml-text.ts'
+
+/** What an integration report (`CSOxxxxA`, *compte rendu d’intégration*) says of a flow. */
+export interface CsoReport {
+  readonly flowIdentifier: string
+  /** Application code of the partner that receives the report. */
+  readonly receiver: string
+  readonly state: FlowState
+  readonly integrated: number
+  readonly refused: number
+  readonly total: number
+  /** When the state was reached, milliseconds UTC. */
+  readonly decidedAt: number
+  /** Production date of the report, milliseconds UTC. */
+  readonly producedAt: number
+  readonly mode: ReportMode
+  readonly language: ReportLanguage
+}
+
+/** Schema version that the platform announces (reference chorus-pro-edi §9.1, §14 point 18). */
+const VERSION = 'V1_19'
+/** The platform's own partner code (reference §9.2). */
+const SENDER = 'CPP001'
+
+/**
+ * Code of a flow's status, always two digits (reference §9.1 table: 90 *Reçu*, 96 *Reçu -
+ * intégration partielle*, 93 *Erreur reception*).
+ */
+function statusOf(state: FlowState): '90' | '96' | '93' {
+  if (state === 'IN_INTEGRE') return '90'
+  return state === 'IN_INTEGRE_PARTIEL' ? '96' : '93'
+}
+
+/**
+ * The lines of the report in the order of the flow. The caller may be asked for them twice and
+ * has to give the same ones: their number stands before them in the document.
+ */
+export type ReportEntries = () => AsyncIterable<ReportEntry> | Iterable<ReportEntry>
+
+/** Size of a report before it is written. */
+export interface MeasuredReport {
+  readonly bytes: number
+  readonly errorLines: number
+}
+
+/** First pass: how many error lines, and how many bytes in all. Holds one entry at a time. */
+export async function measureCsoReport(
+  report: CsoReport,
+  entries: ReportEntries,
+): Promise<MeasuredReport> {
+  let errorLines = 0
+  let bytes = 0
+  for await (const entry of entries()) {
+    for (const line of reportLines(entry, report.mode, report.language)) {
+      errorLines += 1
+      bytes += Buffer.byteLength(writeLine(line))
+    }
+  }
+  const frame = writeHead(report, errorLines) + writeTail(errorLines)
+  return { errorLines, bytes: bytes + Buffer.byteLength(frame) }
+}
+
+/**
+ * Second pass: the document, in pieces of UTF-8 (CPPStatut V1_19, no namespace, reference §9.1).
+ * @param measured what `measureCsoReport` said of the same entries
+ */
+export async function* writeCsoReport(
+  report: CsoReport,
+  entries: ReportEntries,
+  measured: MeasuredReport,
+): AsyncGenerator<Buffer> {
+  yield Buffer.from(writeHead(report, measured.errorLines))
+  if (measured.errorLines > 0) {
+    for await (const entry of entries()) {
+      const lines = reportLines(entry, report.mode, report.language)
+      if (lines.length > 0) yield Buffer.from(lines.map(writeLine).join(''))
+    }
+  }
+  yield Buffer.from(writeTail(measured.errorLines))
+}
+
+function writeHead(report: CsoReport, errorLines: number): string {
+  const state =
+    report.mode === 'full' ? `\n    <ComplementStatut>${report.state}</ComplementStatut>` : ''
+  const comment =
+    report.mode === 'full' ? `\n    <Commentaire>${escapeXml(summary(report))}</Commentaire>` : ''
+  const details = errorLines === 0 ? '' : `\n    <Details NbLignesErreur="${errorLines}">`
+  const flowIdentifier = escapeXml(report.flowIdentifier)
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<CPPStatut Version="${VERSION}">
+  <Enveloppe><EnveloppeUnitaire NumOrdre="1">
+    <Parametres>
+      <ParametreIndiv NumOrdre="0001"><Code>DtPrd</Code><Valeurparametre>${parisDateTime(report.producedAt)}</Valeurparametre></ParametreIndiv>
+      <ParametreIndiv NumOrdre="0002"><Code>IdFlx</Code><Valeurparametre>${flowIdentifier}</Valeurparametre></ParametreIndiv>
+    </Parametres>
+    <Partenaires><Recepteur><Id>${escapeXml(report.receiver)}</Id></Recepteur><Emetteur><Id>${SENDER}</Id></Emetteur></Partenaires>
+  </EnveloppeUnitaire></Enveloppe>
+  <CPPFluxStatuts compteur="1"><CPPFluxStatutUnitaire NumOrdre="1"><DonneesStatut>
+    <IdStatut>${statusOf(report.state)}</IdStatut>${state}${comment}
+    <Horodatage>${parisDateTime(report.decidedAt)}</Horodatage>
+    <IdFlux>${flowIdentifier}</IdFlux>${details}`
+}
+
+function writeLine(line: ReportLine): string {
+  const description =
+    line.descriptionErreur === ''
+      ? ''
+      : `\n      <DescriptionErreur>${escapeXml(line.descriptionErreur)}</DescriptionErreur>`
+  return `<LigneErreurDetail IdLigne="${line.idLigne}">
+      <NatureErreur>${escapeXml(line.natureErreur)}</NatureErreur><CodeErreur>${escapeXml(line.codeErreur)}</CodeErreur>
+      <LibelleErreur>${escapeXml(line.libelleErreur)}</LibelleErreur>${description}
+    </LigneErreurDetail>`
+}
+
+function writeTail(errorLines: number): string {
+  return `${errorLines === 0 ? '' : '</Details>'}
+  </DonneesStatut></CPPFluxStatutUnitaire></CPPFluxStatuts>
+</CPPStatut>
+`
+}
+
+function summary({ integrated, refused, total, language }: CsoReport): string {
+  const idle = total - integrated - refused
+  const texts =
+    language === 'fr'
+      ? [
+          `${integrated} intégrée(s)`,
+          `${refused} rejetée(s)`,
+          `${idle} conforme(s) non intégrée(s)`,
+        ]
+      : [`${integrated} integrated`, `${refused} rejected`, `${idle} correct, not integrated`]
+  return texts.slice(0, idle > 0 ? 3 : 2).join(', ')
+}
