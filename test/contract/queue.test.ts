@@ -10,7 +10,6 @@ import {
   type WorkQueue,
 } from '../../gateway/queue/queue.ts'
 import { JOURNAL_ADAPTERS } from '../support/journal-adapters.ts'
-import { killJobHolder } from '../support/journal-kills.ts'
 
 interface QueueAdapter {
   readonly name: string
@@ -327,38 +326,9 @@ function queueContract(adapter: QueueAdapter): void {
   })
 }
 
-describe.each(JOURNAL_ADAPTERS)(
-  'the work queue of a process on $name that was killed',
-  (adapter) => {
-    test('gives its jobs to the next process once their leases have run out', async () => {
-      const place = await adapter.prepare()
-      const log = createLogger('silent')
-      const jobs = [extract(1), extract(2), extract(3)]
-      const before = await place.open()
-      await (await openQueue({ url: 'journal:', journal: before, log })).enqueue(jobs)
-      await before.close()
-      const held = await killJobHolder(place, { leaseMilliseconds: 1_000, jobs: jobs.length })
-      expect(held.toSorted()).toEqual(jobs.map(({ id }) => id))
-
-      const journal = await place.open()
-      const queue = await openQueue({ url: 'journal:', journal, log })
-      onTestFinished(() => queue.stop(0))
-      const attempts: number[] = []
-      queue.start(worker({ handle: async (job) => void attempts.push(job.attempts) }))
-      await expect.poll(() => attempts, PATIENCE).toEqual([0, 0, 0])
-      await expect.poll(() => queue.counts(), PATIENCE).toEqual([])
-    })
-  },
-)
-
 const PATIENCE = { timeout: 20_000, interval: 5 }
 const FLOW: FlowId = 'flw_1'
-const DECIDE: Job = {
-  id: `decide-${FLOW}`,
-  kind: 'decide',
-  flowId: FLOW,
-  waitsForChildren: true,
-}
+const DECIDE: Job = { id: `decide-${FLOW}`, kind: 'decide', flowId: FLOW, waitsForChildren: true }
 
 const extract = (n: number): Job => ({
   id: `extract-flw_${n}`,

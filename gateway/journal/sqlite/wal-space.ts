@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, fstatSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 
 /** What SQLite lets a write-ahead log grow to before it starts over: 1,000 pages of 4 KiB. */
 const WAL_BYTES = 4 * 1024 * 1024 + 64 * 1024
@@ -14,12 +14,15 @@ const BLOCK = Buffer.alloc(64 * 1024)
  */
 export function reserveWalSpace(databaseFile: string): void {
   const file = openSync(`${databaseFile}-wal`, 'r+')
+  const { size } = fstatSync(file)
   try {
-    let position = fstatSync(file).size
-    while (position < WAL_BYTES) {
+    for (let position = size; position < WAL_BYTES;) {
       position += writeSync(file, BLOCK, 0, Math.min(BLOCK.length, WAL_BYTES - position), position)
     }
     fdatasyncSync(file)
+  } catch {
+    // A disk this full still has to start, to be purged: the log grows as it would have.
+    ftruncateSync(file, size)
   } finally {
     closeSync(file)
   }
