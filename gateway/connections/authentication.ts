@@ -1,0 +1,67 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Authenticate, Credential } from '../../protocols/listener.ts'
+import type { Clock } from '../clock.ts'
+import type { Connection } from './connection.ts'
+import type { ConnectionDirectory } from './directory.ts'
+
+type Refusal = Extract<ReturnType<Authenticate>, { readonly outcome: 'refused' }>
+
+/** Compared with where there is no key to compare with, so that the same work is done. */
+const NO_KEY = '0'.repeat(64)
+
+/**
+ * Says whose credential this is, out of memory. A partner is who its registered certificate says:
+ * the key decides, the user name only says which key to compare with.
+ */
+export function createAuthenticate(directory: ConnectionDirectory, clock: Clock): Authenticate {
+  return (credential) => {
+    const named = directory.findByApplicationCode(credential.user)
+    const registered = named?.certificate?.spkiSha256 ?? NO_KEY
+    const isItsKey = isSameHash(registered, credential.spkiSha256)
+    const closed = named?.closedBecause(clock.now())
+    if (named === undefined) return unknownUser(directory, credential)
+    if (named.protocol !== credential.protocol) {
+      const differs = `the protocol: ${named.protocol}, not ${credential.protocol}`
+      return refused(`the connection is made for ${named.protocol}`, named, differs)
+    }
+    if (!isItsKey) return wrongKey(directory, credential, named)
+    if (closed !== undefined) return refused(closed, named, closed)
+    return { outcome: 'accepted', connection: named }
+  }
+}
+
+function unknownUser(directory: ConnectionDirectory, credential: Credential): Refusal {
+  const reason = 'no connection has this application code'
+  const [holder] = directory.findByKey(credential.spkiSha256)
+  if (holder !== undefined) {
+    const differs = `the user name: the key is that of ${holder.applicationCode}`
+    return refused(`${reason}, but the key is known`, holder, differs)
+  }
+  const meant = directory.findByApplicationCode(credential.user.trim().toUpperCase())
+  if (meant === undefined) return refused(reason)
+  return refused(reason, meant, `user name and key: the code is ${meant.applicationCode}`)
+}
+
+function wrongKey(
+  directory: ConnectionDirectory,
+  credential: Credential,
+  named: Connection,
+): Refusal {
+  const [holder] = directory.findByKey(credential.spkiSha256)
+  if (holder !== undefined) {
+    const differs = `the user name: the key is that of ${holder.applicationCode}`
+    return refused('the key is that of another connection', holder, differs)
+  }
+  return refused('the key is not that of the registered certificate', named, 'the key')
+}
+
+function refused(reason: string, nearest?: Connection, differs = ''): Refusal {
+  return nearest === undefined
+    ? { outcome: 'refused', reason }
+    : { outcome: 'refused', reason, nearest: { connectionId: nearest.id, differs } }
+}
+
+function isSameHash(registered: string, offered: string): boolean {
+  const [left, right] = [Buffer.from(registered, 'hex'), Buffer.from(offered, 'hex')]
+  return left.length === right.length && timingSafeEqual(left, right) && registered !== NO_KEY
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+
+const overridesSchema = z.strictObject({
+  /** Instead of `limits.maxInvoicesPerFlow` (decisions D3). */
+  maxInvoicesPerFlow: z.int().min(1).max(100_000).exactOptional(),
+  /** Instead of `report.mode` (decisions D6). */
+  reportMode: z.enum(['full', 'faithful']).exactOptional(),
+  /** Instead of `report.packing`. */
+  reportPacking: z.enum(['tar.gz', 'xml']).exactOptional(),
+})
+
+/** Settings of one connection that win over the gateway's. */
+export type ConnectionOverrides = Readonly<z.output<typeof overridesSchema>>
+
+/** @returns undefined when something in it is no such setting, or out of its range */
+export function parseOverrides(value: unknown): ConnectionOverrides | undefined {
+  const parsed = overridesSchema.safeParse(value)
+  return parsed.success ? parsed.data : undefined
+}
