@@ -1,5 +1,17 @@
 import type { InvoiceFormatName, RuleSetName } from '../config/interface-codes.ts'
 import type { Environment, Finding } from '../gateway/flow.ts'
+import type { Invoice } from './formats/invoice.ts'
+import { readInvoice } from './formats/read-invoice.ts'
+import { trimXml } from './formats/simple-types.ts'
+import type { Term } from './formats/xml-node.ts'
+import type { XmlEncoding, XmlFault } from './formats/xml-scanner.ts'
+import { motiveFinding, MOTIVES } from './motives.ts'
+import { applyRules } from './rules/apply-rules.ts'
+import {
+  recipientIdentifier,
+  supplierIdentity,
+  type SupplierType,
+} from './rules/chorus-pro/supplier-identity.ts'
 
 /** One file of a flow, as a chunk holds it. */
 export interface InvoiceFile {
@@ -25,9 +37,6 @@ export interface CheckPolicy {
     readonly unknownRecipient: 'refuse' | 'warn' | 'learn'
   }
 }
-
-/** 1 SIRET, 2 EU, 3 outside EU, 4 RIDET, 5 Tahiti, 6 being registered, 7 individual. */
-export type SupplierType = '1' | '2' | '3' | '4' | '5' | '6' | '7'
 
 /** What the journal keeps of an invoice; null = not given, or not readable. */
 export interface InvoiceHeader {
@@ -58,5 +67,98 @@ export interface InvoiceVerdict {
 
 /** Judges one invoice. Pure, and never throws whatever the bytes are. */
 export function checkInvoice(invoice: InvoiceFile, policy: CheckPolicy): InvoiceVerdict {
-  throw new Error(`not written yet: ${invoice.file} ${policy.format}`)
+  const result = readInvoice(invoice.bytes, policy.format)
+  const origin = { part: invoice.part, file: invoice.file }
+  if (result.outcome === 'refused')
+    return verdict(NO_HEADER, [readingFinding(result.fault, origin)])
+  const header = headerOf(result.invoice)
+  const named = { ...origin, ...(header.number === null ? {} : { invoice: header.number }) }
+  const { issues } = result
+  const findings = applyRules(
+    { invoice: result.invoice, issues, settings: policy.settings },
+    policy.ruleSets,
+    named,
+  )
+  const encoding = encodingFindings(result.encoding, policy, named)
+  return verdict(header, [...encoding, ...findings])
+}
+
+function verdict(header: InvoiceHeader, findings: readonly Finding[]): InvoiceVerdict {
+  const fatal = findings.filter(({ severity }) => severity === 'fatal')
+  return {
+    header,
+    findings,
+    isCorrect: fatal.length === 0,
+    structureFailed: fatal.some(({ nature }) => nature === MOTIVES.ERR_XSD_001.nature),
+  }
+}
+
+function readingFinding(fault: XmlFault, origin: { part: number; file: string }): Finding {
+  const { rule, ...place } = fault
+  return motiveFinding('ERR_XSD_001', { rule, ...place, ...origin })
+}
+
+function encodingFindings(
+  encoding: XmlEncoding,
+  policy: CheckPolicy,
+  origin: { readonly part: number; readonly file: string },
+): Finding[] {
+  if (encoding === 'UTF-8') return []
+  return [
+    motiveFinding('ERR_XSD_001', {
+      ...origin,
+      rule: 'XML-NOT-UTF-8',
+      severity: policy.settings.utf8Only ? 'fatal' : 'warning',
+      detail: {
+        en: `It is in ${encoding}; flows are to be in UTF-8.`,
+        fr: `Il est en ${encoding} ; les flux doivent être en UTF-8.`,
+      },
+      remedy: {
+        en: 'Write the file in UTF-8 and declare it so.',
+        fr: 'Écrivez le fichier en UTF-8 et déclarez-le ainsi.',
+      },
+    }),
+  ]
+}
+
+const NO_HEADER: InvoiceHeader = {
+  number: null,
+  issueDate: null,
+  typeCode: null,
+  supplierType: null,
+  supplierId: null,
+  supplierName: null,
+  recipientId: null,
+  recipientName: null,
+  serviceCode: null,
+  engagement: null,
+  currency: null,
+  amountDue: null,
+}
+
+function headerOf(invoice: Invoice): InvoiceHeader {
+  const supplier = supplierIdentity(invoice.seller)
+  const { buyer, seller } = invoice
+  return {
+    number: textOf(invoice.number),
+    issueDate: textOf(invoice.issueDate),
+    typeCode: textOf(invoice.typeCode),
+    supplierType: supplier?.type ?? null,
+    supplierId: supplier?.id ?? null,
+    supplierName: textOf(seller.names[0]),
+    recipientId: textOf(recipientIdentifier(buyer)),
+    recipientName: textOf(buyer.names[0]),
+    serviceCode: textOf(invoice.buyerReference),
+    engagement: textOf(invoice.purchaseOrder),
+    currency: textOf(invoice.currency),
+    amountDue: textOf(invoice.totals[0]?.due),
+  }
+}
+
+/** Longer values are cut: a header is for lists and keys, the invoice keeps what it says. */
+const MAX_HEADER_CHARACTERS = 200
+
+function textOf(term: Term | undefined): string | null {
+  const text = trimXml(term?.text ?? '')
+  return text === '' ? null : text.slice(0, MAX_HEADER_CHARACTERS)
 }

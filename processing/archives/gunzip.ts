@@ -42,7 +42,7 @@ export async function* gunzipFile(
     }
     if (gunzip.bytesWritten < size) throw trailing()
   } catch (error) {
-    throw toFault(error)
+    throw toFault(error, produced > 0)
   } finally {
     source.destroy()
     gunzip.destroy()
@@ -56,7 +56,7 @@ export const GZIP_FAULT_RULES: ReadonlySet<string> = new Set([
   'ARC-GZIP-TRAILING',
 ])
 
-function toFault(error: unknown): unknown {
+function toFault(error: unknown, hasInflated: boolean): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'Z_BUF_ERROR':
       return new ArchiveFault({
@@ -72,6 +72,8 @@ function toFault(error: unknown): unknown {
         },
       })
     case 'Z_DATA_ERROR':
+      // After a whole member, what follows is taken for the next one's header.
+      if (hasInflated && (error as Error).message === 'incorrect header check') return trailing()
       return new ArchiveFault({
         code: 'ERR_ARC_001',
         rule: 'ARC-GZIP-CORRUPT',

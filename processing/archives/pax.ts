@@ -60,7 +60,7 @@ function malformed(): ArchiveFault {
 
 function sparse(): ArchiveFault {
   return new ArchiveFault({
-    code: 'ERR_ARC_003',
+    code: 'ERR_ARC_004',
     rule: 'ARC-ENTRY-TYPE',
     detail: { en: 'An entry is a sparse file.', fr: 'Une entrée est un fichier creux.' },
     remedy: {

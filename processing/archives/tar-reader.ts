@@ -142,7 +142,7 @@ export class TarReader {
         return
       default:
         throw new ArchiveFault({
-          code: 'ERR_ARC_003',
+          code: 'ERR_ARC_004',
           rule: 'ARC-ENTRY-TYPE',
           file: shownName(this.#longName ?? header.name),
           detail: {

@@ -1,0 +1,67 @@
+import type { BilingualText } from '../../gateway/flow.ts'
+import type { InvoiceFormat } from './format.ts'
+import { ublFormat } from './ubl/ubl-format.ts'
+
+/** Every format that is read. A new one is a folder and a line here. */
+export const FORMATS: readonly InvoiceFormat[] = [ublFormat]
+
+/** A format that is known and not read under the code of the flow (reference invoices §1). */
+interface KnownRoot {
+  readonly matches: (root: { readonly uri: string; readonly local: string }) => boolean
+  readonly rule: string
+  readonly name: BilingualText
+}
+
+export const KNOWN_ROOTS: readonly KnownRoot[] = [
+  {
+    matches: ({ uri }) =>
+      uri.startsWith('urn:un:unece:uncefact:data:standard:CrossIndustryInvoice'),
+    rule: 'FMT-CII',
+    name: { en: 'a UN/CEFACT CII invoice', fr: 'une facture CII de l’UN/CEFACT' },
+  },
+  {
+    matches: ({ uri, local }) => uri.startsWith('urn:ferd:') || local === 'CrossIndustryDocument',
+    rule: 'FMT-ZUGFERD-1',
+    name: {
+      en: 'a ZUGFeRD 1.0 invoice, a format that is no longer accepted',
+      fr: 'une facture ZUGFeRD 1.0, un format qui n’est plus accepté',
+    },
+  },
+  {
+    matches: ({ uri, local }) =>
+      uri.startsWith('http://www.minefi.gouv.fr/') || local.startsWith('PES'),
+    rule: 'FMT-PES',
+    name: { en: 'a PES document (DGFiP)', fr: 'un document PES (DGFiP)' },
+  },
+  {
+    matches: ({ local }) => local.startsWith('CPPFacture'),
+    rule: 'FMT-CPP',
+    name: {
+      en: 'an operator-format invoice (CPPFacture)',
+      fr: 'une facture au format opérateur (CPPFacture)',
+    },
+  },
+  {
+    matches: ({ uri }) =>
+      uri.startsWith('urn:oasis:names:specification:ubl:schema:xsd:Invoice-') ||
+      uri.startsWith('urn:oasis:names:specification:ubl:schema:xsd:CreditNote-'),
+    rule: 'FMT-UBL-VERSION',
+    name: {
+      en: 'a UBL document whose root element does not go with its namespace',
+      fr: 'un document UBL dont l’élément racine ne correspond pas à son espace de noms',
+    },
+  },
+  {
+    matches: ({ uri }) => uri.startsWith('urn:oasis:names:specification:ubl:'),
+    rule: 'FMT-UBL-OTHER',
+    name: {
+      en: 'a UBL document that is neither an invoice nor a credit note',
+      fr: 'un document UBL qui n’est ni une facture ni un avoir',
+    },
+  },
+  {
+    matches: ({ local }) => local.toLowerCase() === 'html',
+    rule: 'FMT-WEB-PAGE',
+    name: { en: 'a web page', fr: 'une page web' },
+  },
+]

@@ -1,0 +1,116 @@
+import type { InvoiceFormatName } from '../../config/interface-codes.ts'
+import type { InvoiceFormat } from './format.ts'
+import { FORMATS, KNOWN_ROOTS } from './formats.ts'
+import type { Invoice } from './invoice.ts'
+import { scanXml } from './saxes-scanner.ts'
+import { TreeReader, type StructureIssue } from './tree-reader.ts'
+import type { XmlElement, XmlEncoding, XmlFault, XmlHandler } from './xml-scanner.ts'
+
+export type ReadResult =
+  | {
+      readonly outcome: 'read'
+      readonly invoice: Invoice
+      readonly issues: readonly StructureIssue[]
+      readonly encoding: XmlEncoding
+    }
+  /** Not well-formed, not an invoice, or not of the format that the interface code announces. */
+  | { readonly outcome: 'refused'; readonly fault: XmlFault }
+
+/** Reads one invoice file. Never throws for what the bytes are. */
+export function readInvoice(bytes: Uint8Array, expected: InvoiceFormatName): ReadResult {
+  const fault = binaryFault(bytes)
+  if (fault !== undefined) return { outcome: 'refused', fault }
+  const document = { locate: (offset: number) => scan.locate(offset) }
+  let reader: TreeReader | undefined
+  let format: InvoiceFormat | undefined
+  let foreign: { readonly root: XmlElement; readonly offset: number } | undefined
+  const handler: XmlHandler = {
+    open: (element, offset) => {
+      if (reader !== undefined) return reader.open(element, offset)
+      format = FORMATS.find((one) => one.name === expected && one.shapeOf(element) !== undefined)
+      const shape = format?.shapeOf(element)
+      if (shape === undefined) {
+        foreign = { root: element, offset }
+        return 'stop'
+      }
+      reader = new TreeReader(shape, element, offset, document)
+      return 'read'
+    },
+    text: (text) => reader?.text(text),
+    close: () => reader?.close(),
+  }
+  const scan = scanXml(bytes, handler)
+  if (foreign !== undefined) {
+    const place = scan.locate(foreign.offset)
+    return { outcome: 'refused', fault: { ...foreignFault(foreign.root, expected), ...place } }
+  }
+  if (scan.fault !== undefined) return { outcome: 'refused', fault: scan.fault }
+  return {
+    outcome: 'read',
+    // A document without fault has a root, so both are there.
+    invoice: format!.toInvoice(reader!.root),
+    issues: reader!.issues,
+    encoding: scan.encoding,
+  }
+}
+
+/** Names of the formats an interface code can announce. */
+const FORMAT_NAMES: Readonly<Record<InvoiceFormatName, string>> = {
+  ubl: 'UBL',
+  cii: 'CII',
+  facturx: 'Factur-X',
+  cpp: 'CPP Facture',
+  pes: 'PES Facture',
+  xcbl: 'xCBL',
+}
+
+function foreignFault(root: XmlElement, expected: InvoiceFormatName): XmlFault {
+  const known = KNOWN_ROOTS.find(({ matches }) => matches(root))
+  const format = FORMAT_NAMES[expected]
+  const name = JSON.stringify(`{${root.uri.slice(0, 120)}}${root.local.slice(0, 60)}`)
+  return {
+    rule: known?.rule ?? 'FMT-UNKNOWN-ROOT',
+    detail:
+      known === undefined
+        ? {
+            en: `The root element ${name} is that of no known invoice format; ${format} is expected.`,
+            fr: `L’élément racine ${name} n’est celui d’aucun format de facture connu ; ${format} est attendu.`,
+          }
+        : {
+            en: `It is ${known.name.en}; this interface code takes ${format}.`,
+            fr: `C’est ${known.name.fr} ; ce code interface attend du ${format}.`,
+          },
+    remedy: {
+      en: `Send the invoice in ${format}, or under the interface code of its format.`,
+      fr: `Envoyez la facture en ${format}, ou sous le code interface de son format.`,
+    },
+  }
+}
+
+/** Files that are no XML at all, known by their first bytes. */
+function binaryFault(bytes: Uint8Array): XmlFault | undefined {
+  if (bytes.length === 0) {
+    return {
+      rule: 'XML-EMPTY',
+      detail: { en: 'The file is empty.', fr: 'Le fichier est vide.' },
+    }
+  }
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1_024))
+  const start = head.toString('latin1')
+  const name = start.includes('%PDF-')
+    ? (['FMT-PDF', 'a PDF', 'un PDF'] as const)
+    : start.startsWith('PK\u0003\u0004')
+      ? (['FMT-ZIP', 'a zip archive', 'une archive zip'] as const)
+      : start.startsWith('\u001f\u008b')
+        ? (['FMT-GZIP', 'a gzip archive', 'une archive gzip'] as const)
+        : undefined
+  if (name === undefined) return undefined
+  const [rule, en, fr] = name
+  return {
+    rule,
+    detail: {
+      en: `The file is ${en}, not an XML invoice.`,
+      fr: `Le fichier est ${fr}, pas une facture XML.`,
+    },
+  }
+}

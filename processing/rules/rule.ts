@@ -1,0 +1,66 @@
+import type { RuleSetName } from '../../config/interface-codes.ts'
+import type { BilingualText, Environment, Severity } from '../../gateway/flow.ts'
+import type { Invoice } from '../formats/invoice.ts'
+import type { StructureIssue } from '../formats/tree-reader.ts'
+import type { Place } from '../formats/xml-node.ts'
+import type { MotiveCode } from '../motives.ts'
+
+/**
+ * One rule: a row of data and a small function. Official ids stay as published. What a rule says
+ * and where follows the official artefacts where they differ from the standard's prose.
+ */
+export interface Rule {
+  readonly id: string
+  readonly sets: readonly RuleSetName[]
+  readonly severity: Severity
+  /** Business terms and groups that it reads. */
+  readonly terms: readonly string[]
+  /** Report code by its family (decisions D6). */
+  readonly code: MotiveCode
+  readonly message: BilingualText
+  readonly remedy: BilingualText
+  /** Short text of the faithful mode; `{place}` = dotted path of the place reported. */
+  readonly platformText: string
+  /** Reports each place where the invoice breaks the rule. Must not throw. */
+  check(subject: RuleSubject, report: Report): void
+}
+
+/** What a rule looks at. */
+export interface RuleSubject {
+  readonly invoice: Invoice
+  /** What the schema of the format forbids, found while reading. */
+  readonly issues: readonly StructureIssue[]
+  readonly settings: RuleSettings
+}
+
+export interface RuleSettings {
+  readonly environment: Environment
+  readonly isMixed: boolean
+  readonly requirePdf: boolean
+  readonly unknownRecipient: 'refuse' | 'warn' | 'learn'
+}
+
+/** `place` = the element the rule is attached to; a missing element is reported at its parent. */
+export type Report = (
+  place: Place,
+  more?: {
+    /** A sentence after the rule's own. */
+    readonly detail?: BilingualText
+    /** In place of the rule's own. */
+    readonly severity?: Severity
+    readonly rule?: string
+  },
+) => void
+
+/** Families of report codes: reference chorus-pro-edi §8.4, F01…F10, and ours for values. */
+export const F_CODES = {
+  missing: 'ERR_FCT_001',
+  supplier: 'ERR_FCT_004',
+  conditional: 'ERR_FCT_005',
+  framework: 'ERR_FCT_006',
+  recipient: 'ERR_FCT_007',
+  amounts: 'ERR_FCT_008',
+  duplicate: 'ERR_FCT_009',
+  attachment: 'ERR_FCT_010',
+  value: 'ERR_FCT_011',
+} as const satisfies Record<string, MotiveCode>
