@@ -97,7 +97,12 @@ class Doorway implements Acceptor {
     this.#server = createServer(
       { pauseOnConnect: true, noDelay: true, keepAlive: true },
       (socket) => {
-        this.#take(socket)
+        try {
+          this.#take(socket)
+        } catch (err) {
+          options.log.error({ err }, 'a connection could not be taken')
+          socket.destroy()
+        }
       },
     )
   }
@@ -214,7 +219,7 @@ class Doorway implements Acceptor {
     try {
       onSocket(accepted)
     } catch (err) {
-      log.error({ err, peer: accepted.peer.host }, 'a connection could not be taken')
+      log.error({ err, peer: accepted.peer.host }, 'a connection could not be served')
       socket.destroy()
       return
     }

@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
 import { GatewayError } from '../../gateway/errors.ts'
 import { sshFingerprint, sshPublicKeyBlob } from '../../certs/ssh-public-key.ts'
-import { parseKey, type TransportHostKey } from './ssh2-repairs.ts'
+import { parseKey } from './ssh2-repairs.ts'
+import type { TransportHostKey } from './ssh2-shapes.ts'
 
 /** Hash of an ECDSA host key by its curve (RFC 5656 §6.2.1). */
 const ECDSA_HASHES: Readonly<Record<string, string>> = {

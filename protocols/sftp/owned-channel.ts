@@ -1,5 +1,5 @@
 import type { SftpChannel } from './ssh-channel.ts'
-import type { SshTransport } from './ssh2-repairs.ts'
+import type { SshTransport } from './ssh-transport.ts'
 
 /**
  * The flow control of one SSH channel (RFC 4254 §5), both ways: our receive window moves only

@@ -7,7 +7,7 @@ import {
 } from '../../certs/ssh-public-key.ts'
 import type { Authenticate, DoorRefusal, PartnerConnection } from '../listener.ts'
 import { USER_KEY_ALGORITHMS } from './algorithms.ts'
-import type { AuthenticationRequest } from './ssh2-repairs.ts'
+import type { AuthenticationRequest } from './ssh-transport.ts'
 
 /**
  * One answer to SSH_MSG_USERAUTH_REQUEST (RFC 4252 §7). The signature is checked before anything
@@ -43,7 +43,7 @@ export type AuthenticationDecision =
       readonly outcome: 'refused'
       readonly reason: string
       readonly offered?: string
-      readonly nearest?: DoorRefusal['nearest']
+      readonly nearest?: NonNullable<DoorRefusal['nearest']>
     }
 
 /** @param peerAddress the partner's address, without port */

@@ -5,7 +5,8 @@ import { startAccepting } from '../accept.ts'
 import { offerOf } from './algorithms.ts'
 import { loadHostKeys } from './host-keys.ts'
 import type { SftpClient } from './ssh-channel.ts'
-import { SshSession, type SshServices } from './ssh-session.ts'
+import { SshSession } from './ssh-session.ts'
+import type { SshServices } from './ssh-session-parts.ts'
 import { isReady, testPostQuantum } from './ssh2-repairs.ts'
 
 /** Reference sftp §8: a handshake and six offers of RSA keys are below 10 KiB. */
@@ -59,7 +60,6 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     offer,
     hostKeys: hostKeys.byAlgorithm,
     ident: `Raccord_${ownVersion()}`,
-    log,
     onSftp: options.onSftp,
     sessionsOf: (connection: PartnerConnection) =>
       [...sessions].filter((session) => session.connection?.id === connection.id).length,
