@@ -64,6 +64,17 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  IDENTITY_UNREADABLE: {
+    meaning: {
+      en: 'A key of the gateway’s own identity cannot be read.',
+      fr: 'Une clé de l’identité de la passerelle est illisible.',
+    },
+    remedy: {
+      en: 'Restore DATA/identity from its backup; a new key would make every partner’s known_hosts wrong.',
+      fr: 'Restaurez DATA/identity depuis sa sauvegarde ; une nouvelle clé rendrait faux les known_hosts des partenaires.',
+    },
+    isRetryable: false,
+  },
   PARTNER_FOLDER_INCOMPLETE: {
     meaning: {
       en: 'A partner folder lacks something that sending needs.',

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** A key of the gateway: its file's content and the time from which it is to be used. */
+export interface IdentityFile {
+  readonly path: string
+  readonly text: string
+  /** Milliseconds UTC. */
+  readonly notBefore: number
+}
+
+/**
+ * One folder of private keys, one file a key, named `<role>.<not before>.pem`: keys are only ever
+ * added, so several of a role may be active at once.
+ */
+export class IdentityFolder {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** The keys of a role, newest first. */
+  async read(role: string): Promise<readonly IdentityFile[]> {
+    const names = await readdir(this.#folder).catch(noneWhenMissing)
+    const found = names.flatMap((name) => {
+      const notBefore = notBeforeOf(name, role)
+      return notBefore === undefined ? [] : [{ path: join(this.#folder, name), notBefore }]
+    })
+    found.sort((one, other) => other.notBefore - one.notBefore)
+    return Promise.all(
+      found.map(async (file) => ({ ...file, text: await readFile(file.path, 'utf8') })),
+    )
+  }
+
+  /** Adds a key, whole and durable or not at all; one of the same moment that is there stays. */
+  async add(role: string, notBefore: number, text: string): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    const name = `${role}.${stampOf(notBefore)}.pem`
+    const temporary = join(this.#folder, `.${name}.${randomBytes(6).toString('hex')}`)
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+      await link(temporary, join(this.#folder, name)).catch(fineWhenThere)
+    } finally {
+      await file.close()
+      await unlink(temporary)
+    }
+    const folder = await open(this.#folder, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  }
+}
+
+/** `20261122T101500000Z`: sorts by time, and is a file name everywhere. */
+function stampOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replaceAll(/[-:.]/g, '')
+}
+
+const STAMP = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/
+
+function notBeforeOf(name: string, role: string): number | undefined {
+  if (!name.startsWith(`${role}.`) || !name.endsWith('.pem')) return undefined
+  const match = STAMP.exec(name.slice(role.length + 1, -'.pem'.length))
+  if (match === null) return undefined
+  const [, year, month, day, hour, minute, second, milliseconds] = match
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`)
+}
+
+function noneWhenMissing(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return []
+  throw error
+}
+
+function fineWhenThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error
+}
