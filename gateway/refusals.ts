@@ -76,8 +76,8 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
   },
   IDENTIFIER_TAKEN: {
     message: {
-      en: 'A flow with this identifier was already received, with other content.',
-      fr: 'Un flux portant cet identifiant a déjà été reçu, avec un autre contenu.',
+      en: 'A flow with this identifier was already received.',
+      fr: 'Un flux portant cet identifiant a déjà été reçu.',
     },
     remedy: {
       en: 'Send the new content under a new identifier.',

@@ -222,7 +222,8 @@ export interface OpenSession {
 
 export interface DoorRefusal {
   readonly protocol: ProtocolName
-  readonly peer: string
+  /** Absent: the peer of the session. */
+  readonly peer?: string
   readonly sessionId?: SessionId
   readonly connectionId?: ConnectionId
   readonly code: RefusalCode

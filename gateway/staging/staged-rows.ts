@@ -83,6 +83,18 @@ export class StagedRows {
     }
   }
 
+  /** Removes rows of other holders that nobody has touched since: those are gone for good. */
+  removeForgotten(before: number): Promise<void> {
+    return this.#write([
+      {
+        query: this.#journal.db
+          .deleteFrom('staged_parts')
+          .where('holder', '!=', this.#holder)
+          .where('updated_at', '<', before),
+      },
+    ])
+  }
+
   /** For changes nobody waits for: the next start repairs one that fails. */
   inBackground(change: Promise<void>): void {
     change.catch((error: unknown) => {

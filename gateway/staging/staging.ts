@@ -167,6 +167,7 @@ class FileStaging implements LocalStaging, PartKeeper {
       .all()
       .filter((kept) => kept.writer === undefined && kept.part.updatedAt < oldest)
     for (const kept of past) await this.#discardKept(kept)
+    await this.#rows.removeForgotten(oldest - this.#options.partSeconds * 1_000)
     return past.length
   }
 

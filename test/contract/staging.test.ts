@@ -182,6 +182,20 @@ describe('a kept part', () => {
     expect(await rows(journal)).toHaveLength(1)
   })
 
+  test('of a holder that never came back loses its row in the end', async () => {
+    let now = Date.now()
+    const clock = { now: () => now }
+    const { staging, journal } = await ground(clock)
+    const gone = await open(await temporaryFolder(), journal, 'another', clock)
+    await keepPart(gone, NAME, randomBytes(10))
+    now += 3_601_000
+    await staging.expire()
+    expect(await rows(journal)).toHaveLength(1)
+    now += 3_601_000
+    await staging.expire()
+    expect(await rows(journal)).toEqual([])
+  })
+
   test('stays while a new upload of its name is under way, and gives way to it', async () => {
     const { staging, folder } = await ground()
     await keepPart(staging, NAME, randomBytes(10))

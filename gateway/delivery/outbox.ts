@@ -1,0 +1,101 @@
+import type { Clock } from '../clock.ts'
+import type { ReturnFlow, ReturnFlowId } from '../flow.ts'
+import type { Journal, WriteStatement } from '../journal/journal.ts'
+
+/**
+ * The statement that issues a return flow, for the write that decides it: the outbox row exists
+ * if and only if the decision does. A second report on one flow undoes the whole write (`unique`).
+ * The content is in the payload store already.
+ */
+export function offerReturnFlow(
+  journal: Journal,
+  returnFlow: Omit<ReturnFlow, 'state'>,
+): WriteStatement {
+  return {
+    query: journal.db.insertInto('return_flows').values({
+      id: returnFlow.id,
+      connection_id: returnFlow.connectionId,
+      flow_id: returnFlow.flowId ?? null,
+      kind: returnFlow.kind,
+      interface_code: returnFlow.interfaceCode,
+      file_name: returnFlow.fileName,
+      sha256: returnFlow.content.sha256,
+      bytes: returnFlow.content.bytes,
+      created_at: returnFlow.createdAt,
+      available_until: returnFlow.availableUntil,
+      state: 'OFFERED',
+      delivered_at: null,
+      attempts: 0,
+      next_attempt_at: null,
+    }),
+    expectRows: 1,
+    announce: 'returns',
+  }
+}
+
+/**
+ * Offers a return flow once more, for a new period: an operator's answer to "we lost it". Whatever
+ * was delivered before stays in the record of deliveries.
+ * @returns false when there is no such return flow, or it is being sent
+ */
+export async function offerAgain(
+  options: {
+    readonly journal: Journal
+    readonly clock: Clock
+    /** Setting report.availableSeconds. */
+    readonly availableSeconds: number
+  },
+  id: ReturnFlowId,
+): Promise<boolean> {
+  const { journal, clock } = options
+  const result = await journal.write([
+    {
+      query: journal.db
+        .updateTable('return_flows')
+        .set({
+          state: 'OFFERED',
+          available_until: clock.now() + options.availableSeconds * 1_000,
+          delivered_at: null,
+          next_attempt_at: null,
+        })
+        .where('id', '=', id)
+        .where('state', '!=', 'SENDING'),
+      expectRows: 1,
+      announce: 'returns',
+    },
+  ])
+  return result.committed
+}
+
+/** Return flows moved by one journal message. */
+const EXPIRED_PER_WRITE = 1_000
+
+/** Withdraws what nobody fetched in time; resolves to how many. The payload stays. */
+export async function expireReturnFlows(options: {
+  readonly journal: Journal
+  readonly clock: Clock
+}): Promise<number> {
+  const { db } = options.journal
+  let expired = 0
+  for (;;) {
+    const past = db
+      .selectFrom('return_flows')
+      .select('id')
+      .where('state', '=', 'OFFERED')
+      .where('available_until', '<=', options.clock.now())
+      .limit(EXPIRED_PER_WRITE)
+    const result = await options.journal.write([
+      {
+        query: db
+          .updateTable('return_flows')
+          .set({ state: 'EXPIRED' })
+          .where('id', 'in', past)
+          .where('state', '=', 'OFFERED'),
+        announce: 'returns',
+      },
+    ])
+    const changed = result.committed ? (result.results[0]?.changed ?? 0) : 0
+    expired += changed
+    if (changed < EXPIRED_PER_WRITE) return expired
+  }
+}

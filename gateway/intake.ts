@@ -1,0 +1,191 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { FlowName } from '../config/flow-name.ts'
+import type { Sessions } from '../protocols/listener.ts'
+import type { Clock } from './clock.ts'
+import { GatewayError } from './errors.ts'
+import type { Faults } from './faults.ts'
+import { readFlowName } from './flow-name-check.ts'
+import type {
+  ConnectionId,
+  FlowId,
+  Intake,
+  IntakeOutcome,
+  ProcessingMode,
+  ReceivedFlow,
+  RefusalCode,
+} from './flow.ts'
+import { newId } from './ids.ts'
+import { FLOW_STATEMENT, noteReception, takeFlow } from './intake-statements.ts'
+import type { Journal } from './journal/journal.ts'
+import { KeyedTurns } from './keyed-turns.ts'
+import type { Logger } from './logger.ts'
+import type { PayloadStore } from './payloads/payloads.ts'
+import type { WorkQueue } from './queue/queue.ts'
+import { REFUSALS } from './refusals.ts'
+import type { SealedFiles } from './staging/staging.ts'
+
+/** What the intake needs to know of the connection that sends. */
+export interface SendingConnection {
+  readonly applicationCode: string
+  /** `NONE` for a code the connection has not subscribed to. */
+  modeOf(interfaceCode: string): ProcessingMode
+}
+
+export interface IntakeOptions {
+  readonly journal: Journal
+  readonly payloads: Pick<PayloadStore, 'adopt'>
+  readonly sealed: SealedFiles
+  readonly queue: Pick<WorkQueue, 'enqueue'>
+  /** Answers from memory; also for a connection that ended while its transfer went on. */
+  readonly findConnection: (id: ConnectionId) => SendingConnection | undefined
+  readonly sessions: Pick<Sessions, 'refused'>
+  readonly clock: Clock
+  readonly faults: Faults
+  readonly log: Logger
+  /** Setting intake.identicalResend. */
+  readonly identicalResend: 'same-answer' | 'refuse'
+  /** When the flow may be processed, system time in milliseconds; undefined = at once. */
+  readonly delayFor: (flow: {
+    readonly id: FlowId
+    readonly receivedAt: number
+  }) => number | undefined
+}
+
+interface KnownFlow {
+  readonly id: FlowId
+  readonly connection_id: ConnectionId
+  readonly sha256: string
+}
+
+/**
+ * The only door. A flow is taken once its payload is in the store and its row in the journal, both
+ * on disk, in that order: a crash between the two leaves a payload that nothing names, never a
+ * flow without one. A refused file stays sealed in staging: the listener drops or keeps it.
+ */
+export function createIntake(options: IntakeOptions): Intake {
+  const { journal, sealed, clock, log } = options
+  const turns = new KeyedTurns()
+
+  return async (flow) => {
+    const connection = options.findConnection(flow.connectionId)
+    if (connection === undefined) {
+      throw new GatewayError('INTERNAL', `No connection ${flow.connectionId} to take a flow from.`)
+    }
+    const read = readFlowName(connection.applicationCode, flow.fileName)
+    if ('fault' in read) {
+      return refuse(flow, read.fault, {
+        reason: 'The name cannot be that of a flow of this connection.',
+        wanted: `a flow name of application ${connection.applicationCode}`,
+      })
+    }
+    const { name } = read
+    // Two uploads of one identifier at once: the second finds what the first has recorded.
+    return turns.take(name.flowIdentifier, async () => {
+      const known = await findFlow(name.flowIdentifier)
+      if (known !== undefined) return answerAgain(flow, known)
+      return take(flow, name, connection.modeOf(name.interfaceCode))
+    })
+  }
+
+  async function take(
+    flow: ReceivedFlow,
+    name: FlowName,
+    mode: ProcessingMode,
+  ): Promise<IntakeOutcome> {
+    const id = newId('flw')
+    await options.payloads.adopt(sealed.sealedPath(flow.stagedId), flow.content)
+    sealed.handedOver(flow.stagedId)
+    await beforeCommit(flow, name)
+    const result = await journal.write(
+      takeFlow(journal, { id, received: flow, name, mode, now: clock.now() }),
+    )
+    if (result.committed) {
+      log.info({ flowId: id, connectionId: flow.connectionId, ...flow.content }, 'flow journaled')
+      enqueue(id, flow)
+      return { outcome: 'taken', flowId: id }
+    }
+    // Another process took the identifier meanwhile. A payload of other content than its flow's
+    // is named by nothing then: the search for orphans finds it.
+    const known =
+      result.failedAt === FLOW_STATEMENT ? await findFlow(name.flowIdentifier) : undefined
+    if (known === undefined) {
+      throw new GatewayError('INTERNAL', `The journal refused a flow (${result.reason}).`)
+    }
+    return answerAgain(flow, known)
+  }
+
+  async function answerAgain(flow: ReceivedFlow, known: KnownFlow): Promise<IntakeOutcome> {
+    const isSame = known.connection_id === flow.connectionId && known.sha256 === flow.content.sha256
+    if (!isSame || options.identicalResend === 'refuse') {
+      return refuse(flow, 'IDENTIFIER_TAKEN', {
+        reason: isSame
+          ? 'The flow was received before, and intake.identicalResend is set to refuse.'
+          : 'The identifier belongs to a flow with other content.',
+        wanted: `another identifier than that of ${known.id}`,
+      })
+    }
+    await journal.write(
+      noteReception(journal, {
+        id: known.id,
+        received: flow,
+        now: clock.now(),
+        outcome: 'sent again',
+      }),
+    )
+    await sealed.discard(flow.stagedId)
+    log.info({ flowId: known.id, connectionId: flow.connectionId }, 'flow sent again')
+    return { outcome: 'already-taken', flowId: known.id }
+  }
+
+  async function findFlow(flowIdentifier: string): Promise<KnownFlow | undefined> {
+    const [known] = await journal.read(
+      journal.db
+        .selectFrom('flows')
+        .select(['id', 'connection_id', 'sha256'])
+        .where('flow_identifier', '=', flowIdentifier),
+    )
+    return known
+  }
+
+  function refuse(
+    flow: ReceivedFlow,
+    code: RefusalCode,
+    why: { readonly reason: string; readonly wanted: string },
+  ): IntakeOutcome {
+    const refusalId = options.sessions.refused({
+      protocol: flow.protocol,
+      sessionId: flow.sessionId,
+      connectionId: flow.connectionId,
+      code,
+      reason: why.reason,
+      offered: flow.fileName,
+      wanted: why.wanted,
+    })
+    log.warn({ refusalId, code, connectionId: flow.connectionId }, 'flow refused at the door')
+    return { outcome: 'refused', code, refusalId, message: REFUSALS[code].message }
+  }
+
+  async function beforeCommit(flow: ReceivedFlow, name: FlowName): Promise<void> {
+    const action = options.faults.at('before-commit', {
+      protocol: flow.protocol,
+      connectionId: flow.connectionId,
+      interfaceCode: name.interfaceCode,
+      bytes: flow.content.bytes,
+    })
+    if (action === undefined) return
+    if (action.kind === 'delay') return wait(action.milliseconds)
+    if (action.kind === 'crash') process.kill(process.pid, 'SIGKILL')
+    throw new GatewayError('JOURNAL_UNAVAILABLE', 'A fault on demand stopped the intake.')
+  }
+
+  /** Best effort and never waited for: the journal knows the flow, the reconciler finds it. */
+  function enqueue(id: FlowId, flow: ReceivedFlow): void {
+    const runAt = options.delayFor({ id, receivedAt: flow.receivedAt })
+    const job = { id: `extract-${id}`, kind: 'extract', flowId: id } as const
+    options.queue
+      .enqueue([runAt === undefined ? job : { ...job, runAt }])
+      .catch((error: unknown) => {
+        log.warn({ flowId: id, err: error }, 'flow journaled but not queued yet')
+      })
+  }
+}

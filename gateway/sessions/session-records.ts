@@ -1,0 +1,235 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DoorRefusal, OpenSession, Sessions, SessionStart } from '../../protocols/listener.ts'
+import type { TranscriptWriter } from '../../protocols/transcript.ts'
+import type { Clock } from '../clock.ts'
+import type { RefusalId, SessionId } from '../flow.ts'
+import { newId } from '../ids.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Logger } from '../logger.ts'
+import type { PayloadStore } from '../payloads/payloads.ts'
+import { purgeRecords } from './record-purge.ts'
+import { RecordWriter, type SessionRow } from './record-writer.ts'
+import { TranscriptRecorder } from './transcript-recorder.ts'
+
+export interface SessionRecordsOptions {
+  readonly journal: Journal
+  readonly payloads: Pick<PayloadStore, 'put' | 'remove'>
+  readonly clock: Clock
+  readonly log: Logger
+  /** Folder for transcripts of sessions that go on; emptied at start. */
+  readonly folder: string
+}
+
+/** The records as the composition root holds them. */
+export interface SessionRecords extends Sessions {
+  /** Resolves when what happened so far is in the journal, transcripts of ended sessions too. */
+  flush(): Promise<void>
+  /** Removes the oldest rows and transcripts beyond the number kept. */
+  purge(): Promise<number>
+  close(): Promise<void>
+}
+
+/** Transcripts stored at a time: they must not take the disk from transfers. */
+const STORING_AT_ONCE = 2
+/** Ended sessions whose transcripts wait, at most; one more is recorded without. */
+const MAX_WAITING_TRANSCRIPTS = 500
+/** A peer's words in a row, at most. */
+const MAX_VALUE_CHARACTERS = 4_096
+const MAX_FIELDS = 32
+
+export async function openSessionRecords(options: SessionRecordsOptions): Promise<SessionRecords> {
+  await rm(options.folder, { recursive: true, force: true })
+  await mkdir(options.folder, { recursive: true, mode: 0o700 })
+  return new JournalSessions(options)
+}
+
+class JournalSessions implements SessionRecords {
+  readonly #options: SessionRecordsOptions
+  readonly #writer: RecordWriter
+  readonly #peers = new Map<SessionId, string>()
+  readonly #lanes: Promise<void>[] = Array.from({ length: STORING_AT_ONCE }, () =>
+    Promise.resolve(),
+  )
+  #nextLane = 0
+  #waitingTranscripts = 0
+
+  constructor(options: SessionRecordsOptions) {
+    this.#options = options
+    this.#writer = new RecordWriter(options)
+  }
+
+  open(start: SessionStart): OpenSession {
+    const id = newId('ses')
+    const { clock, folder } = this.#options
+    this.#peers.set(id, start.peer)
+    const session = new RecordedSession({
+      id,
+      start,
+      now: () => clock.now(),
+      transcript: new TranscriptRecorder({ path: join(folder, id), clock }),
+      changed: (row) => this.#writer.session(row),
+      ended: (transcript, header, stored) => this.#ended(id, transcript, header, stored),
+    })
+    return session
+  }
+
+  refused(refusal: DoorRefusal): RefusalId {
+    const id = newId('rfs')
+    const { sessionId } = refusal
+    const peer = refusal.peer ?? (sessionId === undefined ? undefined : this.#peers.get(sessionId))
+    this.#writer.refusal({
+      id,
+      at: this.#options.clock.now(),
+      protocol: refusal.protocol,
+      peer: peer ?? 'unknown',
+      session_id: sessionId ?? null,
+      connection_id: refusal.connectionId ?? null,
+      code: refusal.code,
+      reason: bounded(refusal.reason),
+      offered: refusal.offered === undefined ? null : bounded(refusal.offered),
+      wanted: refusal.wanted === undefined ? null : bounded(refusal.wanted),
+      nearest_json: refusal.nearest === undefined ? null : JSON.stringify(refusal.nearest),
+    })
+    return id
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.#lanes)
+    await this.#writer.flush()
+  }
+
+  purge(): Promise<number> {
+    return purgeRecords(this.#options)
+  }
+
+  close(): Promise<void> {
+    return this.flush()
+  }
+
+  #ended(
+    id: SessionId,
+    transcript: TranscriptRecorder,
+    header: Readonly<Record<string, unknown>>,
+    stored: (sha256: string) => void,
+  ): Promise<void> {
+    this.#peers.delete(id)
+    if (transcript.isEmpty) return Promise.resolve()
+    if (this.#waitingTranscripts >= MAX_WAITING_TRANSCRIPTS) {
+      this.#options.log.warn({ sessionId: id }, 'a transcript was left out: too many at once')
+      return transcript.discard()
+    }
+    this.#waitingTranscripts += 1
+    const number = this.#nextLane
+    this.#nextLane = (number + 1) % STORING_AT_ONCE
+    const lane = (this.#lanes[number] ?? Promise.resolve()).then(async () => {
+      const sha256 = await this.#store(id, transcript, header)
+      this.#waitingTranscripts -= 1
+      if (sha256 !== undefined) stored(sha256)
+    })
+    this.#lanes[number] = lane
+    return lane
+  }
+
+  /** Never rejects: a session without its transcript is better than none. */
+  async #store(
+    id: SessionId,
+    transcript: TranscriptRecorder,
+    header: Readonly<Record<string, unknown>>,
+  ): Promise<string | undefined> {
+    try {
+      const content = await this.#options.payloads.put(transcript.finish(header), {
+        durable: false,
+      })
+      await transcript.discard()
+      return content.sha256
+    } catch (error) {
+      this.#options.log.warn({ sessionId: id, err: error }, 'a transcript could not be stored')
+      return undefined
+    }
+  }
+}
+
+interface RecordedSessionOptions {
+  readonly id: SessionId
+  readonly start: SessionStart
+  readonly now: () => number
+  readonly transcript: TranscriptRecorder
+  readonly changed: (row: SessionRow) => void
+  /** Stores the transcript, as far as possible, and tells its address. */
+  readonly ended: (
+    transcript: TranscriptRecorder,
+    header: Readonly<Record<string, unknown>>,
+    stored: (sha256: string) => void,
+  ) => Promise<void>
+}
+
+class RecordedSession implements OpenSession {
+  readonly id: SessionId
+  readonly #options: RecordedSessionOptions
+  #row: SessionRow
+  #fields: Readonly<Record<string, string>> = {}
+  #closed: Promise<void> | undefined
+
+  constructor(options: RecordedSessionOptions) {
+    this.id = options.id
+    this.#options = options
+    this.#row = {
+      id: options.id,
+      protocol: options.start.protocol,
+      peer: options.start.peer,
+      connection_id: null,
+      started_at: options.now(),
+      ended_at: null,
+      outcome: null,
+      fields_json: '{}',
+      transcript_sha256: null,
+    }
+    this.#change({})
+  }
+
+  get transcript(): TranscriptWriter {
+    return this.#options.transcript
+  }
+
+  note(facts: Parameters<OpenSession['note']>[0]): void {
+    const merged = Object.entries({ ...this.#fields, ...facts.fields }).slice(0, MAX_FIELDS)
+    this.#fields = Object.fromEntries(merged.map(([name, value]) => [name, bounded(value)]))
+    this.#change({
+      fields_json: JSON.stringify(this.#fields),
+      ...(facts.connectionId === undefined ? {} : { connection_id: facts.connectionId }),
+    })
+  }
+
+  close(outcome: string): Promise<void> {
+    this.#closed ??= this.#close(outcome)
+    return this.#closed
+  }
+
+  #close(outcome: string): Promise<void> {
+    this.#change({ ended_at: this.#options.now(), outcome: bounded(outcome) })
+    const { id, protocol, peer, connection_id, started_at, ended_at } = this.#row
+    const header = {
+      sessionId: id,
+      protocol,
+      peer,
+      connectionId: connection_id,
+      startedAt: started_at,
+      endedAt: ended_at,
+      outcome,
+      fields: this.#fields,
+    }
+    return this.#options.ended(this.#options.transcript, header, (sha256) => {
+      this.#change({ transcript_sha256: sha256 })
+    })
+  }
+
+  #change(change: Partial<SessionRow>): void {
+    this.#row = { ...this.#row, ...change }
+    this.#options.changed(this.#row)
+  }
+}
+
+function bounded(value: string): string {
+  return value.length > MAX_VALUE_CHARACTERS ? `${value.slice(0, MAX_VALUE_CHARACTERS)}…` : value
+}
