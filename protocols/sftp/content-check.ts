@@ -77,7 +77,7 @@ export async function checkFile(file: StagedFile): Promise<ContentVerdict> {
     const isWhole = head.length === file.bytes
     const afterHead = Math.max(0, file.bytes - XML_WINDOW_BYTES)
     const tailStart = afterHead - (afterHead % 2)
-    const tail = isWhole ? head : await file.read(tailStart, XML_WINDOW_BYTES)
+    const tail = isWhole ? head : await file.read(tailStart, file.bytes - tailStart)
     return xmlEnding(head, tail, isWhole)
   }
   const follower = new GzipFollower(MAX_FOLLOWED_OUTPUT_BYTES)

@@ -42,6 +42,7 @@ export function errorReply(error: unknown): Reply {
       case 'STORE_FULL':
         return refusalReply('DISK_FULL')
       case 'PAYLOAD_MISSING':
+      case 'RETURN_FLOW_GONE':
         return failed('NO_SUCH_FILE', 'No such file.')
       default:
         return failed('FAILURE', 'The gateway could not do this; try again later.')

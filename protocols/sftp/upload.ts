@@ -193,7 +193,10 @@ export class Upload {
 
   /** Takes the WRITEs at the head of the queue that make one write to the file. */
   #takeBatch(): WriteFrame[] {
-    const { maxFlowBytes } = this.#context.services.limits
+    const { client, services } = this.#context
+    const { maxFlowBytes, maxStagedBytes } = services.limits
+    const room = maxStagedBytes - services.staging.usedBytes(client.connection.id)
+    const maxBytes = Math.min(MAX_BATCH_BYTES, room)
     const first = this.#queue[0] as WriteFrame
     let end = first.offset + first.dataBytes
     let buffers = first.data.length
@@ -203,7 +206,7 @@ export class Upload {
       if (!('kind' in next) || next.offset !== end) break
       buffers += next.data.length
       end += next.dataBytes
-      if (buffers > MAX_BATCH_BUFFERS || end - first.offset > MAX_BATCH_BYTES) break
+      if (buffers > MAX_BATCH_BUFFERS || end - first.offset > maxBytes) break
       if (end > maxFlowBytes) break
     }
     return this.#queue.splice(0, count) as WriteFrame[]
