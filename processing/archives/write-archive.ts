@@ -1,5 +1,5 @@
 import { createGzip } from 'node:zlib'
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { TAR_BLOCK_BYTES } from './tar-header.ts'
 
 export interface ArchiveFile {
@@ -14,7 +14,10 @@ export interface ArchiveFile {
  * @throws RangeError when a name does not fit
  */
 export function writeArchive(files: Iterable<ArchiveFile> | AsyncIterable<ArchiveFile>): Readable {
-  return Readable.from(tarBlocks(files), { objectMode: false }).compose(createGzip()) as Readable
+  const gzip = createGzip()
+  // An error of the files reaches whoever reads the archive.
+  pipeline(Readable.from(tarBlocks(files), { objectMode: false }), gzip, () => undefined)
+  return gzip
 }
 
 /** The archive whole, for small ones. */

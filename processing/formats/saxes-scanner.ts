@@ -1,6 +1,6 @@
 import { SaxesParser, type SaxesAttributeNS } from 'saxes'
-import type { BilingualText } from '../../gateway/flow.ts'
 import { LineIndex } from './line-index.ts'
+import { DOCTYPE_FAULT, limitFault, malformedFault, versionFault } from './saxes-faults.ts'
 import { decodeXml } from './xml-encoding.ts'
 import {
   XML_LIMITS,
@@ -66,8 +66,11 @@ function parse(text: string, handler: XmlHandler): void {
     handler.text(piece)
   }
 
-  parser.on('error', (error) => refuse(malformed(error.message.replace(/^\d+:\d+: /, ''))))
-  parser.on('doctype', () => refuse(DOCTYPE))
+  parser.on('error', ({ message }) => {
+    const { fault, offset } = malformedFault(message, text)
+    refuse(fault, offset)
+  })
+  parser.on('doctype', () => refuse(DOCTYPE_FAULT, text.indexOf('<!DOCTYPE')))
   parser.on('xmldecl', ({ version }) => {
     if (version !== undefined && version !== '1.0') refuse(versionFault(version))
   })
@@ -124,138 +127,4 @@ function plainAttributes(
     if (uri !== XMLNS) (found ??= []).push({ uri, local, value })
   }
   return found ?? NO_ATTRIBUTES
-}
-
-const DOCTYPE: XmlFault = {
-  rule: 'XML-DOCTYPE',
-  detail: {
-    en: 'A document type declaration (DOCTYPE) is never accepted.',
-    fr: 'Une déclaration de type de document (DOCTYPE) n’est jamais acceptée.',
-  },
-  remedy: { en: 'Remove the DOCTYPE line.', fr: 'Supprimez la ligne DOCTYPE.' },
-}
-
-const versionFault = (version: string): XmlFault => ({
-  rule: 'XML-VERSION',
-  detail: {
-    en: `XML ${version} is not read, only 1.0.`,
-    fr: `Le XML ${version} n’est pas lu, seulement le 1.0.`,
-  },
-})
-
-type Limit = 'TEXT' | 'NAME' | 'DEPTH' | 'ELEMENTS' | 'ATTRIBUTES'
-
-const LIMIT_NAMES: Readonly<Record<Limit, BilingualText>> = {
-  TEXT: { en: 'characters in one text', fr: 'caractères dans un texte' },
-  NAME: { en: 'characters in one name', fr: 'caractères dans un nom' },
-  DEPTH: { en: 'levels of elements', fr: 'niveaux d’éléments' },
-  ELEMENTS: { en: 'elements', fr: 'éléments' },
-  ATTRIBUTES: { en: 'attributes on one element', fr: 'attributs sur un élément' },
-}
-
-const limitFault = (limit: Limit, most: number): XmlFault => ({
-  rule: `XML-LIMIT-${limit}`,
-  detail: {
-    en: `More than ${most} ${LIMIT_NAMES[limit].en}.`,
-    fr: `Plus de ${most} ${LIMIT_NAMES[limit].fr}.`,
-  },
-})
-
-/** What saxes says, by the start of its message, in two languages. */
-const MALFORMED: readonly (readonly [start: string, text: BilingualText])[] = [
-  [
-    'unexpected close tag',
-    {
-      en: 'an end tag does not match its start tag',
-      fr: 'une balise fermante ne correspond pas à son ouvrante',
-    },
-  ],
-  [
-    'unmatched closing tag',
-    {
-      en: 'an end tag does not match its start tag',
-      fr: 'une balise fermante ne correspond pas à son ouvrante',
-    },
-  ],
-  [
-    'unclosed tag',
-    {
-      en: 'the file stops before the end of the document (cut?)',
-      fr: 'le fichier s’arrête avant la fin du document (tronqué ?)',
-    },
-  ],
-  [
-    'unexpected end',
-    {
-      en: 'the file stops before the end of the document (cut?)',
-      fr: 'le fichier s’arrête avant la fin du document (tronqué ?)',
-    },
-  ],
-  ['document must contain', { en: 'there is no element at all', fr: 'il n’y a aucun élément' }],
-  [
-    'documents may contain only one root',
-    { en: 'there is more than one root element', fr: 'il y a plus d’un élément racine' },
-  ],
-  [
-    'text data outside',
-    {
-      en: 'there is text outside the root element',
-      fr: 'il y a du texte hors de l’élément racine',
-    },
-  ],
-  [
-    'unbound namespace prefix',
-    {
-      en: 'a namespace prefix is not declared',
-      fr: 'un préfixe d’espace de noms n’est pas déclaré',
-    },
-  ],
-  ['duplicate attribute', { en: 'an attribute comes twice', fr: 'un attribut figure deux fois' }],
-  [
-    'undefined entity',
-    {
-      en: 'an entity is not one of the five built in',
-      fr: 'une entité n’est pas une des cinq prédéfinies',
-    },
-  ],
-  [
-    'malformed character entity',
-    {
-      en: 'a character reference names a character that XML forbids',
-      fr: 'une référence de caractère désigne un caractère interdit en XML',
-    },
-  ],
-  [
-    'an XML declaration must be',
-    {
-      en: 'something stands in front of the XML declaration',
-      fr: 'quelque chose précède la déclaration XML',
-    },
-  ],
-  [
-    'the XML declaration must appear',
-    {
-      en: 'something stands in front of the XML declaration',
-      fr: 'quelque chose précède la déclaration XML',
-    },
-  ],
-  [
-    'disallowed character',
-    {
-      en: 'a character is not allowed there',
-      fr: 'un caractère n’est pas permis à cet endroit',
-    },
-  ],
-]
-
-function malformed(message: string): XmlFault {
-  const known = MALFORMED.find(([start]) => message.startsWith(start))?.[1]
-  const quoted = message.slice(0, 200).replace(/\.$/, '')
-  return {
-    rule: 'XML-MALFORMED',
-    detail: {
-      en: `The XML is not well-formed: ${known?.en ?? quoted}.`,
-      fr: `Le XML est mal formé : ${known?.fr ?? quoted}.`,
-    },
-  }
 }

@@ -9,7 +9,7 @@ export type SampleFault =
   | 'no-date'
   /** BR-CO-13, BR-CO-15, BR-CO-16 */
   | 'wrong-total'
-  /** BR-16, BR-CO-10 */
+  /** BR-16 */
   | 'no-lines'
   /** BR-FR-CPRO-02 */
   | 'long-number'
@@ -33,7 +33,7 @@ export interface SampleInvoice {
   /** Default 2. */
   readonly lines?: number
   readonly fault?: SampleFault
-  /** A credit note (381) on invoice `<number>-0` instead of an invoice (380). */
+  /** A credit note (381) on an invoice `<number>-0` instead of an invoice (380). */
   readonly credit?: boolean
   /**
    * Default true: everything EN 16931 asks for. False: what the minimal codes ask for (no BT-24,
@@ -72,7 +72,10 @@ export function makeUblInvoice(sample: SampleInvoice): string {
       ? [
           group(
             'cac:BillingReference',
-            group('cac:InvoiceDocumentReference', element('cbc:ID', `${sample.number}-0`)),
+            group(
+              'cac:InvoiceDocumentReference',
+              element('cbc:ID', `${sample.number.slice(0, 18)}-0`),
+            ),
           ),
         ]
       : []),
