@@ -7,6 +7,7 @@ import { utils } from 'ssh2'
 import { afterAll, describe, expect, test } from 'vitest'
 import { leafValidity } from '../certs/authority.ts'
 import { makeKeyPair } from '../certs/key-pair.ts'
+import { makeSigningRequest } from '../certs/signing-request.ts'
 import { describeWith, run } from '../test/support/programs.ts'
 import { OffsetClock } from './clock.ts'
 import { IdentityFolder } from './identity-files.ts'
@@ -64,6 +65,15 @@ describe('the gateway’s identity', () => {
     const [middle, root] = chainPem.map((one) => new X509Certificate(one))
     expect(new X509Certificate(certificatePem).verify(middle!.publicKey)).toBe(true)
     expect(middle!.verify(root!.publicKey)).toBe(true)
+  })
+
+  test('signs what a request asks for, and nothing that is none', async () => {
+    const { privateKey, publicKey } = await makeKeyPair({ type: 'rsa', bits: 2_048 })
+    const issued = await identity.signRequest(makeSigningRequest('Dupont', privateKey), 30)
+    const certificate = new X509Certificate(issued!.certificatePem)
+    expect(certificate.subject).toBe('CN=Dupont')
+    expect(certificate.publicKey.equals(publicKey)).toBe(true)
+    expect(await identity.signRequest('hello', 30)).toBeUndefined()
   })
 
   test('publishes all host keys and uses the newest that is valid', async () => {

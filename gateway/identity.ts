@@ -35,6 +35,11 @@ export interface Identity {
   readonly testRootPem: string
   /** Signs a partner's key by the test authority. */
   issueCertificate(order: LeafOrder): Promise<IssuedCertificate>
+  /**
+   * Signs a partner's signing request (PEM) as a client certificate, valid from a day ago for
+   * `days`. @returns undefined when it is no request, or its signature does not hold
+   */
+  signRequest(requestPem: string, days: number): Promise<IssuedCertificate | undefined>
 }
 
 export interface IdentityOptions {
@@ -116,6 +121,15 @@ class FileIdentity implements Identity {
   async issueCertificate(order: LeafOrder): Promise<IssuedCertificate> {
     const { issueLeaf } = await import('../certs/authority.ts')
     return issueLeaf(this.#root, this.#intermediate, order)
+  }
+
+  async signRequest(requestPem: string, days: number): Promise<IssuedCertificate | undefined> {
+    const { leafValidity } = await import('../certs/authority.ts')
+    const { readSigningRequest } = await import('../certs/signing-request.ts')
+    const request = readSigningRequest(requestPem)
+    if (request === undefined) return undefined
+    const validity = leafValidity(this.#clock.now(), days)
+    return this.issueCertificate({ ...request, purpose: 'client', ...validity })
   }
 }
 
