@@ -7,7 +7,7 @@ import type { CheckPolicy } from './check-invoice.ts'
 import { enqueueNext } from './enqueue-next.ts'
 import { meetFault } from './flow-faults.ts'
 import { moveFlow } from './flow-writes.ts'
-import type { CheckedChunk, CheckedInvoice } from './invoice-worker.ts'
+import type { CheckedChunk, CheckedInvoice } from './invoice-tasks.ts'
 import {
   readFlow,
   type JournaledFlow,
@@ -48,7 +48,7 @@ export async function runChunkJob(
   try {
     const content = await context.payloads.localFile(chunk)
     try {
-      checked = await context.pool.check(
+      checked = await context.threads.check(
         { path: content.path, policy: policyOf(flow, context.settings) },
         signal,
       )

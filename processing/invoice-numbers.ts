@@ -1,8 +1,8 @@
 import { FLOW_STATES, type FlowState } from '../gateway/flow-states.ts'
-import type { BilingualText, ConnectionId, Finding, FlowId } from '../gateway/flow.ts'
+import type { ConnectionId, Finding, FlowId } from '../gateway/flow.ts'
 import type { Journal, WriteStatement } from '../gateway/journal/journal.ts'
 import { JobDelayed } from '../gateway/queue/queue.ts'
-import { motiveFinding } from './motives.ts'
+import { duplicateFinding } from './rules/chorus-pro/duplicate.ts'
 
 /**
  * Uniqueness of invoice numbers (reference chorus-pro-edi §4.5, §8.3; decisions B11). A row of
@@ -115,25 +115,11 @@ export async function releaseInvoiceNumbers(journal: Journal, flowId: FlowId): P
 
 interface Duplicate {
   readonly ordinal: number
-  /** Undefined: another invoice of the same flow. */
-  readonly holder?: Holder
+  readonly holder: NumberHolder
 }
 
-/** A partner learns which flow of its own has the number, and nothing of another partner's. */
-function whoHasIt(holder: Holder | undefined): BilingualText {
-  if (holder === undefined) {
-    return {
-      en: 'An earlier file of this flow has it.',
-      fr: 'Un fichier précédent de ce flux le porte.',
-    }
-  }
-  return holder.isSamePartner
-    ? {
-        en: `It was integrated with flow ${holder.flowIdentifier}.`,
-        fr: `Elle a été intégrée avec le flux ${holder.flowIdentifier}.`,
-      }
-    : { en: 'It was integrated before.', fr: 'Elle a été intégrée auparavant.' }
-}
+/** Who has the number: an earlier invoice of the same flow, or another flow. */
+type NumberHolder = Pick<Parameters<typeof duplicateFinding>[0], 'holder' | 'holderPart'>
 
 async function readClaims(
   journal: Journal,
@@ -157,8 +143,9 @@ async function readClaims(
     for (const row of rows) {
       const key = invoiceNumberKey(row, withinYear)
       if (key === undefined) continue
-      if (firstByKey.has(key)) doubles.push({ ordinal: row.ordinal })
-      else firstByKey.set(key, row.ordinal)
+      const first = firstByKey.get(key)
+      if (first === undefined) firstByKey.set(key, row.ordinal)
+      else doubles.push({ ordinal: row.ordinal, holder: { holderPart: first } })
     }
     const last = rows.at(-1)
     if (last === undefined || rows.length < INVOICES_PER_READ) break
@@ -252,7 +239,9 @@ async function writeClaims(
     if (holder === undefined) free.push(claim)
     else if (holder.flowId === flow.id) continue
     else if (isTaken(holder)) {
-      duplicates.push({ ordinal: claim.ordinal, holder })
+      // A partner learns which flow of its own has the number, and nothing of another partner's.
+      const name = holder.isSamePartner ? holder.flowIdentifier : null
+      duplicates.push({ ordinal: claim.ordinal, holder: { holder: name } })
     } else {
       takeOvers.push({
         query: db
@@ -304,11 +293,11 @@ async function markDuplicates(
   return rows.map((row) => {
     const findings: Finding[] = [
       ...(JSON.parse(row.findings_json) as Finding[]),
-      motiveFinding('ERR_FCT_009', {
+      duplicateFinding({
         part: row.ordinal,
         file: row.file_name,
         invoice: row.number ?? '',
-        detail: whoHasIt(holderByOrdinal.get(row.ordinal)),
+        ...holderByOrdinal.get(row.ordinal),
       }),
     ]
     return {

@@ -8,7 +8,7 @@ import type { Logger } from '../gateway/logger.ts'
 import type { PayloadStore } from '../gateway/payloads/payloads.ts'
 import type { WorkQueue } from '../gateway/queue/queue.ts'
 import type { Selectable } from 'kysely'
-import type { ThreadPool } from './thread-pool.ts'
+import type { InvoiceThreads } from './invoice-threads.ts'
 
 /** The settings that the pipeline reads: the sections of the configuration, as they are. */
 export type PipelineSettings = Pick<
@@ -39,7 +39,7 @@ export interface PipelineContext {
   readonly journal: Journal
   readonly payloads: PayloadStore
   readonly queue: WorkQueue
-  readonly pool: ThreadPool
+  readonly threads: InvoiceThreads
   readonly clock: Clock
   readonly faults: Faults
   readonly settings: PipelineSettings

@@ -9,7 +9,7 @@ import type { FlowDelay } from './flow-delay.ts'
 import { recordFailure } from './incident.ts'
 import type { PipelineContext } from './pipeline-context.ts'
 import { Reconciler } from './reconciler.ts'
-import { createThreadPool } from './thread-pool.ts'
+import { startInvoiceThreads } from './invoice-threads.ts'
 
 /**
  * The way of a flow, by the jobs that take it (the stages inside them: stages.ts):
@@ -29,7 +29,7 @@ const JOBS: Readonly<
   decide: runDecideJob,
 }
 
-export interface PipelineOptions extends Omit<PipelineContext, 'pool'> {
+export interface PipelineOptions extends Omit<PipelineContext, 'threads'> {
   /** When a flow may be processed; the same function as the intake's. */
   readonly flowDelay: FlowDelay
   /** Milliseconds before the next attempt; default `retryDelay`. */
@@ -59,14 +59,13 @@ export function retryDelay(attempts: number): number {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { queue, journal, payloads, settings, log, workFolder } = options
   const { pipeline } = settings
-  const pool = createThreadPool({
+  const threads = startInvoiceThreads({
     threads: pipeline.threads,
     memoryMib: pipeline.threadMemoryMib,
     taskSeconds: pipeline.taskSeconds,
-    log,
     ...(options.workerFile === undefined ? {} : { workerFile: options.workerFile }),
   })
-  const context: PipelineContext = { ...options, pool }
+  const context: PipelineContext = { ...options, threads }
   const reconciler = new Reconciler({
     journal,
     queue,
@@ -86,7 +85,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   return {
-    threads: pool.threads,
+    threads: threads.threads,
     async start() {
       // What is there was left by a process that died: copies of contents that are stored.
       await rm(workFolder, { recursive: true, force: true })
@@ -102,7 +101,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     async stop(graceMilliseconds) {
       await reconciler.stop()
       await queue.stop(graceMilliseconds)
-      await pool.destroy()
+      await threads.destroy()
     },
     process: processJob,
     reconcile: () => reconciler.reconcile(),

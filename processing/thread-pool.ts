@@ -1,67 +1,175 @@
 import { availableParallelism } from 'node:os'
-import { Tinypool } from 'tinypool'
-import type { Logger } from '../gateway/logger.ts'
-import type { ExtractResult } from './extract-flow.ts'
-import type { CheckTask, CheckedChunk, ExtractTask } from './invoice-worker.ts'
-
-/** Extraction and checking, off the main thread. */
-export interface ThreadPool {
-  readonly threads: number
-  /** @throws what the work threw, or that its thread died or took too long */
-  extract(task: ExtractTask, signal: AbortSignal): Promise<ExtractResult>
-  /** @throws as `extract` */
-  check(task: CheckTask, signal: AbortSignal): Promise<CheckedChunk>
-  /** Ends every thread; work in hand is given up. */
-  destroy(): Promise<void>
-}
+import { Worker } from 'node:worker_threads'
+import type { TaskReply, TaskRequest } from './serve-tasks.ts'
 
 export interface ThreadPoolOptions {
-  /** 0 = one less than the processors, at least one. */
+  /** A module that calls `serveTasks`. */
+  readonly workerFile: URL
+  /** At most; 0 = one less than the processors, at least one. Started when they are needed. */
   readonly threads: number
-  /** Old-generation heap of one thread: a hostile invoice kills its thread, never the process. */
+  /** Old-generation heap of one thread: a hostile invoice ends its thread, never the process. */
   readonly memoryMib: number
-  /** One extraction or one chunk may take this long; then its thread is ended. */
+  /** One task may take this long, once it has begun; then its thread is ended. */
   readonly taskSeconds: number
-  readonly log: Logger
-  /** Stands in for invoice-worker, in tests of the pool. */
-  readonly workerFile?: URL
 }
 
-const INVOICE_WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? './invoice-worker.ts' : './invoice-worker.js',
-  import.meta.url,
-)
+interface Task {
+  readonly request: TaskRequest
+  readonly signal: AbortSignal
+  /** Takes it out of the queue, or ends its thread. */
+  readonly abort: () => void
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+}
 
-/** A thread that dies fails the task it had, and another one takes its place. */
-export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
-  const threads = options.threads === 0 ? Math.max(1, availableParallelism() - 1) : options.threads
-  const pool = new Tinypool({
-    filename: (options.workerFile ?? INVOICE_WORKER).href,
-    // One thread always lives: tinypool starts a new one for what is queued only up to this number.
-    minThreads: 1,
-    maxThreads: threads,
-    idleTimeout: 10_000,
-    resourceLimits: { maxOldGenerationSizeMb: options.memoryMib },
-  })
-  // Without a listener, a thread that dies idle would end the process.
-  pool.on('error', (err: unknown) => {
-    options.log.error({ err }, 'an idle worker thread died')
-  })
-  const run = async <Result>(name: string, task: unknown, signal: AbortSignal): Promise<Result> => {
-    const limit = AbortSignal.timeout(options.taskSeconds * 1_000)
-    try {
-      return (await pool.run(task, { name, signal: AbortSignal.any([signal, limit]) })) as Result
-    } catch (error) {
-      if (signal.aborted || !limit.aborted) throw error
-      throw new Error(`The worker thread was ended after ${options.taskSeconds} s`, {
-        cause: error,
-      })
+/** A worker thread and what it has in hand. */
+interface Thread {
+  readonly worker: Worker
+  task: Task | undefined
+  timer: NodeJS.Timeout | undefined
+  /** Why it is being ended, or died. */
+  failure: unknown
+}
+
+/** An idle thread is ended after this time, with the memory it holds. */
+const IDLE_MILLISECONDS = 10_000
+
+/**
+ * Worker threads for what would hold up the event loop. A thread has one task at a time; one that
+ * dies, whatever way, fails the task it had and nothing else, and another takes its place.
+ */
+export class ThreadPool {
+  readonly threads: number
+  readonly #options: ThreadPoolOptions
+  readonly #waiting: Task[] = []
+  readonly #idle: Thread[] = []
+  readonly #alive = new Set<Thread>()
+  #isDestroyed = false
+
+  constructor(options: ThreadPoolOptions) {
+    this.#options = options
+    this.threads = options.threads === 0 ? Math.max(1, availableParallelism() - 1) : options.threads
+  }
+
+  /**
+   * Runs the task `name` of the worker module.
+   * @throws what the task threw, that its thread died or took too long, or the reason of `signal`
+   */
+  run(name: string, input: unknown, signal: AbortSignal): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const task: Task = {
+      request: { name, input },
+      signal,
+      abort: () => this.#abort(task),
+      resolve,
+      reject,
+    }
+    if (this.#isDestroyed) reject(new Error('The thread pool is stopped'))
+    else if (signal.aborted) reject(signal.reason)
+    else {
+      signal.addEventListener('abort', task.abort, { once: true })
+      this.#waiting.push(task)
+      this.#dispatch()
+    }
+    return promise
+  }
+
+  /** Ends every thread; tasks in hand or waiting are given up. */
+  async destroy(): Promise<void> {
+    this.#isDestroyed = true
+    const stopped = new Error('The thread pool is stopped')
+    for (const task of this.#waiting.splice(0)) this.#settle(task, { error: stopped })
+    const threads = [...this.#alive]
+    for (const thread of threads) thread.failure = stopped
+    await Promise.all(threads.map(({ worker }) => worker.terminate()))
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const thread = this.#idle.pop() ?? this.#startThread()
+      if (thread === undefined) return
+      this.#begin(thread, this.#waiting.shift()!)
     }
   }
-  return {
-    threads,
-    extract: (task, signal) => run('extract', task, signal),
-    check: (task, signal) => run('check', task, signal),
-    destroy: () => pool.destroy(),
+
+  #begin(thread: Thread, task: Task): void {
+    clearTimeout(thread.timer)
+    const { taskSeconds } = this.#options
+    thread.timer = setTimeout(
+      () => this.#end(thread, new Error(`A worker thread was ended after ${taskSeconds} s`)),
+      taskSeconds * 1_000,
+    )
+    thread.task = task
+    thread.worker.ref()
+    thread.worker.postMessage(task.request)
+  }
+
+  #startThread(): Thread | undefined {
+    if (this.#alive.size >= this.threads) return undefined
+    const worker = new Worker(this.#options.workerFile, {
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.memoryMib },
+    })
+    const thread: Thread = { worker, task: undefined, timer: undefined, failure: undefined }
+    this.#alive.add(thread)
+    worker.on('message', (reply: TaskReply) => this.#finish(thread, reply))
+    worker.on('error', (error) => {
+      thread.failure ??= error
+    })
+    worker.on('exit', (code) => this.#bury(thread, code))
+    return thread
+  }
+
+  /** The thread has answered, and is free for what waits. */
+  #finish(thread: Thread, reply: TaskReply): void {
+    const { task } = thread
+    if (task === undefined || thread.failure !== undefined) return
+    clearTimeout(thread.timer)
+    thread.task = undefined
+    this.#settle(task, reply)
+    thread.worker.unref()
+    thread.timer = setTimeout(() => this.#retire(thread), IDLE_MILLISECONDS).unref()
+    this.#idle.push(thread)
+    this.#dispatch()
+  }
+
+  #retire(thread: Thread): void {
+    this.#idle.splice(this.#idle.indexOf(thread), 1)
+    this.#end(thread, new Error('A worker thread had nothing to do'))
+  }
+
+  #abort(task: Task): void {
+    const waiting = this.#waiting.indexOf(task)
+    if (waiting >= 0) {
+      this.#waiting.splice(waiting, 1)
+      this.#settle(task, { error: task.signal.reason })
+      return
+    }
+    const thread = [...this.#alive].find((candidate) => candidate.task === task)
+    if (thread !== undefined) this.#end(thread, task.signal.reason)
+  }
+
+  /** Its `exit` event does the rest. */
+  #end(thread: Thread, failure: unknown): void {
+    thread.failure ??= failure
+    void thread.worker.terminate()
+  }
+
+  #bury(thread: Thread, code: number): void {
+    clearTimeout(thread.timer)
+    this.#alive.delete(thread)
+    const idle = this.#idle.indexOf(thread)
+    if (idle >= 0) this.#idle.splice(idle, 1)
+    const { task } = thread
+    if (task !== undefined) {
+      const error = thread.failure ?? new Error(`A worker thread ended by itself with code ${code}`)
+      this.#settle(task, { error })
+    }
+    if (!this.#isDestroyed) this.#dispatch()
+  }
+
+  #settle(task: Task, reply: TaskReply): void {
+    task.signal.removeEventListener('abort', task.abort)
+    if ('error' in reply) task.reject(reply.error)
+    else task.resolve(reply.result)
   }
 }

@@ -20,13 +20,13 @@ export async function extractChunks(
   connection: PipelineConnection | undefined,
   signal: AbortSignal,
 ): Promise<ExtractResult> {
-  const { payloads, pool, settings } = context
+  const { payloads, threads, settings } = context
   const { limits, pipeline } = settings
   const code = findInterfaceCode(flow.interface_code)!
   const content = await payloads.localFile({ sha256: flow.sha256, bytes: flow.bytes })
   const outputFolder = await mkdtemp(join(context.workFolder, 'extract-'))
   try {
-    const result = await pool.extract(
+    const result = await threads.extract(
       {
         path: content.path,
         extension: flow.file_name.endsWith('.xml') ? 'xml' : 'tar.gz',

@@ -1,4 +1,4 @@
-import type { Finding } from '../../../gateway/flow.ts'
+import type { BilingualText, Finding } from '../../../gateway/flow.ts'
 import { motiveFinding } from '../../motives.ts'
 
 export interface Duplicate {
@@ -6,20 +6,18 @@ export interface Duplicate {
   readonly file: string
   /** BT-1. */
   readonly invoice: string
-  /** Flow that holds the number, as people know it; absent = an earlier invoice of the same flow. */
-  readonly holder?: string
+  /**
+   * Flow that holds the number, as people know it; null = one of another partner, which stays
+   * unnamed; absent = an earlier invoice of the same flow.
+   */
+  readonly holder?: string | null
   /** Ordinal of the earlier invoice, when it is known. */
   readonly holderPart?: number
 }
 
 /** The finding of an invoice whose number the supplier has used already (F09). */
 export function duplicateFinding({ part, file, invoice, holder, holderPart }: Duplicate): Finding {
-  const where =
-    holder === undefined
-      ? holderPart === undefined
-        ? { en: 'earlier in this flow', fr: 'plus haut dans ce flux' }
-        : { en: `as part ${holderPart} of this flow`, fr: `en partie ${holderPart} de ce flux` }
-      : { en: `in flow ${holder}`, fr: `dans le flux ${holder}` }
+  const where = whereItCame(holder, holderPart)
   return motiveFinding('ERR_FCT_009', {
     rule: 'DUP-01',
     part,
@@ -28,4 +26,12 @@ export function duplicateFinding({ part, file, invoice, holder, holderPart }: Du
     terms: ['BT-1'],
     detail: { en: `It came ${where.en}.`, fr: `Elle est arrivée ${where.fr}.` },
   })
+}
+
+function whereItCame(holder: Duplicate['holder'], part: number | undefined): BilingualText {
+  if (holder === null) return { en: 'with another partner', fr: 'par un autre partenaire' }
+  if (holder !== undefined) return { en: `in flow ${holder}`, fr: `dans le flux ${holder}` }
+  return part === undefined
+    ? { en: 'earlier in this flow', fr: 'plus haut dans ce flux' }
+    : { en: `as part ${part} of this flow`, fr: `en partie ${part} de ce flux` }
 }

@@ -1,0 +1,34 @@
+import type { ExtractResult } from './extract-flow.ts'
+import type { CheckedChunk, CheckTask, ExtractTask } from './invoice-tasks.ts'
+import { ThreadPool, type ThreadPoolOptions } from './thread-pool.ts'
+
+/** Extraction and checking, off the main thread; errors as `ThreadPool.run`. */
+export interface InvoiceThreads {
+  /** At most. */
+  readonly threads: number
+  extract(task: ExtractTask, signal: AbortSignal): Promise<ExtractResult>
+  check(task: CheckTask, signal: AbortSignal): Promise<CheckedChunk>
+  /** Ends every thread; work in hand is given up. */
+  destroy(): Promise<void>
+}
+
+/** The same file, from sources and from the built package. */
+const INVOICE_WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? './invoice-worker.ts' : './invoice-worker.js',
+  import.meta.url,
+)
+
+export function startInvoiceThreads(
+  options: Omit<ThreadPoolOptions, 'workerFile'> & {
+    /** Stands in for invoice-worker, in tests. */
+    readonly workerFile?: URL
+  },
+): InvoiceThreads {
+  const pool = new ThreadPool({ ...options, workerFile: options.workerFile ?? INVOICE_WORKER })
+  return {
+    threads: pool.threads,
+    extract: async (task, signal) => (await pool.run('extract', task, signal)) as ExtractResult,
+    check: async (task, signal) => (await pool.run('check', task, signal)) as CheckedChunk,
+    destroy: () => pool.destroy(),
+  }
+}
