@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const SOURCES = '{gateway,protocols,processing,config,certs,test/support,bench}/**/*.test.ts'
+const SOURCES = '{gateway,protocols,processing,config,certs,docs,test/support,bench}/**/*.test.ts'
 
 export default defineConfig({
   test: {

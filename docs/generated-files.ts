@@ -1,0 +1,17 @@
+import { resolve } from 'node:path'
+import { configurationPage } from './pages/configuration.ts'
+import { errorsPage } from './pages/errors.ts'
+import { exampleSettings } from './pages/example-settings.ts'
+import { interfaceCodesPage } from './pages/interface-codes.ts'
+
+/** What `npm run generate` writes out of the program's own tables; the files are committed. */
+export const GENERATED_FILES: readonly { readonly path: string; readonly text: () => string }[] = [
+  { path: file('docs/configuration.md'), text: configurationPage },
+  { path: file('docs/errors.md'), text: errorsPage },
+  { path: file('docs/interface-codes.md'), text: interfaceCodesPage },
+  { path: file('config/gateway.example.yaml'), text: exampleSettings },
+]
+
+function file(path: string): string {
+  return resolve(import.meta.dirname, '..', path)
+}

@@ -1,0 +1,64 @@
+import { CERTIFICATE_FILE_FAULTS } from '../../certs/partner-certificate.ts'
+import { REGISTRATION_FAULTS } from '../../gateway/connections/registration-faults.ts'
+import { ERRORS, type ErrorRow } from '../../gateway/errors.ts'
+import type { BilingualText } from '../../gateway/flow.ts'
+import { REFUSALS } from '../../gateway/refusals.ts'
+import { MOTIVES, type MotiveRow } from '../../processing/motives.ts'
+import { GENERATED_MARK, table } from './markdown.ts'
+
+/** docs/errors.md: every code a partner, a tester or an operator may meet, out of their tables. */
+export function errorsPage(): string {
+  const parts = [
+    '# Errors and refusals',
+    GENERATED_MARK,
+    'Four things that are never mixed: an error of the gateway, a refusal at the door (no flow exists), a refusal of a flow or an invoice (the integration report says it), and a refusal of a connection form.',
+    '## Errors of the gateway',
+    'Thrown when something is broken; the log has the whole story. _Retry_: the same work may succeed later without anybody changing anything.',
+    table(
+      ['code', 'meaning', 'what to do', 'retry'],
+      Object.entries<ErrorRow>(ERRORS).map(([code, row]) => [
+        `\`${code}\``,
+        both(row.meaning),
+        both(row.remedy),
+        row.isRetryable ? 'yes' : 'no',
+      ]),
+    ),
+    '## Refused at the door',
+    'What a partner is told when no flow is made of what it sent. The operator sees more: what was offered, what was wanted, and which connection was nearest.',
+    table(
+      ['code', 'message', 'what to do'],
+      Object.entries(REFUSALS).map(([code, row]) => [
+        `\`${code}\``,
+        both(row.message),
+        both(row.remedy),
+      ]),
+    ),
+    '## Refused flows and invoices',
+    'Codes of the integration report. _PPF_: the code of the neighbouring public platform for the same control. _Mark_: how sure we are that the real gateway does the same.',
+    table(
+      ['code', 'nature', 'PPF', 'message', 'what to do', 'mark'],
+      Object.entries<MotiveRow>(MOTIVES).map(([code, row]) => [
+        `\`${code}\``,
+        `\`${row.nature}\``,
+        row.ppfCode === null ? '' : `\`${row.ppfCode}\``,
+        both(row.message),
+        both(row.remedy),
+        row.fidelity,
+      ]),
+    ),
+    '## Refused connections and certificates',
+    'Why a certificate file or a connection is not taken.',
+    table(
+      ['code', 'message', 'what to do'],
+      [...Object.entries(CERTIFICATE_FILE_FAULTS), ...Object.entries(REGISTRATION_FAULTS)].map(
+        ([code, row]) => [`\`${code}\``, both(row.message), both(row.remedy)],
+      ),
+    ),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+const both = (text: BilingualText): string => `${escape(text.en)}<br>_${escape(text.fr)}_`
+
+/** Angle brackets of file name patterns are no HTML. */
+const escape = (text: string): string => text.replaceAll('<', '&lt;').replaceAll('>', '&gt;')
