@@ -1,6 +1,9 @@
+import type { Insertable } from 'kysely'
 import type { FlowName } from '../config/flow-name.ts'
-import type { FlowId, ProcessingMode, ReceivedFlow } from './flow.ts'
-import type { Journal, WriteStatement } from './journal/journal.ts'
+import type { ConnectionId, FlowId, ProcessingMode, ReceivedFlow } from './flow.ts'
+import { compileOnce } from './journal/compiled-query.ts'
+import type { Journal, Readable, WriteStatement } from './journal/journal.ts'
+import type { FlowEventsTable, FlowsTable, ProtocolMemoryTable } from './journal/schema.ts'
 
 /** What one flow adds to the journal when it comes in: one message, all or nothing. */
 export interface NewFlow {
@@ -12,76 +15,113 @@ export interface NewFlow {
   readonly now: number
 }
 
+/** What decides whether a flow that comes in is one that came before. */
+export interface KnownFlow {
+  readonly id: FlowId
+  readonly connection_id: ConnectionId
+  readonly sha256: string
+}
+
 /** Index of the statement in `takeFlow` that a taken identifier refuses. */
 export const FLOW_STATEMENT = 0
 
-export function takeFlow(journal: Journal, flow: NewFlow): readonly WriteStatement[] {
-  const { id, received, name, now } = flow
-  return [
-    {
-      query: journal.db.insertInto('flows').values({
-        id,
-        connection_id: received.connectionId,
-        protocol: received.protocol,
-        session_id: received.sessionId,
-        interface_code: name.interfaceCode,
-        application_code: name.applicationCode,
-        flow_identifier: name.flowIdentifier,
-        file_name: received.fileName,
-        sha256: received.content.sha256,
-        bytes: received.content.bytes,
-        mode: flow.mode,
-        state: 'IN_RECU',
-        stage: 'technical',
-        received_at: received.receivedAt,
-        finished_at: null,
-        updated_at: now,
-        total: 0,
-        integrated: 0,
-        refused: 0,
-        findings_json: '[]',
-        evidence_json: JSON.stringify(received.evidence),
-        attempts: 0,
-      }),
-      expectRows: 1,
-      announce: 'flows',
-    },
-    ...noteReception(journal, { id, received, now, outcome: 'received' }),
-  ]
-}
+/** The statements of the intake, compiled once. */
+export class IntakeStatements {
+  readonly #journal: Journal
+  readonly #find: (parameters: readonly unknown[]) => Readable<KnownFlow>
+  #insertFlow: ((parameters: readonly unknown[]) => Readable<unknown>) | undefined
+  #insertEvent: ((parameters: readonly unknown[]) => Readable<unknown>) | undefined
 
-/** A line in the timeline of a flow, and what the protocol wants remembered with it. */
-export function noteReception(
-  journal: Journal,
-  reception: {
+  constructor(journal: Journal) {
+    this.#journal = journal
+    this.#find = compileOnce(
+      journal.db
+        .selectFrom('flows')
+        .select(['id', 'connection_id', 'sha256'])
+        .where('flow_identifier', '=', ''),
+    )
+  }
+
+  findFlow(flowIdentifier: string): Readable<KnownFlow> {
+    return this.#find([flowIdentifier])
+  }
+
+  takeFlow(flow: NewFlow): readonly WriteStatement[] {
+    const { id, received, now } = flow
+    const row = flowRow(flow)
+    this.#insertFlow ??= compileOnce(this.#journal.db.insertInto('flows').values(row))
+    return [
+      { query: this.#insertFlow(Object.values(row)), expectRows: 1, announce: 'flows' },
+      ...this.noteReception({ id, received, now, outcome: 'received' }),
+    ]
+  }
+
+  /** A line in the timeline of a flow, and what the protocol wants remembered with it. */
+  noteReception(reception: {
     readonly id: FlowId
     readonly received: ReceivedFlow
     readonly now: number
     readonly outcome: 'received' | 'sent again'
-  },
-): readonly WriteStatement[] {
-  const { id, received, now, outcome } = reception
-  const event = {
-    query: journal.db.insertInto('flow_events').values({
+  }): readonly WriteStatement[] {
+    const { id, received, now, outcome } = reception
+    const row: Insertable<FlowEventsTable> = {
       flow_id: id,
       at: now,
       stage: 'intake',
       outcome,
       milliseconds: Math.max(0, now - received.receivedAt),
       detail_json: JSON.stringify({ sessionId: received.sessionId }),
-    }),
+    }
+    this.#insertEvent ??= compileOnce(this.#journal.db.insertInto('flow_events').values(row))
+    return [{ query: this.#insertEvent(Object.values(row)) }, ...this.#remember(received, now)]
   }
-  if (received.remember === undefined) return [event]
-  const memory = journal.db
-    .insertInto('protocol_memory')
-    .values({
+
+  #remember(received: ReceivedFlow, now: number): readonly WriteStatement[] {
+    if (received.remember === undefined) return []
+    const row: Insertable<ProtocolMemoryTable> = {
       protocol: received.protocol,
       connection_id: received.connectionId,
       key: received.remember.key,
       value: received.remember.value,
       created_at: now,
       expires_at: null,
-    })
-    .onConflict((conflict) => conflict.columns(['protocol', 'connection_id', 'key']).doNothing())
-  return [event, { query: memory }]
+    }
+    return [
+      {
+        query: this.#journal.db
+          .insertInto('protocol_memory')
+          .values(row)
+          .onConflict((conflict) =>
+            conflict.columns(['protocol', 'connection_id', 'key']).doNothing(),
+          ),
+      },
+    ]
+  }
+}
+
+function flowRow({ id, received, name, mode, now }: NewFlow): Insertable<FlowsTable> {
+  return {
+    id,
+    connection_id: received.connectionId,
+    protocol: received.protocol,
+    session_id: received.sessionId,
+    interface_code: name.interfaceCode,
+    application_code: name.applicationCode,
+    flow_identifier: name.flowIdentifier,
+    file_name: received.fileName,
+    sha256: received.content.sha256,
+    bytes: received.content.bytes,
+    mode,
+    state: 'IN_RECU',
+    stage: 'technical',
+    received_at: received.receivedAt,
+    finished_at: null,
+    updated_at: now,
+    total: 0,
+    integrated: 0,
+    refused: 0,
+    findings_json: '[]',
+    evidence_json: JSON.stringify(received.evidence),
+    attempts: 0,
+  }
 }

@@ -15,7 +15,7 @@ import type {
   RefusalCode,
 } from './flow.ts'
 import { newId } from './ids.ts'
-import { FLOW_STATEMENT, noteReception, takeFlow } from './intake-statements.ts'
+import { FLOW_STATEMENT, IntakeStatements, type KnownFlow } from './intake-statements.ts'
 import type { Journal } from './journal/journal.ts'
 import { KeyedTurns } from './keyed-turns.ts'
 import type { Logger } from './logger.ts'
@@ -51,12 +51,6 @@ export interface IntakeOptions {
   }) => number | undefined
 }
 
-interface KnownFlow {
-  readonly id: FlowId
-  readonly connection_id: ConnectionId
-  readonly sha256: string
-}
-
 /**
  * The only door. A flow is taken once its payload is in the store and its row in the journal, both
  * on disk, in that order: a crash between the two leaves a payload that nothing names, never a
@@ -64,6 +58,7 @@ interface KnownFlow {
  */
 export function createIntake(options: IntakeOptions): Intake {
   const { journal, sealed, clock, log } = options
+  const statements = new IntakeStatements(journal)
   const turns = new KeyedTurns()
 
   return async (flow) => {
@@ -97,7 +92,7 @@ export function createIntake(options: IntakeOptions): Intake {
     sealed.handedOver(flow.stagedId)
     await beforeCommit(flow, name)
     const result = await journal.write(
-      takeFlow(journal, { id, received: flow, name, mode, now: clock.now() }),
+      statements.takeFlow({ id, received: flow, name, mode, now: clock.now() }),
     )
     if (result.committed) {
       log.info({ flowId: id, connectionId: flow.connectionId, ...flow.content }, 'flow journaled')
@@ -125,7 +120,7 @@ export function createIntake(options: IntakeOptions): Intake {
       })
     }
     await journal.write(
-      noteReception(journal, {
+      statements.noteReception({
         id: known.id,
         received: flow,
         now: clock.now(),
@@ -138,12 +133,7 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   async function findFlow(flowIdentifier: string): Promise<KnownFlow | undefined> {
-    const [known] = await journal.read(
-      journal.db
-        .selectFrom('flows')
-        .select(['id', 'connection_id', 'sha256'])
-        .where('flow_identifier', '=', flowIdentifier),
-    )
+    const [known] = await journal.read(statements.findFlow(flowIdentifier))
     return known
   }
 
