@@ -69,11 +69,13 @@ describe('the gateway’s identity', () => {
 
   test('signs what a request asks for, and nothing that is none', async () => {
     const { privateKey, publicKey } = await makeKeyPair({ type: 'rsa', bits: 2_048 })
-    const issued = await identity.signRequest(makeSigningRequest('Dupont', privateKey), 30)
+    const order = { purpose: 'client', days: 30 } as const
+    const requestPem = makeSigningRequest('Dupont', privateKey)
+    const issued = await identity.signRequest({ ...order, requestPem })
     const certificate = new X509Certificate(issued!.certificatePem)
     expect(certificate.subject).toBe('CN=Dupont')
     expect(certificate.publicKey.equals(publicKey)).toBe(true)
-    expect(await identity.signRequest('hello', 30)).toBeUndefined()
+    expect(await identity.signRequest({ ...order, requestPem: 'hello' })).toBeUndefined()
   })
 
   test('publishes all host keys and uses the newest that is valid', async () => {

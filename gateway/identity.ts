@@ -36,10 +36,16 @@ export interface Identity {
   /** Signs a partner's key by the test authority. */
   issueCertificate(order: LeafOrder): Promise<IssuedCertificate>
   /**
-   * Signs a partner's signing request (PEM) as a client certificate, valid from a day ago for
-   * `days`. @returns undefined when it is no request, or its signature does not hold
+   * Signs a partner's signing request (PEM), valid from a day ago for `days`.
+   * @returns undefined when it is no request, or its signature does not hold
    */
-  signRequest(requestPem: string, days: number): Promise<IssuedCertificate | undefined>
+  signRequest(order: RequestOrder): Promise<IssuedCertificate | undefined>
+}
+
+export interface RequestOrder {
+  readonly requestPem: string
+  readonly purpose: LeafOrder['purpose']
+  readonly days: number
 }
 
 export interface IdentityOptions {
@@ -123,13 +129,13 @@ class FileIdentity implements Identity {
     return issueLeaf(this.#root, this.#intermediate, order)
   }
 
-  async signRequest(requestPem: string, days: number): Promise<IssuedCertificate | undefined> {
+  async signRequest(order: RequestOrder): Promise<IssuedCertificate | undefined> {
     const { leafValidity } = await import('../certs/authority.ts')
     const { readSigningRequest } = await import('../certs/signing-request.ts')
-    const request = readSigningRequest(requestPem)
+    const request = readSigningRequest(order.requestPem)
     if (request === undefined) return undefined
-    const validity = leafValidity(this.#clock.now(), days)
-    return this.issueCertificate({ ...request, purpose: 'client', ...validity })
+    const validity = leafValidity(this.#clock.now(), order.days)
+    return this.issueCertificate({ ...request, purpose: order.purpose, ...validity })
   }
 }
 

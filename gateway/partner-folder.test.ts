@@ -32,7 +32,7 @@ const options = (name: string) => ({
   now: Date.now(),
   sign: async (requestPem: string) => {
     requests += 1
-    const issued = await identity.signRequest(requestPem, 30)
+    const issued = await identity.signRequest({ requestPem, purpose: 'client', days: 30 })
     return issued!
   },
 })
