@@ -61,7 +61,7 @@ const READ_BYTES = 256 * 1024
 /**
  * Unpacks a flow into chunk files. Streams: no archive and no file of one is ever whole in memory.
  * What is wrong with the flow is a finding; on a fatal one no chunk file is left behind.
- * @throws the error of the file system, or the reason of `signal`
+ * @throws the error of the file system, or an AbortError by `signal`
  */
 export async function extractFlow(request: ExtractRequest): Promise<ExtractResult> {
   const writer = new FlowWriter(request)
@@ -119,7 +119,9 @@ async function extractArchive(request: ExtractRequest, writer: FlowWriter): Prom
     return writer.files === 0 ? [noFile()] : hasEndMark ? [] : [withoutEndMark()]
   } catch (error) {
     const finding = toFinding(error)
-    if (!GZIP_FAULT_RULES.has(finding.rule) && finding.rule !== 'ARC-TAR-HEADER') return [finding]
+    const isShort = finding.rule === 'ARC-TAR-TRUNCATED' && writer.files === 0
+    const isUnclear = GZIP_FAULT_RULES.has(finding.rule) || finding.rule === 'ARC-TAR-HEADER'
+    if (!isShort && !isUnclear) return [finding]
     if (await isInfected(request.path, head)) return [motiveFinding('ERR_AV_001', EICAR_FLOW)]
     const diagnosis = await diagnoseDamage(request.path, head)
     if (diagnosis === undefined) return [finding]

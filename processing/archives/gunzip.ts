@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { ArchiveFault } from './archive-fault.ts'
@@ -18,7 +18,7 @@ const BOMB_FROM_BYTES = 10 * 1024 * 1024
  * after the last one, zero padding included, is a fault.
  *
  * @param maxBytes of output, over which the flow is too large
- * @throws ArchiveFault; or the file system's error, or the signal's reason
+ * @throws ArchiveFault; or the file system's error, or an AbortError by the signal
  */
 export async function* gunzipFile(
   path: string,
@@ -42,7 +42,7 @@ export async function* gunzipFile(
     }
     if (gunzip.bytesWritten < size) throw trailing()
   } catch (error) {
-    throw toFault(error, produced > 0)
+    throw toFault(error, await startsAsGzip(path))
   } finally {
     source.destroy()
     gunzip.destroy()
@@ -56,7 +56,17 @@ export const GZIP_FAULT_RULES: ReadonlySet<string> = new Set([
   'ARC-GZIP-TRAILING',
 ])
 
-function toFault(error: unknown, hasInflated: boolean): unknown {
+async function startsAsGzip(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const { buffer } = await file.read(Buffer.alloc(3), 0, 3, 0)
+    return buffer.equals(Buffer.from([0x1f, 0x8b, 0x08]))
+  } finally {
+    await file.close()
+  }
+}
+
+function toFault(error: unknown, isGzip: boolean): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'Z_BUF_ERROR':
       return new ArchiveFault({
@@ -72,8 +82,8 @@ function toFault(error: unknown, hasInflated: boolean): unknown {
         },
       })
     case 'Z_DATA_ERROR':
-      // After a whole member, what follows is taken for the next one's header.
-      if (hasInflated && (error as Error).message === 'incorrect header check') return trailing()
+      // The first header is right, so it is what follows a whole member that is taken for the next.
+      if (isGzip && (error as Error).message === 'incorrect header check') return trailing()
       return new ArchiveFault({
         code: 'ERR_ARC_001',
         rule: 'ARC-GZIP-CORRUPT',
