@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { killPipelines } from '../support/pipeline-kills.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+test('a pipeline killed at any moment ends every flow in its state, once, with one report', async () => {
+  const folder = await temporaryFolder()
+  const { kills, orphans, ...tally } = await killPipelines(folder, {
+    flows: 50,
+    kills: 6,
+    seed: 42,
+  })
+  process.stdout.write(
+    `${kills} kills, ${tally.flows} flows, ${tally.finishedUnderFire} of them finished under fire\n`,
+  )
+  expect(tally).toMatchObject({
+    flows: 50,
+    wrongVerdicts: [],
+    wrongReports: [],
+    wrongTimelines: [],
+    wrongNumbers: 0,
+  })
+  // Reports of attempts that a kill cut before their decision was written.
+  expect(orphans).toBeLessThanOrEqual(kills * 4)
+})

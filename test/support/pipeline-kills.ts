@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { FlowState } from '../../gateway/flow-states.ts'
+import type { FlowId } from '../../gateway/flow.ts'
+import { STAGES } from '../../processing/stages.ts'
+import { openPipelinePlace, type Deposit, type PipelinePlace } from './pipeline-place.ts'
+import type { PlainInvoice } from './plain-invoice-worker.ts'
+import { seededRandom } from './seeded-random.ts'
+
+const CHILD = fileURLToPath(new URL('./pipeline-child.ts', import.meta.url))
+const SETTINGS = { pipeline: { chunkInvoices: 4, leaseSeconds: 1, threads: 2 } }
+
+/** What a series of kills left behind; every list should be empty. */
+export interface PipelineKillTally {
+  readonly kills: number
+  readonly flows: number
+  /** Flows that were finished before the last start: the kills hit work in hand. */
+  readonly finishedUnderFire: number
+  readonly wrongVerdicts: readonly string[]
+  /** Flows with no report or more than one. */
+  readonly wrongReports: readonly string[]
+  /** Flows with a stage in their timeline twice, or without one. */
+  readonly wrongTimelines: readonly string[]
+  /** Numbers held that no integrated invoice has, or the other way round. */
+  readonly wrongNumbers: number
+  /** Contents in the store that nothing names: at most reports of attempts that were cut. */
+  readonly orphans: number
+}
+
+interface Expected {
+  readonly deposit: Deposit
+  readonly state: FlowState
+  readonly counts: readonly [total: number, integrated: number, refused: number]
+}
+
+/** Kills a process that runs the pipeline, again and again, then lets it end and looks. */
+export async function killPipelines(
+  folder: string,
+  options: { readonly flows: number; readonly kills: number; readonly seed: number },
+): Promise<PipelineKillTally> {
+  const random = seededRandom(options.seed)
+  const expected = new Map<FlowId, Expected>()
+  const filling = await openPipelinePlace({ folder, settings: SETTINGS })
+  for (let index = 0; index < options.flows; index += 1) {
+    const flow = expectedFlow(index)
+    expected.set(await filling.deposit(flow.deposit), flow)
+  }
+  await filling.close()
+
+  for (let kill = 0; kill < options.kills; kill += 1) {
+    const child = await startPipelineChild(folder, SETTINGS)
+    await sleep(20 + random() * 600)
+    const closed = once(child, 'close')
+    child.kill('SIGKILL')
+    await closed
+  }
+
+  const place = await openPipelinePlace({ folder, settings: SETTINGS })
+  try {
+    const finished = await place.journal.read(
+      place.journal.db.selectFrom('flows').select('id').where('finished_at', 'is not', null),
+    )
+    await place.pipeline.start()
+    await Promise.all([...expected.keys()].map((id) => place.finished(id)))
+    await noChunkLeft(place)
+    return {
+      kills: options.kills,
+      flows: expected.size,
+      finishedUnderFire: finished.length,
+      ...(await compare(place, expected)),
+    }
+  } finally {
+    await place.close()
+  }
+}
+
+/** Resolves once the process takes jobs. */
+export async function startPipelineChild(
+  folder: string,
+  settings: Record<string, unknown>,
+  kind: 'plain' | 'real' = 'plain',
+): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [CHILD, folder, JSON.stringify(settings), kind], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = createInterface({ input: child.stdout })
+  const [line] = (await Promise.race([once(lines, 'line'), once(child, 'close')])) as unknown[]
+  lines.close()
+  if (line !== 'open') throw new Error(`The pipeline did not start again: ${String(line)}`)
+  return child
+}
+
+/** Five kinds of flow by turns; each has a supplier of its own, so the verdict is known. */
+function expectedFlow(index: number): Expected {
+  const batch = Array.from({ length: 10 }, (_, number): PlainInvoice => ({
+    number: `F${number}`,
+    supplier: `S${index}`,
+  }))
+  const oneBad = batch.map((invoice, at): PlainInvoice =>
+    at === 6 ? { ...invoice, fault: 'rule' } : invoice,
+  )
+  const kinds: readonly Expected[] = [
+    { deposit: { content: batch }, state: 'IN_INTEGRE', counts: [10, 10, 0] },
+    { deposit: { content: oneBad }, state: 'IN_INTEGRE_PARTIEL', counts: [10, 9, 1] },
+    {
+      deposit: { content: oneBad, mode: 'COMPLETE' },
+      state: 'IN_REJETE',
+      counts: [10, 0, 1],
+    },
+    {
+      deposit: { content: [...batch, ...batch] },
+      state: 'IN_INTEGRE_PARTIEL',
+      counts: [20, 10, 10],
+    },
+    { deposit: { content: Buffer.from('no gzip') }, state: 'IN_REJETE', counts: [0, 0, 0] },
+  ]
+  return kinds[index % kinds.length]!
+}
+
+/** What is left to clean up after the last decision is done by the reconciler. */
+async function noChunkLeft({ journal }: PipelinePlace): Promise<void> {
+  for (;;) {
+    const chunks = journal.db.selectFrom('chunks').select('ordinal').limit(1)
+    if ((await journal.read(chunks)).length === 0) return
+    await sleep(50)
+  }
+}
+
+async function compare(
+  { journal, payloads }: PipelinePlace,
+  expected: ReadonlyMap<FlowId, Expected>,
+): Promise<Omit<PipelineKillTally, 'kills' | 'flows' | 'finishedUnderFire'>> {
+  const { db } = journal
+  const flows = await journal.read(db.selectFrom('flows').selectAll())
+  const reports = await journal.read(db.selectFrom('return_flows').selectAll())
+  const events = await journal.read(db.selectFrom('flow_events').selectAll().orderBy('id'))
+  const numbers = await journal.read(db.selectFrom('invoice_numbers').selectAll())
+  const eventsOf = Map.groupBy(events, (event) => event.flow_id)
+  const reportsOf = Map.groupBy(reports, (report) => report.flow_id)
+  const integrated = flows.reduce((sum, flow) => sum + flow.integrated, 0)
+  const named = new Set([...flows, ...reports].map(({ sha256 }) => sha256))
+  let orphans = 0
+  for await (const { sha256 } of payloads.list()) orphans += named.has(sha256) ? 0 : 1
+  return {
+    wrongVerdicts: flows.flatMap((flow) => {
+      const { state, counts } = expected.get(flow.id)!
+      const is = [flow.state, flow.total, flow.integrated, flow.refused].join()
+      const wanted = [state, ...counts].join()
+      return is === wanted ? [] : [`${is} in place of ${wanted}`]
+    }),
+    wrongReports: flows.flatMap(({ id }) => (reportsOf.get(id)?.length === 1 ? [] : [id])),
+    wrongTimelines: flows.flatMap(({ id, total }) => {
+      const stages = (eventsOf.get(id) ?? []).map(({ stage }) => stage)
+      // A technical refusal has neither format nor functional rules.
+      const wanted = STAGES.map(({ name }) => name).filter(
+        (_, index) => total > 0 || index < 3 || index > 4,
+      )
+      return stages.join() === wanted.join() ? [] : [stages.join()]
+    }),
+    wrongNumbers: Math.abs(numbers.length - integrated),
+    orphans,
+  }
+}
