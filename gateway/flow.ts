@@ -167,7 +167,10 @@ export interface FlowDocument {
   readonly invoices: {
     readonly total: number
     readonly integrated: number
+    /** Not integrated: the bad ones, and in Complete mode the good ones of a refused flow. */
     readonly refused: number
+    /** Those among the refused that have a fault of their own. */
+    readonly incorrect: number
   }
   readonly findings: readonly Finding[]
   readonly timeline: readonly {

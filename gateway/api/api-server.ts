@@ -3,18 +3,21 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { Logger } from 'pino'
 import { GatewayError } from '../errors.ts'
+import type { Identity } from '../identity.ts'
 import type { Journal } from '../journal/journal.ts'
 import { requireToken } from './bearer-token.ts'
 import { flowsRoutes } from './flows.ts'
 import { healthRoutes, type HealthCheck } from './health.ts'
 import { notFound, problemHandler } from './problem.ts'
 import { refusalsRoutes } from './refusals.ts'
+import { testCertificatesRoutes } from './test-certificates.ts'
 
 export interface ApiOptions {
   readonly host: string
   readonly port: number
   readonly token: string
   readonly journal: Journal
+  readonly identity: Identity
   readonly checks: readonly HealthCheck[]
   readonly log: Logger
 }
@@ -29,7 +32,7 @@ export interface ApiServer {
  * @throws GatewayError PORT_IN_USE
  */
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
-  const { host, port, token, journal, checks, log } = options
+  const { host, port, token, journal, identity, checks, log } = options
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
@@ -38,7 +41,13 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
     next()
   })
   app.use(healthRoutes(checks))
-  app.use('/api/v1', requireToken(token), flowsRoutes(journal), refusalsRoutes(journal))
+  app.use(
+    '/api/v1',
+    requireToken(token),
+    flowsRoutes(journal),
+    refusalsRoutes(journal),
+    testCertificatesRoutes(identity),
+  )
   app.use(notFound)
   app.use(problemHandler(log))
 

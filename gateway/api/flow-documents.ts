@@ -118,7 +118,9 @@ function documentHead(
     invoices: {
       total: flow.total,
       integrated: isFinal ? flow.integrated : 0,
-      refused: isFinal ? flow.refused : 0,
+      // In Complete mode one bad invoice has all the others refused with it.
+      refused: isFinal ? flow.total - flow.integrated : 0,
+      incorrect: isFinal ? flow.refused : 0,
     },
   }
 }

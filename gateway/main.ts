@@ -1,0 +1,244 @@
+import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { INTERFACE_CODES } from '../config/interface-codes.ts'
+import type { Config, Role } from '../config/schema.ts'
+import { createFlowDelay } from '../processing/flow-delay.ts'
+import { createPipeline } from '../processing/pipeline.ts'
+import type { Listener, ListenerServices } from '../protocols/listener.ts'
+import { startSftpListener } from '../protocols/sftp/listener.ts'
+import { startApi } from './api/api-server.ts'
+import { newToken } from './api/bearer-token.ts'
+import { OffsetClock } from './clock.ts'
+import { openConnections, type Connections } from './connections/connections.ts'
+import { createMailbox } from './delivery/mailbox.ts'
+import { expireReturnFlows, offerReturnFlow } from './delivery/outbox.ts'
+import { createDeposits } from './deposits.ts'
+import { requireEnvironment } from './environment-fact.ts'
+import { noFaults } from './faults.ts'
+import { checkFlowName } from './flow-name-check.ts'
+import { Housekeeping } from './housekeeping.ts'
+import { openIdentity, type Identity } from './identity.ts'
+import { createIntake } from './intake.ts'
+import { openJournal } from './journal/open-journal.ts'
+import { createLogger, type Logger } from './logger.ts'
+import { openPayloads } from './payloads/open-payloads.ts'
+import { createProtocolMemory } from './protocol-memory.ts'
+import { openQueue } from './queue/open-queue.ts'
+import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
+import { openSessionRecords } from './sessions/session-records.ts'
+import { openStaging } from './staging/staging.ts'
+import { VERSION } from './version.ts'
+
+/** A running gateway, as `serve` and `demo` hold it. */
+export interface Gateway {
+  /** What `run.json` says: ports, token, engines. */
+  readonly run: RunFile
+  readonly connections: Connections
+  readonly identity: Identity
+  readonly log: Logger
+  /** In reverse order of the start; what is in hand may finish within `stopGraceSeconds`. */
+  stop(): Promise<void>
+}
+
+/**
+ * The composition root: builds everything by hand in the order a flow takes, and stops it in
+ * reverse. When a part cannot start, those before it are stopped again.
+ * @throws GatewayError of the part that could not start
+ */
+export async function startGateway(config: Config): Promise<Gateway> {
+  const log = createLogger(config.log.level)
+  const clock = new OffsetClock()
+  const faults = noFaults
+  const graceMilliseconds = config.stopGraceSeconds * 1_000
+  const has = (role: Role): boolean => config.roles.includes(role)
+  const within = (folder: string): string => join(config.data, folder)
+
+  const undo: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) {
+      await step().catch((error: unknown) => log.error({ err: error }, 'a part did not stop well'))
+    }
+  }
+
+  try {
+    await mkdir(config.data, { recursive: true, mode: 0o700 })
+    const journal = await openJournal({ url: config.journal.url, dataFolder: config.data, log })
+    undo.push(() => journal.close())
+    await requireEnvironment(journal, config.environment)
+    const queue = await openQueue({ url: config.queue.url, journal, log })
+    undo.push(() => queue.stop(graceMilliseconds))
+    const payloads = await openPayloads({ url: config.payloads.url, dataFolder: config.data })
+    const identity = await openIdentity({ folder: within('identity'), clock, log })
+    const connections = await openConnections({
+      journal,
+      clock,
+      log,
+      environment: config.environment,
+    })
+    undo.push(async () => connections.close())
+
+    const sessions = await openSessionRecords({
+      journal,
+      payloads,
+      clock,
+      log,
+      folder: within('transcripts'),
+    })
+    undo.push(() => sessions.close())
+    const memory = createProtocolMemory({ journal, clock })
+    const staging = await openStaging({
+      folder: within('staging'),
+      journal,
+      holder: hostname(),
+      clock,
+      log,
+      partSeconds: config.sftp.stagedPartSeconds,
+    })
+    undo.push(() => staging.close())
+    const flowDelay = createFlowDelay(config.pipeline.delay, clock)
+
+    if (has('workers')) {
+      const pipeline = createPipeline({
+        journal,
+        payloads,
+        queue,
+        clock,
+        faults,
+        settings: config,
+        log,
+        connectionOf: async (id) => connections.find(id),
+        offerReturnFlow: (returnFlow) => offerReturnFlow(journal, returnFlow),
+        workFolder: within('work'),
+        flowDelay,
+      })
+      await pipeline.start()
+      undo.push(() => pipeline.stop(graceMilliseconds))
+    }
+
+    const housekeeping = new Housekeeping(log)
+    undo.push(() => housekeeping.stop())
+    housekeeping.start([
+      { name: 'kept parts past their time', everySeconds: 300, run: () => staging.expire() },
+      { name: 'protocol records past their time', everySeconds: 300, run: () => memory.expire() },
+      { name: 'old session records', everySeconds: 3_600, run: () => sessions.purge() },
+      ...(has('delivery')
+        ? [
+            {
+              name: 'return flows nobody fetched',
+              everySeconds: 60,
+              run: () => expireReturnFlows({ journal, clock }),
+            },
+          ]
+        : []),
+    ])
+
+    const listeners: Listener[] = []
+    if (has('listeners')) {
+      const services: ListenerServices = {
+        authenticate: connections.authenticate,
+        checkName: checkFlowName,
+        staging,
+        intake: createIntake({
+          journal,
+          payloads,
+          sealed: staging,
+          queue,
+          findConnection: (id) => connections.find(id),
+          sessions,
+          clock,
+          faults,
+          log,
+          identicalResend: config.intake.identicalResend,
+          delayFor: flowDelay,
+        }),
+        deposits: createDeposits({
+          journal,
+          clock,
+          showSeconds: config.intake.showDepositsSeconds,
+        }),
+        mailbox: createMailbox({ journal, payloads, clock }),
+        memory,
+        sessions,
+        faults,
+        clock,
+        limits: config.limits,
+        log,
+      }
+      if (config.sftp.enabled) {
+        const listener = await startSftpListener({
+          services,
+          settings: { ...config.sftp, host: bindAddress(config, config.sftp.host) },
+          hostKeys: identity.sshHostKeys,
+        })
+        listeners.push(listener)
+        undo.push(() => listener.stop(graceMilliseconds))
+      }
+    }
+
+    const token = newToken()
+    const api =
+      has('api') && config.api.enabled
+        ? await startApi({
+            host: bindAddress(config, config.api.host),
+            port: config.api.port,
+            token,
+            journal,
+            identity,
+            checks: [
+              {
+                name: 'journal',
+                check: async () => (await journal.read(ONE_FLOW(journal)), config.journal.url),
+              },
+              { name: 'queue', check: async () => (await queue.counts(), queue.engine) },
+              { name: 'payloads', check: async () => payloads.engine },
+            ],
+            log,
+          })
+        : undefined
+    if (api !== undefined) undo.push(() => api.stop())
+
+    const run: RunFile = {
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      version: VERSION,
+      environment: config.environment,
+      url: api === undefined ? null : `http://${urlHost(api.address.host)}:${api.address.port}`,
+      token,
+      listeners: listeners.map(({ protocol, address }) => ({ protocol, ...address })),
+      journal: config.journal.url,
+      queue: queue.engine,
+      payloads: payloads.engine,
+    }
+    await writeRunFile(config.data, run)
+    undo.push(() => removeRunFile(config.data))
+
+    log.info(
+      {
+        listeners: run.listeners,
+        api: run.url,
+        codes: INTERFACE_CODES.filter((row) => row.available).length,
+      },
+      'listening',
+    )
+    return { run, connections, identity, log, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const ONE_FLOW = (journal: Awaited<ReturnType<typeof openJournal>>) =>
+  journal.db.selectFrom('flows').select('id').limit(1)
+
+/** A listener's own address, else all of them once a public name is given, else the general one. */
+function bindAddress(config: Config, own: string): string {
+  if (own !== '') return own
+  return config.publicHost !== '' && config.host === '127.0.0.1' ? '0.0.0.0' : config.host
+}
+
+/** The address a client on this machine uses. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { readPartnerCertificate } from '../../certs/partner-certificate.ts'
+import { parseSshPublicKey, sshKeyObject, sshPublicKeyBlob } from '../../certs/ssh-public-key.ts'
+import { makeKeyPair } from '../../certs/key-pair.ts'
+import { parseInboundName } from '../../config/flow-name.ts'
+import { ArchiveFault } from '../../processing/archives/archive-fault.ts'
+import { TarReader } from '../../processing/archives/tar-reader.ts'
+import { archiveBytes } from '../../processing/archives/write-archive.ts'
+import { checkInvoice } from '../../processing/check-invoice.ts'
+import { extractFlow } from '../../processing/extract-flow.ts'
+import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
+import { MalformedPacket } from '../../protocols/sftp/byte-reader.ts'
+import { RequestParser } from '../../protocols/sftp/request-parser.ts'
+import { parseProxyHeader } from '../../protocols/proxy-protocol.ts'
+import type { Random } from './random.ts'
+
+/** A parser that meets bytes a partner chose. */
+export interface FuzzTarget {
+  readonly name: string
+  /** Good inputs, to be damaged. */
+  seeds(): Promise<readonly Buffer[]> | readonly Buffer[]
+  /** Feeds one input. @throws when the parser did anything but answer or refuse */
+  feed(input: Buffer, random: Random): void | Promise<void>
+}
+
+const SAMPLE = {
+  number: 'FUZZ-0001',
+  issueDate: '2026-11-22',
+  supplierSiret: '00000000005719',
+  recipientSiret: '00000000005734',
+}
+
+const LIMITS = {
+  maxFileBytes: 4 * 1024 * 1024,
+  maxExtractedBytes: 16 * 1024 * 1024,
+  maxInvoices: 50,
+}
+
+/** Runs `attempt`; only an error that `isRefusal` knows is a fair answer. */
+function fairly(attempt: () => void, isRefusal: (error: unknown) => boolean): void {
+  try {
+    attempt()
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+  }
+}
+
+function sampleArchive(): Promise<Buffer> {
+  return archiveBytes([
+    { name: 'one.xml', content: makeUblInvoice({ ...SAMPLE, lines: 1, pdf: false }) },
+    { name: 'two.xml', content: makeUblInvoice({ ...SAMPLE, number: 'FUZZ-2', pdf: false }) },
+  ])
+}
+
+function frame(type: number, ...parts: readonly Buffer[]): Buffer {
+  const body = Buffer.concat([Buffer.from([type]), ...parts])
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(body.length)
+  return Buffer.concat([length, body])
+}
+
+function string(text: string | Buffer): Buffer {
+  const bytes = Buffer.from(text as string)
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
+
+const uint32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  {
+    name: 'flow name',
+    seeds: () => [
+      Buffer.from('FSO1110A_SIM123_SIM1231110000000000000042.tar.gz'),
+      Buffer.from('CSO1110A_SIM123_SIM1231110000000000000042.xml'),
+    ],
+    feed: (input) => {
+      parseInboundName(input.toString('latin1'))
+    },
+  },
+  {
+    name: 'SFTP requests',
+    seeds: () => [
+      Buffer.concat([
+        frame(1, uint32(3)),
+        frame(3, uint32(1), string('/depot/a.xml'), uint32(26), uint32(0)),
+        frame(6, uint32(2), string('h1'), Buffer.alloc(8), string(Buffer.alloc(300, 7))),
+        frame(4, uint32(3), string('h1')),
+      ]),
+      frame(18, uint32(9), string('/depot/a'), string('/depot/b')),
+      frame(200, uint32(9), string('statvfs@openssh.com'), string('/')),
+    ],
+    feed: (input, random) => {
+      const parser = new RequestParser()
+      fairly(
+        () => {
+          for (let at = 0; at < input.length;) {
+            const size = 1 + random.below(40)
+            parser.push(Buffer.from(input.subarray(at, at + size)))
+            while (parser.next() !== undefined);
+            at += size
+          }
+        },
+        (error) => error instanceof MalformedPacket,
+      )
+    },
+  },
+  {
+    name: 'SSH public key',
+    seeds: async () => {
+      const keys = await Promise.all([
+        makeKeyPair({ type: 'ed25519' }),
+        makeKeyPair({ type: 'rsa', bits: 2_048 }),
+      ])
+      return keys.flatMap(({ publicKey }) => sshPublicKeyBlob(publicKey) ?? [])
+    },
+    feed: (input) => {
+      const key = parseSshPublicKey(input)
+      if (key !== undefined) sshKeyObject(key)
+    },
+  },
+  {
+    name: 'PROXY header',
+    seeds: () => [
+      Buffer.from('PROXY TCP4 192.0.2.1 192.0.2.2 56324 2222\r\nSSH-2.0-x\r\n'),
+      Buffer.concat([
+        Buffer.from('0d0a0d0a000d0a515549540a2111000c', 'hex'),
+        Buffer.from('c0000201c0000202dc0408ae', 'hex'),
+      ]),
+    ],
+    feed: (input) => {
+      parseProxyHeader(input)
+    },
+  },
+  {
+    name: 'partner certificate',
+    seeds: () => [
+      Buffer.from(
+        '-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUe\n-----END CERTIFICATE-----\n',
+      ),
+    ],
+    feed: (input) => {
+      readPartnerCertificate(input.toString('latin1'))
+    },
+  },
+  {
+    name: 'tar archive',
+    seeds: async () => [gunzipSync(await sampleArchive())],
+    feed: (input, random) => {
+      const reader = new TarReader({ entry: () => {}, content: () => {}, entryEnd: () => {} })
+      fairly(
+        () => {
+          for (let at = 0; at < input.length;) {
+            const size = 1 + random.below(1_500)
+            reader.write(input.subarray(at, at + size))
+            at += size
+          }
+          reader.end()
+        },
+        (error) => error instanceof ArchiveFault,
+      )
+    },
+  },
+  {
+    name: 'flow extraction (gzip and tar)',
+    seeds: async () => [await sampleArchive()],
+    feed: async (input) => {
+      const folder = join(tmpdir(), `raccord-fuzz-${randomUUID()}`)
+      await mkdir(folder)
+      try {
+        const path = join(folder, 'flow')
+        await writeFile(path, input)
+        await extractFlow({
+          path,
+          extension: 'tar.gz',
+          code: { hasStylesheet: true, fileExtensions: ['.xml'] },
+          limits: LIMITS,
+          chunk: { invoices: 10, bytes: 1024 * 1024 },
+          outputFolder: folder,
+        })
+      } finally {
+        await rm(folder, { recursive: true })
+      }
+    },
+  },
+  {
+    name: 'UBL invoice',
+    seeds: () => [
+      Buffer.from(makeUblInvoice({ ...SAMPLE, lines: 2, pdf: false })),
+      Buffer.from(makeUblInvoice({ ...SAMPLE, credit: true, lines: 1 })),
+    ],
+    feed: (input) => {
+      checkInvoice(
+        { part: 1, file: 'fuzz.xml', bytes: input },
+        {
+          ruleSets: ['structure', 'en16931', 'chorus-pro', 'directory'],
+          format: 'ubl',
+          settings: {
+            environment: 'qualification',
+            utf8Only: false,
+            isMixed: true,
+            requirePdf: false,
+            unknownRecipient: 'warn',
+          },
+        },
+      )
+    },
+  },
+]
