@@ -14,6 +14,9 @@ import type { StagedFile } from '../../protocols/listener.ts'
 import { ContentHash } from './content-hash.ts'
 import type { HashThreads } from './hash-threads.ts'
 
+/** After so many bytes the disk starts on them, so that sealing a large file finds little to do. */
+const FLUSH_BYTES = 64 * 1024 * 1024
+
 /** What is known of a file being received, beside its bytes. */
 export interface ReceivedPart {
   readonly id: string
@@ -47,6 +50,10 @@ export class ReceivedFile implements StagedFile {
   readonly #hash: ContentHash
   #descriptor: number | undefined
   #last: Promise<unknown> = Promise.resolve()
+  #unflushedBytes = 0
+  #flushing: Promise<void> | undefined
+  /** What a flush met: told once by the system, so it is kept for whoever relies on the bytes. */
+  #flushFault: { readonly cause: unknown } | undefined
   #state: 'open' | 'sealed' | 'ended' | 'taken over' = 'open'
 
   private constructor(options: ReceivedFileOptions, descriptor: number) {
@@ -91,8 +98,9 @@ export class ReceivedFile implements StagedFile {
         throw fileFault(error, 'receiving a file')
       }
       this.#hash.written(buffers, position, length)
-      if (position + length > this.part.bytes)
-        this.#keeper.fileResized(this.part, position + length)
+      const end = position + length
+      if (end > this.part.bytes) this.#keeper.fileResized(this.part, end)
+      this.#flushAfter(length)
     })
   }
 
@@ -109,36 +117,31 @@ export class ReceivedFile implements StagedFile {
   }
 
   sync(): Promise<void> {
-    return this.#inTurn(async (descriptor) => {
-      await syncData(descriptor).catch((error: unknown) => {
-        throw fileFault(error, 'receiving a file')
-      })
-    })
+    return this.#inTurn((descriptor) => this.#makeDurable(descriptor))
   }
 
   seal(): Promise<StoredContent> {
     return this.#inTurn(async (descriptor) => {
       const { bytes } = this.part
-      const [sha256] = await Promise.all([
+      // Both come to an end before anything else may happen to the descriptor.
+      const [hashed, durable] = await Promise.allSettled([
         this.#hash.finish(descriptor, bytes),
-        syncData(descriptor),
-      ]).catch((error: unknown) => {
-        throw fileFault(error, 'receiving a file')
-      })
+        this.#makeDurable(descriptor),
+      ])
+      if (hashed.status === 'rejected') throw hashed.reason
+      if (durable.status === 'rejected') throw durable.reason
       if (this.#state !== 'open') throw this.#unusable()
       this.#state = 'sealed'
       this.#letGo()
       this.#keeper.fileSealed(this)
-      return { sha256, bytes }
+      return { sha256: hashed.value, bytes }
     })
   }
 
   keep(): Promise<void> {
     return this.#toTheEnd(async () => {
       try {
-        if (this.#descriptor !== undefined) await syncData(this.#descriptor)
-      } catch (error) {
-        throw fileFault(error, 'receiving a file')
+        if (this.#descriptor !== undefined) await this.#makeDurable(this.#descriptor)
       } finally {
         await this.#close()
       }
@@ -197,6 +200,33 @@ export class ReceivedFile implements StagedFile {
     return new GatewayError('INTERNAL', `A received file that is ${this.#state} was used.`)
   }
 
+  /** @throws what this sync met, or an earlier one that nobody waited for */
+  async #makeDurable(descriptor: number): Promise<void> {
+    await this.#flushing
+    try {
+      if (this.#flushFault !== undefined) throw this.#flushFault.cause
+      await syncData(descriptor)
+    } catch (error) {
+      throw fileFault(error, 'receiving a file')
+    }
+  }
+
+  /** Has the disk take what was written, beside the writes that go on. */
+  #flushAfter(bytes: number): void {
+    this.#unflushedBytes += bytes
+    const descriptor = this.#descriptor
+    if (this.#unflushedBytes < FLUSH_BYTES || descriptor === undefined) return
+    if (this.#flushing !== undefined) return
+    this.#unflushedBytes = 0
+    this.#flushing = syncData(descriptor)
+      .catch((cause: unknown) => {
+        this.#flushFault = { cause }
+      })
+      .finally(() => {
+        this.#flushing = undefined
+      })
+  }
+
   /** Closes without being waited for: the bytes are durable, the descriptor only has to go. */
   #letGo(): void {
     const closing = this.#close()
@@ -207,6 +237,7 @@ export class ReceivedFile implements StagedFile {
     const descriptor = this.#descriptor
     this.#descriptor = undefined
     this.#hash.abandon()
+    await this.#flushing
     if (descriptor !== undefined) await closeFile(descriptor)
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { type DoorGround, flowName, openDoorGround, receive } from './door-ground.ts'
 import { numberedContent } from './numbered-content.ts'
 
@@ -80,7 +81,7 @@ async function feedAndKill(
   folder: string,
   first: number,
 ): Promise<readonly (readonly [number, string])[]> {
-  const script = join(import.meta.dirname, 'intake-kill-child.ts')
+  const script = fileURLToPath(new URL('./intake-kill-child.ts', import.meta.url))
   const child = spawn(process.execPath, [script, folder, String(first)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
