@@ -104,8 +104,8 @@ export interface Attachment {
   readonly isEmbedded: boolean
   readonly fileName: string | undefined
   readonly mimeCode: string | undefined
-  /** Once decoded. */
-  readonly bytes: number
+  /** Once decoded; undefined when the base64 is malformed. */
+  readonly bytes: number | undefined
 }
 
 export interface InvoiceLine {

@@ -84,10 +84,10 @@ export class TreeReader implements XmlHandler {
         if (!isBoolean(node.text)) wrong('BOOLEAN')
         return
       case 'base64': {
-        // The content itself is not kept: the number of bytes it decodes to stands for it.
+        // The content is not kept: the number of bytes it decodes to stands for it, if any.
         const bytes = base64Bytes(this.#base64)
         this.#base64 = []
-        node.text = String(bytes ?? 0)
+        node.text = bytes === undefined ? '' : String(bytes)
         if (bytes === undefined) {
           this.#report({ kind: 'BASE64', place: node, name: node.shape.name })
         }

@@ -95,7 +95,7 @@ function toAttachment(node: XmlNode): Attachment[] {
       isEmbedded: true,
       fileName: content.attribute('filename'),
       mimeCode: content.attribute('mimeCode'),
-      bytes: Number(content.text),
+      bytes: content.text === '' ? undefined : Number(content.text),
     },
   ]
 }

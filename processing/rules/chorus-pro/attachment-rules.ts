@@ -29,7 +29,7 @@ const ROWS: readonly Row[] = [
   {
     id: 'PJ-001',
     code: 'ERR_PJ_001',
-    isBroken: ({ bytes }) => bytes >= MAX_BYTES,
+    isBroken: ({ bytes }) => bytes !== undefined && bytes >= MAX_BYTES,
     detail: ({ bytes }) => ({ en: `It has ${bytes} bytes.`, fr: `Elle compte ${bytes} octets.` }),
   },
   {
