@@ -31,6 +31,12 @@ interface Thread {
   failure: unknown
 }
 
+/**
+ * Heap for what dies young. With the process's own, which is set for transfers, one thread that
+ * reads invoices held 100 MiB more and was no faster (measured on 10,000 invoices).
+ */
+const YOUNG_GENERATION_MIB = 12
+
 /** An idle thread is ended after this time, with the memory it holds. */
 const IDLE_MILLISECONDS = 10_000
 
@@ -107,7 +113,10 @@ export class ThreadPool {
   #startThread(): Thread | undefined {
     if (this.#alive.size >= this.threads) return undefined
     const worker = new Worker(this.#options.workerFile, {
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.memoryMib },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.memoryMib,
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB,
+      },
     })
     const thread: Thread = { worker, task: undefined, timer: undefined, failure: undefined }
     this.#alive.add(thread)
