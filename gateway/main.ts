@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { INTERFACE_CODES } from '../config/interface-codes.ts'
 import type { Config, Role } from '../config/schema.ts'
@@ -69,6 +68,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     const queue = await openQueue({ url: config.queue.url, journal, log })
     undo.push(() => queue.stop(graceMilliseconds))
     const payloads = await openPayloads({ url: config.payloads.url, dataFolder: config.data })
+    undo.push(() => payloads.close())
     const identity = await openIdentity({ folder: within('identity'), clock, log })
     const connections = await openConnections({
       journal,
@@ -90,7 +90,8 @@ export async function startGateway(config: Config): Promise<Gateway> {
     const staging = await openStaging({
       folder: within('staging'),
       journal,
-      holder: hostname(),
+      // One process has a data folder, whatever its machine is called (decisions B4).
+      holder: 'local',
       clock,
       log,
       partSeconds: config.sftp.stagedPartSeconds,

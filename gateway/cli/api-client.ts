@@ -18,6 +18,7 @@ export interface RefusalDocument {
   readonly message: { readonly en: string; readonly fr: string }
   readonly remedy: { readonly en: string; readonly fr: string }
   readonly reason: string
+  readonly offered: string | null
 }
 
 /** The commands' way to a running gateway: the public HTTP API and nothing else. */
@@ -63,6 +64,20 @@ export class ApiClient {
     return (answer as { refusals: readonly RefusalDocument[] }).refusals
   }
 
+  /** Has the gateway's test authority sign a request (PKCS#10, PEM). */
+  async testCertificate(
+    request: string,
+    purpose: 'client' | 'server' | 'email',
+    days: number,
+  ): Promise<{ readonly certificatePem: string; readonly chainPem: readonly string[] }> {
+    const response = await this.#get('/api/v1/test-certificates', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ request, purpose, days }),
+    })
+    return (await response.json()) as never
+  }
+
   /** The export, as it streams. */
   async export(query: Readonly<Record<string, string>>): Promise<AsyncIterable<Uint8Array>> {
     const response = await this.#get(`/api/v1/flows/export?${new URLSearchParams(query)}`)
@@ -87,8 +102,8 @@ export class ApiClient {
     return (await this.#get(path)).json()
   }
 
-  async #get(path: string): Promise<Response> {
-    const response = await this.#fetch(path)
+  async #get(path: string, init: RequestInit = {}): Promise<Response> {
+    const response = await this.#fetch(path, init)
     if (response.ok) return response
     const problem = (await response.json().catch(() => ({}))) as {
       detail?: string
@@ -102,10 +117,11 @@ export class ApiClient {
     )
   }
 
-  async #fetch(path: string): Promise<Response> {
+  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
     try {
       return await fetch(this.url + path, {
-        headers: { Authorization: `Bearer ${this.#token}` },
+        ...init,
+        headers: { ...init.headers, Authorization: `Bearer ${this.#token}` },
         signal: AbortSignal.timeout(60_000),
       })
     } catch (cause) {

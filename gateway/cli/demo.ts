@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import type { Config } from '../../config/schema.ts'
+import { startGateway } from '../main.ts'
+import { ApiClient } from './api-client.ts'
+import { banner } from './banner.ts'
+import type { CommandContext } from './command-context.ts'
+import { openDemoPartner, registerGuests } from './demo-partners.ts'
+import { demoTable } from './demo-table.ts'
+import { runDemoCases, type DemoResult } from './demo-run.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
+import { gatewayConfig, withGatewayOptions, type GatewayOptions } from './gateway-options.ts'
+import { stopRequested } from './stop-signal.ts'
+import { tell, writeJson, writeOut } from './terminal.ts'
+
+interface DemoOptions extends GatewayOptions {
+  readonly once?: boolean
+  readonly json?: boolean
+  readonly partner: readonly string[]
+}
+
+/** `raccord demo`: a gateway, a partner that really sends, what came of it; then goes on serving. */
+export function demoCommand(context: CommandContext): Command {
+  return withGatewayOptions(
+    new Command('demo').description(
+      'Run a gateway and a sample partner that really sends; show every verdict and report.',
+    ),
+  )
+    .option('--once', 'on free ports and a temporary data folder, then end')
+    .option('--json', 'what came of each flow as one JSON document')
+    .option(
+      '--partner <sftp:certificate.pem>',
+      'register one more partner by its certificate (may be repeated)',
+      (value: string, all: readonly string[]) => [...all, value],
+      [],
+    )
+    .action((options: DemoOptions) =>
+      options.once === true
+        ? demoOnce(options, context)
+        : demo(gatewayConfig(options, context, { logLevel: 'error' }), options, context),
+    )
+}
+
+async function demoOnce(options: DemoOptions, context: CommandContext): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'raccord-demo-'))
+  try {
+    const config = gatewayConfig(
+      { sftpPort: '0', apiPort: '0', ...options, data: folder },
+      context,
+      { logLevel: 'error' },
+    )
+    await demo(config, options, context)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function demo(config: Config, options: DemoOptions, context: CommandContext): Promise<void> {
+  const stop = stopRequested()
+  const gateway = await startGateway(config)
+  try {
+    const client = ApiClient.ofRun(gateway.run)
+    if (options.json !== true) tell(`${banner(gateway.run, config)}\n`)
+    const partner = await openDemoPartner(gateway, config)
+    const guests = await registerGuests(gateway, options.partner, context)
+    const results = await runDemoCases({ partner, client, signal: endedBy(stop) })
+    const isAsExpected = results.every((result) => result.isAsExpected)
+    if (options.json === true) await writeJson(demoDocument(results, isAsExpected))
+    else await writeOut(`${demoTable(results, context.language)}\n`)
+    for (const guest of guests) tell(guest)
+    if (options.once === true && !isAsExpected) {
+      throw new CommandFailure(EXIT.expectedFailure, 'Not every flow ended as expected.')
+    }
+    if (options.once === true) return
+    tell(
+      `\nSend your own: sftp -P ${partner.folder.port} -i ${partner.folder.keyFile} -o UserKnownHostsFile=${partner.folder.knownHostsFile} ${partner.folder.applicationCode}@${partner.folder.host}` +
+        '\nCtrl-C stops; raccord doctor checks.',
+    )
+    await stop
+  } finally {
+    await gateway.stop()
+  }
+}
+
+function demoDocument(results: readonly DemoResult[], isAsExpected: boolean): unknown {
+  return { ok: isAsExpected, flows: results.map((result) => result.document) }
+}
+
+function endedBy(stop: Promise<string>): AbortSignal {
+  const controller = new AbortController()
+  void stop.then((reason) => controller.abort(new CommandFailure(EXIT.expectedFailure, reason)))
+  return controller.signal
+}

@@ -1,0 +1,65 @@
+import type { Command } from 'commander'
+import { loadConfig } from '../../config/load.ts'
+import type { Config } from '../../config/schema.ts'
+import type { CommandContext } from './command-context.ts'
+
+/** Options of the commands that start a gateway. */
+export interface GatewayOptions {
+  readonly config?: string
+  readonly data?: string
+  readonly host?: string
+  readonly publicHost?: string
+  readonly sftpPort?: string
+  readonly apiPort?: string
+  readonly roles?: string
+  readonly logLevel?: string
+}
+
+export function withGatewayOptions(command: Command): Command {
+  return command
+    .option('--config <file>', 'settings, YAML (docs/configuration.md)')
+    .option('--data <folder>', 'folder of everything the gateway keeps (RACCORD_DATA)')
+    .option('--host <address>', 'address to bind; 0.0.0.0 for all')
+    .option('--public-host <name>', 'name partners reach the gateway by')
+    .option('--sftp-port <port>', 'port of SFTP, 0 = any free one')
+    .option('--api-port <port>', 'port of the API, 0 = any free one')
+    .option('--roles <list>', 'listeners,workers,delivery,api')
+    .option('--log-level <level>', 'trace, debug, info, warn, error')
+}
+
+/** The configuration those options, the file and the environment make together. */
+export function gatewayConfig(
+  options: GatewayOptions,
+  context: CommandContext,
+  fallback: { readonly logLevel?: string } = {},
+): Config {
+  const { environment } = context
+  const logLevel =
+    options.logLevel ??
+    (environment['RACCORD_LOG__LEVEL'] === undefined ? fallback.logLevel : undefined)
+  const file = options.config ?? environment['RACCORD_CONFIG']
+  return loadConfig({
+    environment,
+    ...(file === undefined ? {} : { file }),
+    overrides: {
+      ...given('data', options.data),
+      ...given('host', options.host),
+      ...given('publicHost', options.publicHost),
+      ...given('roles', options.roles),
+      ...nested('sftp', given('port', options.sftpPort)),
+      ...nested('api', given('port', options.apiPort)),
+      ...nested('log', given('level', logLevel)),
+    },
+  })
+}
+
+function given(name: string, value: string | undefined): Record<string, string> {
+  return value === undefined ? {} : { [name]: value }
+}
+
+function nested(
+  name: string,
+  members: Record<string, string>,
+): Record<string, Record<string, string>> {
+  return Object.keys(members).length === 0 ? {} : { [name]: members }
+}

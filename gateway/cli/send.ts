@@ -1,0 +1,172 @@
+import { createWriteStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import { parseInboundName, recommendedName, reportBaseName } from '../../config/flow-name.ts'
+import { findInterfaceCode } from '../../config/interface-codes.ts'
+import { startFolder } from '../../config/start-folder.ts'
+import { writeArchive, type ArchiveFile } from '../../processing/archives/write-archive.ts'
+import { readCsoReport, type ReadReport } from '../../processing/returns/read-cso-report.ts'
+import { openPartnerFolder, type PartnerFolder } from '../partner-folder.ts'
+import type { CommandContext } from './command-context.ts'
+import { parseDuration } from './duration.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
+import { openMailbox, PutRefused, type PartnerMailbox } from './partner-mailbox.ts'
+import { tell, writeJson } from './terminal.ts'
+
+interface SendOptions {
+  readonly via: string
+  readonly partner: string
+  readonly code: string
+  readonly wait?: string | true
+  readonly json?: boolean
+}
+
+/** What was sent and what came back. */
+interface Sent {
+  readonly fileName: string
+  readonly bytes: number
+  readonly outcome: 'taken' | 'refused'
+  readonly message?: string
+  readonly report?: ReadReport & { readonly fileName: string }
+}
+
+const POLL_MILLISECONDS = 250
+const DEFAULT_WAIT = '60s'
+
+/** `raccord send FILES --via sftp`: sends as the partner whose folder is given. */
+export function sendCommand(context: CommandContext): Command {
+  return new Command('send')
+    .description('Send invoices as a partner: a named flow as it is, or files packed into one.')
+    .argument('<files...>', 'one file named as a flow, or the .xml invoices of one flow')
+    .requiredOption('--via <protocol>', 'sftp')
+    .requiredOption('--partner <folder>', 'partner folder: key, known_hosts, address, sequence')
+    .option('--code <code>', 'interface code of the flow that is made', 'FSO1110A')
+    .option('--wait [duration]', `wait for the integration report, ${DEFAULT_WAIT} unless told`)
+    .option('--json', 'one JSON document')
+    .action(async (files: readonly string[], options: SendOptions) => {
+      if (options.via !== 'sftp') {
+        throw new CommandFailure(
+          EXIT.usage,
+          `--via ${options.via} is not known.`,
+          'Use --via sftp.',
+        )
+      }
+      const start = startFolder(context.environment)
+      const partner = await openPartnerFolder(resolve(start, options.partner))
+      const paths = files.map((file) => resolve(start, file))
+      const sent = await send(partner, paths, options)
+      if (options.json === true) await writeJson({ ok: isGood(sent), ...sent })
+      else describe(sent)
+      if (!isGood(sent))
+        throw new CommandFailure(EXIT.expectedFailure, 'The flow was not integrated whole.')
+    })
+}
+
+const isGood = (sent: Sent): boolean =>
+  sent.outcome === 'taken' && (sent.report === undefined || sent.report.status === '90')
+
+/** A file that has a flow's name goes as it is; invoices are packed under the next name. */
+async function outgoingFlow(
+  files: readonly string[],
+  code: string,
+  partner: PartnerFolder,
+  packTo: string,
+): Promise<{ readonly fileName: string; readonly path: string }> {
+  const [first] = files
+  if (first !== undefined && files.length === 1 && 'name' in parseInboundName(basename(first))) {
+    return { fileName: basename(first), path: first }
+  }
+  if (findInterfaceCode(code)?.direction !== 'in') {
+    throw new CommandFailure(
+      EXIT.usage,
+      `${code} is not the code of an incoming flow.`,
+      'docs/interface-codes.md lists them.',
+    )
+  }
+  await pipeline(writeArchive(readFiles(files)), createWriteStream(packTo))
+  const sequence = await partner.nextSequence()
+  return {
+    fileName: recommendedName(code, partner.applicationCode, sequence, 'tar.gz'),
+    path: packTo,
+  }
+}
+
+async function* readFiles(files: readonly string[]): AsyncGenerator<ArchiveFile> {
+  for (const file of files) {
+    try {
+      yield { name: basename(file), content: await readFile(file) }
+    } catch (cause) {
+      throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${String(cause)}.`)
+    }
+  }
+}
+
+async function send(
+  partner: PartnerFolder,
+  files: readonly string[],
+  options: SendOptions,
+): Promise<Sent> {
+  const mailbox = await openMailbox(partner)
+  try {
+    const flow = await outgoingFlow(files, options.code, partner, mailbox.temporaryPath('packed'))
+    const { fileName } = flow
+    const { size: bytes } = await stat(flow.path)
+    try {
+      await mailbox.put(flow)
+    } catch (error) {
+      if (!(error instanceof PutRefused)) throw error
+      return { fileName, bytes, outcome: 'refused', message: error.message }
+    }
+    if (options.wait === undefined) return { fileName, bytes, outcome: 'taken' }
+    const limit = parseDuration(options.wait === true ? DEFAULT_WAIT : options.wait)
+    const report = await waitForReport(mailbox, fileName, limit)
+    return { fileName, bytes, outcome: 'taken', report }
+  } finally {
+    await mailbox.close()
+  }
+}
+
+async function waitForReport(
+  mailbox: PartnerMailbox,
+  fileName: string,
+  milliseconds: number,
+): Promise<ReadReport & { readonly fileName: string }> {
+  const deadline = performance.now() + milliseconds
+  const wanted = reportBaseName(fileName)
+  while (performance.now() < deadline) {
+    const name = (await mailbox.list()).find((one) => one.startsWith(wanted))
+    if (name !== undefined) return { fileName: name, ...readCsoReport(await mailbox.fetch(name)) }
+    await sleep(POLL_MILLISECONDS)
+  }
+  throw new CommandFailure(
+    EXIT.timedOut,
+    `${fileName} was taken in charge; no report on it came in time.`,
+    'It stays in /retrait until it is fetched: ask again later.',
+  )
+}
+
+const VERDICTS: Readonly<Record<string, string>> = {
+  '90': '✓ integrated',
+  '93': '✗ rejected',
+  '96': '◐ partially integrated',
+}
+const MAX_SHOWN_ERRORS = 20
+
+function describe(sent: Sent): void {
+  if (sent.outcome === 'refused') {
+    tell(`✗ ${sent.fileName} was refused: ${sent.message}`)
+    return
+  }
+  tell(`✓ ${sent.fileName}  ${sent.bytes} bytes sent, taken in charge`)
+  if (sent.report === undefined) return
+  const { status, comment, errors, fileName } = sent.report
+  tell(`${VERDICTS[status] ?? status}  ${comment}  (${fileName})`)
+  for (const error of errors.slice(0, MAX_SHOWN_ERRORS)) {
+    tell(`  ${error.part === 0 ? 'flow' : `invoice ${error.part}`}  ${error.code}  ${error.label}`)
+    if (error.description !== '') tell(`    ${error.description}`)
+  }
+  if (errors.length > MAX_SHOWN_ERRORS) tell(`  … and ${errors.length - MAX_SHOWN_ERRORS} more`)
+}

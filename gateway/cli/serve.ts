@@ -1,0 +1,37 @@
+import { Command } from 'commander'
+import { startGateway } from '../main.ts'
+import { banner } from './banner.ts'
+import type { CommandContext } from './command-context.ts'
+import { gatewayConfig, withGatewayOptions, type GatewayOptions } from './gateway-options.ts'
+import { stopRequested } from './stop-signal.ts'
+import { tell, writeJson } from './terminal.ts'
+
+interface ServeOptions extends GatewayOptions {
+  readonly check?: boolean
+  readonly json?: boolean
+}
+
+/** `raccord serve`: a gateway without samples, until it is told to stop. */
+export function serveCommand(context: CommandContext): Command {
+  return withGatewayOptions(
+    new Command('serve').description(
+      'Run a gateway until Ctrl-C; --check only checks the settings.',
+    ),
+  )
+    .option('--check', 'check the settings and end')
+    .option('--json', 'say what listens where as one JSON document')
+    .action(async (options: ServeOptions) => {
+      const config = gatewayConfig(options, context)
+      if (options.check === true) {
+        if (options.json === true) await writeJson(config)
+        else tell('The settings are right.')
+        return
+      }
+      const stop = stopRequested()
+      const gateway = await startGateway(config)
+      if (options.json === true) await writeJson(gateway.run)
+      else tell(banner(gateway.run, config))
+      gateway.log.info({ reason: await stop }, 'stopping')
+      await gateway.stop()
+    })
+}
