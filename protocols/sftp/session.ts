@@ -17,6 +17,9 @@ import type { SftpChannel } from './ssh-channel.ts'
 import { Transcript } from './transcript.ts'
 import type { TransferContext } from './transfer-context.ts'
 
+/** After the client's EOF replies may stand still for this long. */
+const END_STALL_MILLISECONDS = 2_000
+
 /**
  * One SFTP session: cuts the channel's bytes into requests, gives each to its handler and sends
  * what is answered. It takes no more requests than the limits allow; what it does not take stays
@@ -257,7 +260,23 @@ export class SftpSession implements RepliesOut {
     this.#isFinishing = true
     void this.#desk.handles.letGo().finally(() => {
       this.#channel.end()
+      this.#watchEnd()
     })
+  }
+
+  /**
+   * A client that died with READs on their way leaves an ssh program that takes no more replies
+   * and waits for our CLOSE, which waits behind them (observed with OpenSSH 9.2, `sftp` killed).
+   */
+  #watchEnd(): void {
+    const unsent = this.#channel.unsentBytes
+    const timer = setTimeout(() => {
+      if (this.#isOver) return
+      if (unsent > 0 && this.#channel.unsentBytes >= unsent) {
+        this.#channel.destroy('the client ended and takes no more replies')
+      } else this.#watchEnd()
+    }, END_STALL_MILLISECONDS)
+    timer.unref()
   }
 }
 
