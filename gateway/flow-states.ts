@@ -115,10 +115,6 @@ export const FLOW_STATES: Readonly<Record<FlowState, FlowStateRow>> = {
   },
 }
 
-export const FINAL_STATES: readonly FlowState[] = (Object.keys(FLOW_STATES) as FlowState[]).filter(
-  (state) => FLOW_STATES[state].isFinal,
-)
-
 /** @throws GatewayError FLOW_MOVE_ILLEGAL, naming both states, when the table has no such move */
 export function assertMove(from: FlowState, to: FlowState): void {
   if (!FLOW_STATES[from].next.includes(to)) {

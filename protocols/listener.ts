@@ -1,7 +1,6 @@
 import type { Clock } from '../gateway/clock.ts'
 import type { Faults } from '../gateway/faults.ts'
 import type {
-  BilingualText,
   ConnectionId,
   Intake,
   ProtocolName,
@@ -234,6 +233,3 @@ export interface DoorRefusal {
   readonly wanted?: string
   readonly nearest?: { readonly connectionId: ConnectionId; readonly differs: string }
 }
-
-/** The message a partner may see for a refusal code. */
-export type RefusalText = (code: RefusalCode) => BilingualText

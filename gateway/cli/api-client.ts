@@ -56,11 +56,11 @@ export class ApiClient {
   async flows(
     query: Readonly<Record<string, string>>,
   ): Promise<{ readonly flows: readonly FlowDocument[]; readonly next: string | null }> {
-    return (await this.#json(`/api/v1/flows?${new URLSearchParams(query)}`)) as never
+    return (await this.#json(withQuery('/api/v1/flows', query))) as never
   }
 
   async refusals(query: Readonly<Record<string, string>>): Promise<readonly RefusalDocument[]> {
-    const answer = await this.#json(`/api/v1/refusals?${new URLSearchParams(query)}`)
+    const answer = await this.#json(withQuery('/api/v1/refusals', query))
     return (answer as { refusals: readonly RefusalDocument[] }).refusals
   }
 
@@ -70,17 +70,13 @@ export class ApiClient {
     purpose: 'client' | 'server' | 'email',
     days: number,
   ): Promise<{ readonly certificatePem: string; readonly chainPem: readonly string[] }> {
-    const response = await this.#get('/api/v1/test-certificates', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ request, purpose, days }),
-    })
+    const response = await this.#get('/api/v1/test-certificates', { request, purpose, days })
     return (await response.json()) as never
   }
 
   /** The export, as it streams. */
   async export(query: Readonly<Record<string, string>>): Promise<AsyncIterable<Uint8Array>> {
-    const response = await this.#get(`/api/v1/flows/export?${new URLSearchParams(query)}`)
+    const response = await this.#get(withQuery('/api/v1/flows/export', query))
     return response.body as unknown as AsyncIterable<Uint8Array>
   }
 
@@ -102,8 +98,8 @@ export class ApiClient {
     return (await this.#get(path)).json()
   }
 
-  async #get(path: string, init: RequestInit = {}): Promise<Response> {
-    const response = await this.#fetch(path, init)
+  async #get(path: string, body?: unknown): Promise<Response> {
+    const response = await this.#fetch(path, body)
     if (response.ok) return response
     const problem = (await response.json().catch(() => ({}))) as {
       detail?: string
@@ -117,11 +113,16 @@ export class ApiClient {
     )
   }
 
-  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+  /** GET, or POST of a JSON body. */
+  async #fetch(path: string, body?: unknown): Promise<Response> {
     try {
       return await fetch(this.url + path, {
-        ...init,
-        headers: { ...init.headers, Authorization: `Bearer ${this.#token}` },
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          Authorization: `Bearer ${this.#token}`,
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(60_000),
       })
     } catch (cause) {
@@ -133,4 +134,8 @@ export class ApiClient {
       )
     }
   }
+}
+
+function withQuery(path: string, query: Readonly<Record<string, string>>): string {
+  return `${path}?${new URLSearchParams(query).toString()}`
 }

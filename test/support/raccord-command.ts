@@ -1,0 +1,51 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { resolve } from 'node:path'
+
+/** The entry a user runs, in this checkout. */
+export const RACCORD_ENTRY = resolve(import.meta.dirname, '../../gateway/cli/raccord.mjs')
+
+export interface RaccordRun {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RaccordOptions {
+  readonly cwd?: string
+  readonly environment?: Readonly<Record<string, string>>
+  readonly node?: string
+  readonly entry?: string
+}
+
+/** Starts a `raccord` command as a user would. */
+export function startRaccord(
+  args: readonly string[],
+  options: RaccordOptions = {},
+): ChildProcess & { readonly ended: Promise<RaccordRun> } {
+  const child = spawn(options.node ?? process.execPath, [options.entry ?? RACCORD_ENTRY, ...args], {
+    cwd: options.cwd,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const ended = new Promise<RaccordRun>((done, fail) => {
+    child.once('error', fail)
+    child.once('close', (exitCode) => done({ exitCode, stdout, stderr }))
+  })
+  return Object.assign(child, { ended })
+}
+
+/** Runs a `raccord` command to its end. */
+export function runRaccord(
+  args: readonly string[],
+  options: RaccordOptions = {},
+): Promise<RaccordRun> {
+  return startRaccord(args, options).ended
+}
