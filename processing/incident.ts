@@ -7,12 +7,17 @@ import type { Job } from '../gateway/queue/queue.ts'
 import { STAGES, type StageName } from './stages.ts'
 
 /**
- * Failures of what the gateway stands on. They are no flow's fault: the flow waits until they are
- * over, however long that takes, and no attempt is counted.
+ * Failures of what the gateway stands on: its own codes, and the system's from a worker thread.
+ * They are no flow's fault: the flow waits until they are over, however long that takes, and no
+ * attempt is counted.
  */
-const FAILURES_OF_THE_MACHINE: ReadonlySet<ErrorCode> = new Set([
-  'STORE_FULL',
-  'JOURNAL_UNAVAILABLE',
+const FAILURES_OF_THE_MACHINE: ReadonlySet<unknown> = new Set([
+  'STORE_FULL' satisfies ErrorCode,
+  'JOURNAL_UNAVAILABLE' satisfies ErrorCode,
+  'ENOSPC',
+  'EDQUOT',
+  'EMFILE',
+  'ENFILE',
 ])
 
 /**
@@ -28,8 +33,8 @@ export async function recordFailure(
   const { journal, clock, settings } = context
   const log = context.log.child({ flowId: job.flowId })
   const code = error instanceof GatewayError ? error.code : 'INTERNAL'
-  if (FAILURES_OF_THE_MACHINE.has(code)) {
-    log.warn({ err: error, code }, 'a job waits for the machine')
+  if (error instanceof Error && 'code' in error && FAILURES_OF_THE_MACHINE.has(error.code)) {
+    log.warn({ err: error }, 'a job waits for the machine')
     return false
   }
   const flow = await readFlow(journal, job.flowId)

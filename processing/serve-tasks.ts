@@ -6,7 +6,10 @@ export interface TaskRequest {
   readonly input: unknown
 }
 
-export type TaskReply = { readonly result: unknown } | { readonly error: unknown }
+/** A copy of an error loses its `code`, so that of a system error travels beside it. */
+export type TaskReply =
+  | { readonly result: unknown }
+  | { readonly error: unknown; readonly systemCode?: string }
 
 /** Makes this thread answer tasks, one at a time, each by the function of its name. */
 export function serveTasks(
@@ -20,7 +23,8 @@ export function serveTasks(
       if (task === undefined) throw new Error(`No task is called ${name}.`)
       return { result: await task(input as never) }
     } catch (error) {
-      return { error }
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      return { error, ...(typeof code === 'string' ? { systemCode: code } : {}) }
     }
   }
   port.on('message', (request: TaskRequest) => {

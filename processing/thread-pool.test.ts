@@ -25,7 +25,7 @@ const never = new AbortController().signal
 const ECHO = `
   if (input === 'exit') process.exit(3)
   if (input === 'throw') setTimeout(() => { throw new Error('out of the blue') })
-  else if (input === 'refuse') parentPort.postMessage({ error: new RangeError('refused') })
+  else if (input === 'refuse') parentPort.postMessage({ error: new RangeError('refused'), systemCode: 'ENOSPC' })
   else if (input !== 'hang') parentPort.postMessage({ result: { name, input, threadId } })`
 
 test('tasks wait their turn and each gets its own answer', async () => {
@@ -40,7 +40,8 @@ test('tasks wait their turn and each gets its own answer', async () => {
 test('a task that throws says so, and its thread goes on', async () => {
   const threads = pool(ECHO)
   const before = (await threads.run('echo', 1, never)) as object
-  await expect(threads.run('echo', 'refuse', never)).rejects.toThrow('refused')
+  const refused = threads.run('echo', 'refuse', never)
+  await expect(refused).rejects.toMatchObject({ message: 'refused', code: 'ENOSPC' })
   expect(await threads.run('echo', 2, never)).toEqual({ ...before, input: 2 })
 })
 

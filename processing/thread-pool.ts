@@ -178,7 +178,8 @@ export class ThreadPool {
 
   #settle(task: Task, reply: TaskReply): void {
     task.signal.removeEventListener('abort', task.abort)
-    if ('error' in reply) task.reject(reply.error)
-    else task.resolve(reply.result)
+    if ('result' in reply) task.resolve(reply.result)
+    else if (reply.systemCode === undefined) task.reject(reply.error)
+    else task.reject(Object.assign(reply.error as Error, { code: reply.systemCode }))
   }
 }

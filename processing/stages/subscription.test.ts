@@ -77,3 +77,12 @@ test.each([
   const limits = { maxFlowBytes: 4_999 } as never
   expect(checkTechnical(flow(changes), { limits }).map((finding) => finding.code)).toEqual([code])
 })
+
+test('a sequence that does not follow the recommendation is an information, never a refusal', () => {
+  const limits = { maxFlowBytes: 4_999 } as never
+  const file_name = 'FSO1110A_SIM123_SIM123A1B2C3D4E5F6G7H8I9J.xml'
+  expect(checkTechnical(flow({ file_name }), { limits })).toMatchObject([
+    { rule: 'ENV-SEQUENCE', severity: 'information' },
+  ])
+  expect(checkTechnical(flow(), { limits })).toEqual([])
+})

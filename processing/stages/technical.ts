@@ -1,5 +1,5 @@
 import type { Finding } from '../../gateway/flow.ts'
-import { parseInboundName } from '../../config/flow-name.ts'
+import { parseInboundName, type FlowName } from '../../config/flow-name.ts'
 import { motiveFinding } from '../motives.ts'
 import type { JournaledFlow, PipelineSettings } from '../pipeline-context.ts'
 
@@ -17,6 +17,7 @@ export function checkTechnical(
   if ('fault' in name) {
     findings.push(motiveFinding(name.fault === 'EXTENSION_UNKNOWN' ? 'ERR_ENV_007' : 'ERR_ENV_001'))
   }
+  if ('name' in name && !name.name.followsRecommendation) findings.push(sequenceFinding(name.name))
   if (flow.bytes === 0) findings.push(motiveFinding('ERR_VOL_001'))
   const { maxFlowBytes } = settings.limits
   if (flow.bytes > maxFlowBytes) {
@@ -30,4 +31,25 @@ export function checkTechnical(
     )
   }
   return findings
+}
+
+/** Accepted, and said once: the sequence may be anything (reference §4.1, decisions D10). */
+function sequenceFinding({ interfaceCode }: FlowName): Finding {
+  const digits = interfaceCode.slice(3, 7)
+  return {
+    rule: 'ENV-SEQUENCE',
+    severity: 'information',
+    nature: 'ERR_ENV',
+    code: 'ERR_ENV_001',
+    terms: [],
+    message: {
+      en: `The identifier is accepted; a sequence is recommended to start with ${digits}, the digits of the interface code.`,
+      fr: `L’identifiant est accepté ; il est recommandé que la séquence commence par ${digits}, les chiffres du code interface.`,
+    },
+    remedy: {
+      en: `Number the flows ${digits} followed by a 15-digit counter.`,
+      fr: `Numérotez les flux ${digits} suivi d’un compteur de 15 chiffres.`,
+    },
+    platformText: '',
+  }
 }

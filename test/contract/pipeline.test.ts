@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { GatewayError } from '../../gateway/errors.ts'
 import type { Finding, FlowId } from '../../gateway/flow.ts'
 import { STAGES } from '../../processing/stages.ts'
 import { at, cppStatutFaults, parseXml, type XmlElement } from '../support/cpp-statut.ts'
@@ -366,6 +367,21 @@ describe('what breaks on the way', () => {
       'IN_INTEGRE',
       ...Array.from({ length: 11 }, () => 'IN_REJETE'),
     ])
+  })
+
+  test('a full disk counts as no attempt: the flow waits and then goes on', async () => {
+    const here = await place({ isIdle: true, settings: { pipeline: { maxAttempts: 1 } } })
+    const adopt = here.payloads.adopt.bind(here.payloads)
+    let failures = 0
+    here.payloads.adopt = async (...content) => {
+      failures += 1
+      if (failures < 4) throw new GatewayError('STORE_FULL', 'no room')
+      return adopt(...content)
+    }
+    const id = await here.deposit({ content: invoices(1) })
+    await here.pipeline.start()
+    const flow = await here.finished(id)
+    expect([flow.state, flow.attempts, failures]).toEqual(['IN_INTEGRE', 0, 4])
   })
 
   test('a fault on demand fails an attempt, and the next one goes on', async () => {
