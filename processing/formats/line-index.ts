@@ -1,4 +1,4 @@
-/** A line counter remembers the number of lines once per so many characters. */
+/** The number of lines is remembered once per so many characters. */
 const BLOCK_CHARACTERS = 64 * 1024
 
 /**
@@ -8,7 +8,7 @@ const BLOCK_CHARACTERS = 64 * 1024
 export class LineIndex {
   readonly #text: string
   /** Line feeds before each block. */
-  #before: number[] | undefined
+  #before: Uint32Array | undefined
 
   constructor(text: string) {
     this.#text = text
@@ -17,27 +17,20 @@ export class LineIndex {
   locate(offset: number): { readonly line: number; readonly column: number } {
     this.#before ??= countPerBlock(this.#text)
     const block = Math.floor(offset / BLOCK_CHARACTERS)
-    const known = this.#before[block] ?? 0
-    const line = known + countBetween(this.#text, block * BLOCK_CHARACTERS, offset)
+    let line = (this.#before[block] ?? 0) + 1
+    // The block alone is searched: without a line feed, the rest of the text may be long.
+    const part = this.#text.slice(block * BLOCK_CHARACTERS, offset)
+    for (let at = part.indexOf('\n'); at >= 0; at = part.indexOf('\n', at + 1)) line += 1
     const lineStart = offset === 0 ? 0 : this.#text.lastIndexOf('\n', offset - 1) + 1
-    return { line: line + 1, column: offset - lineStart + 1 }
+    return { line, column: offset - lineStart + 1 }
   }
 }
 
-function countPerBlock(text: string): number[] {
-  const before: number[] = []
-  let count = 0
-  for (let start = 0; start <= text.length; start += BLOCK_CHARACTERS) {
-    before.push(count)
-    count += countBetween(text, start, start + BLOCK_CHARACTERS)
+function countPerBlock(text: string): Uint32Array {
+  const before = new Uint32Array(Math.floor(text.length / BLOCK_CHARACTERS) + 2)
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    before[Math.floor(at / BLOCK_CHARACTERS) + 1]! += 1
   }
+  for (let block = 1; block < before.length; block += 1) before[block]! += before[block - 1]!
   return before
-}
-
-function countBetween(text: string, start: number, end: number): number {
-  let count = 0
-  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) {
-    count += 1
-  }
-  return count
 }

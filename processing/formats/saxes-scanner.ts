@@ -7,13 +7,13 @@ import {
   type XmlAttribute,
   type XmlFault,
   type XmlHandler,
-  type XmlScan,
+  type XmlScanner,
 } from './xml-scanner.ts'
 
 const XMLNS = 'http://www.w3.org/2000/xmlns/'
 
 /** The scanner on saxes: strict and namespace-aware; what it allows beyond ours is refused here. */
-export function scanXml(bytes: Uint8Array, handler: XmlHandler): XmlScan {
+export const scanXml: XmlScanner = (bytes, handler) => {
   const decoded = decodeXml(bytes)
   const { encoding } = decoded
   if ('fault' in decoded) {

@@ -43,10 +43,9 @@ export class TreeReader implements XmlHandler {
     }
     const source = { document: this.#document, offset, attributes: element.attributes }
     const node = new XmlNode(shape, parent, source)
-    if (shape.max === 1 && parent.children.some((sibling) => sibling.shape === shape)) {
+    if (!parent.adopt(node)) {
       this.#report({ kind: 'CARDINALITY', place: node, name: shape.name })
     }
-    parent.children.push(node)
     this.#current = node
     return shape.content === 'base64' ? 'long-text' : 'read'
   }

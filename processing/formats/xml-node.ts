@@ -26,7 +26,9 @@ export interface NodeDocument {
 export class XmlNode implements Term {
   readonly shape: Shape
   readonly parent: XmlNode | undefined
-  readonly children: XmlNode[] = []
+  /** Children that may come once, so few that looking through them costs nothing; then the rest. */
+  readonly #singles: XmlNode[] = []
+  readonly #others: XmlNode[] = []
   text = ''
   readonly #document: NodeDocument
   readonly #offset: number
@@ -52,21 +54,34 @@ export class XmlNode implements Term {
     return this.#attributes.find(({ uri, local }) => uri === '' && local === name)?.value
   }
 
+  /**
+   * Takes a child in.
+   * @returns false when it may come once only and is there already; it is kept all the same
+   */
+  adopt(child: XmlNode): boolean {
+    const { max } = child.shape
+    const isSecond = max === 1 && this.#singles.some(({ shape }) => shape === child.shape)
+    if (max === 1 && !isSecond) this.#singles.push(child)
+    else this.#others.push(child)
+    return !isSecond
+  }
+
   /** The first child of that name. */
   child(name: string): XmlNode | undefined {
-    return this.children.find(({ shape }) => shape.name === name)
+    const isNamed = ({ shape }: XmlNode): boolean => shape.name === name
+    return this.#singles.find(isNamed) ?? this.#others.find(isNamed)
   }
 
   all(name: string): XmlNode[] {
-    return this.children.filter(({ shape }) => shape.name === name)
+    const isNamed = ({ shape }: XmlNode): boolean => shape.name === name
+    return [...this.#singles.filter(isNamed), ...this.#others.filter(isNamed)]
   }
 
   /** The first element at the end of these steps, whichever of their repetitions holds it. */
   first(...names: readonly string[]): XmlNode | undefined {
     const [name, ...rest] = names
     if (name === undefined) return this
-    for (const child of this.children) {
-      if (child.shape.name !== name) continue
+    for (const child of this.all(name)) {
       const found = child.first(...rest)
       if (found !== undefined) return found
     }
@@ -80,12 +95,21 @@ export class XmlNode implements Term {
 
   get path(): string {
     if (this.parent === undefined) return `/${this.shape.name}[1]`
+    return `${this.parent.path}/${this.shape.name}[${this.parent.#positionOf(this)}]`
+  }
+
+  /** Among the children of its name, from 1. */
+  #positionOf(child: XmlNode): number {
     let position = 1
-    for (const sibling of this.parent.children) {
-      if (sibling === this) break
-      if (sibling.shape === this.shape) position += 1
+    for (const one of this.#singles) {
+      if (one === child) return position
+      if (one.shape === child.shape) position += 1
     }
-    return `${this.parent.path}/${this.shape.name}[${position}]`
+    for (const one of this.#others) {
+      if (one === child) break
+      if (one.shape === child.shape) position += 1
+    }
+    return position
   }
 
   get line(): number {

@@ -286,6 +286,17 @@ describe('the rules', () => {
     expect(verdict.isCorrect).toBe(false)
     expect(verdict.findings.length).toBeLessThan(60)
   })
+
+  test('very many lines under very many totals stay quick to judge', () => {
+    const line =
+      '<cac:InvoiceLine><cbc:LineExtensionAmount>1</cbc:LineExtensionAmount></cac:InvoiceLine>'
+    const totals = '<cac:LegalMonetaryTotal/>'
+    const xml = GOOD.replace(
+      '</Invoice>',
+      `${line.repeat(30_000)}${totals.repeat(30_000)}</Invoice>`,
+    )
+    expect(judge(xml).isCorrect).toBe(false)
+  })
 })
 
 describe('identifiers', () => {

@@ -22,9 +22,10 @@ export function toInvoice(root: XmlNode): Invoice {
     totals: root.all('cac:LegalMonetaryTotal').map(toTotals),
     vatTotals: root.all('cac:TaxTotal').map(toVatTotal),
     attachments: root.all('cac:AdditionalDocumentReference').flatMap(toAttachment),
-    lines: root.children
-      .filter(({ shape }) => shape.local === 'InvoiceLine' || shape.local === 'CreditNoteLine')
-      .map((line) => ({ place: line, netAmount: line.child('cbc:LineExtensionAmount') })),
+    lines: [...root.all('cac:InvoiceLine'), ...root.all('cac:CreditNoteLine')].map((line) => ({
+      place: line,
+      netAmount: line.child('cbc:LineExtensionAmount'),
+    })),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AllowanceCharge, Invoice, Totals } from '../../formats/invoice.ts'
+import type { Invoice, Totals } from '../../formats/invoice.ts'
 import type { Place, Term } from '../../formats/xml-node.ts'
 import {
   add,
@@ -57,24 +57,37 @@ function total(terms: readonly (Term | undefined)[]): Amount {
 
 const rounded = (amount: Amount): Amount => (isNumber(amount) ? roundToCents(amount) : amount)
 
-const ofKind = (invoice: Invoice, isCharge: boolean): readonly AllowanceCharge[] =>
-  invoice.allowancesAndCharges.filter((one) => one.isCharge === isCharge)
+/** One comparison on each group of totals; `compare` may leave one out. */
+function perTotals(
+  invoice: Invoice,
+  compare: (totals: Totals) => Omit<Comparison, 'place'> | undefined,
+): readonly Comparison[] {
+  return invoice.totals.flatMap((totals) => {
+    const comparison = compare(totals)
+    return comparison === undefined ? [] : [{ place: totals.place, ...comparison }]
+  })
+}
 
-const perTotals =
-  (compare: (totals: Totals, invoice: Invoice) => Omit<Comparison, 'place'> | undefined) =>
-  (invoice: Invoice): readonly Comparison[] =>
-    invoice.totals.flatMap((totals) => {
-      const comparison = compare(totals, invoice)
-      return comparison === undefined ? [] : [{ place: totals.place, ...comparison }]
-    })
+/** BR-CO-10. What is common to all groups of totals is computed once, here and below. */
+function sumOfLines(invoice: Invoice): readonly Comparison[] {
+  const computed = rounded(total(invoice.lines.map(({ netAmount }) => netAmount)))
+  return perTotals(invoice, ({ lines }) => ({ stated: read(lines), computed }))
+}
 
 /** BR-CO-11, BR-CO-12: neither the total nor anything to add up is fine. */
-function totalOfKind(
-  totals: Term | undefined,
-  parts: readonly AllowanceCharge[],
-): Omit<Comparison, 'place'> | undefined {
-  if (totals === undefined && parts.length === 0) return undefined
-  return { stated: read(totals), computed: rounded(total(parts.map(({ amount }) => amount))) }
+function sumOfKind(
+  invoice: Invoice,
+  isCharge: boolean,
+  totalOf: (totals: Totals) => Term | undefined,
+): readonly Comparison[] {
+  const parts = invoice.allowancesAndCharges.filter((one) => one.isCharge === isCharge)
+  const computed = rounded(total(parts.map(({ amount }) => amount)))
+  return perTotals(invoice, (totals) => {
+    const stated = totalOf(totals)
+    return stated === undefined && parts.length === 0
+      ? undefined
+      : { stated: read(stated), computed }
+  })
 }
 
 /** BR-CO-13: without allowances and charges the amounts are compared as they are. */
@@ -128,10 +141,7 @@ const ROWS: readonly Row[] = [
       en: 'the sum of line net amounts (BT-106) is the sum of the lines (BT-131)',
       fr: 'la somme des montants nets (BT-106) est la somme des lignes (BT-131)',
     },
-    compare: perTotals(({ lines }, invoice) => ({
-      stated: read(lines),
-      computed: rounded(total(invoice.lines.map(({ netAmount }) => netAmount))),
-    })),
+    compare: sumOfLines,
   },
   {
     id: 'BR-CO-11',
@@ -140,9 +150,7 @@ const ROWS: readonly Row[] = [
       en: 'the sum of allowances (BT-107) is the sum of the document allowances (BT-92)',
       fr: 'la somme des remises (BT-107) est la somme des remises du document (BT-92)',
     },
-    compare: perTotals(({ allowances }, invoice) =>
-      totalOfKind(allowances, ofKind(invoice, false)),
-    ),
+    compare: (invoice) => sumOfKind(invoice, false, ({ allowances }) => allowances),
   },
   {
     id: 'BR-CO-12',
@@ -151,7 +159,7 @@ const ROWS: readonly Row[] = [
       en: 'the sum of charges (BT-108) is the sum of the document charges (BT-99)',
       fr: 'la somme des frais (BT-108) est la somme des frais du document (BT-99)',
     },
-    compare: perTotals(({ charges }, invoice) => totalOfKind(charges, ofKind(invoice, true))),
+    compare: (invoice) => sumOfKind(invoice, true, ({ charges }) => charges),
   },
   {
     id: 'BR-CO-13',
@@ -160,7 +168,7 @@ const ROWS: readonly Row[] = [
       en: 'the total without VAT (BT-109) is BT-106 - BT-107 + BT-108',
       fr: 'le total hors TVA (BT-109) est BT-106 - BT-107 + BT-108',
     },
-    compare: perTotals(totalWithoutVat),
+    compare: (invoice) => perTotals(invoice, totalWithoutVat),
   },
   {
     id: 'BR-CO-14',
@@ -194,7 +202,7 @@ const ROWS: readonly Row[] = [
       en: 'the amount due (BT-115) is BT-112 - BT-113 + BT-114',
       fr: 'le montant à payer (BT-115) est BT-112 - BT-113 + BT-114',
     },
-    compare: perTotals(amountDue),
+    compare: (invoice) => perTotals(invoice, amountDue),
   },
 ]
 
