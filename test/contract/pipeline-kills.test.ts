@@ -19,6 +19,7 @@ test('a pipeline killed at any moment ends every flow in its state, once, with o
     wrongTimelines: [],
     wrongNumbers: 0,
   })
+  expect(tally.finishedUnderFire).toBeGreaterThan(tally.flows / 2)
   // Reports of attempts that a kill cut before their decision was written.
   expect(orphans).toBeLessThanOrEqual(kills * 4)
 })

@@ -22,5 +22,6 @@ test(`the pipeline ends ${FLOWS} flows in their states, once each, over ${KILLS}
     wrongTimelines: [],
     wrongNumbers: 0,
   })
+  expect(tally.finishedUnderFire).toBeGreaterThan(tally.flows / 2)
   expect(orphans).toBeLessThanOrEqual(kills * 4)
 })

@@ -4,8 +4,8 @@ import { openPipelinePlace } from './pipeline-place.ts'
 /**
  * A process that runs the pipeline of a place until it is killed.
  * Arguments: folder, settings as JSON, `plain` for stand-in invoices, else real ones. Says `open`
- * once it takes jobs. A line on its input: it ends when every flow is finished, and says its peak
- * memory in MiB.
+ * once it takes jobs, then the number of finished flows whenever it has changed. A line on its
+ * input: it ends when every flow is finished, and says its peak memory, as `800 MiB`.
  */
 const [folder = '', settings = '{}', kind = 'plain'] = process.argv.slice(2)
 const place = await openPipelinePlace({
@@ -19,17 +19,30 @@ const watch = setInterval(() => {
   peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
 }, 20)
 process.stdout.write('open\n')
+let isLast = false
 process.stdin.once('data', () => {
-  void everyFlowFinished().then(async () => {
-    clearInterval(watch)
-    process.stdout.write(`${Math.round(peakBytes / 1024 / 1024)}\n`)
-    await place.close()
-    process.exit(0)
-  })
+  isLast = true
 })
+await sayProgress()
+clearInterval(watch)
+process.stdout.write(`${Math.round(peakBytes / 1024 / 1024)} MiB\n`)
+await place.close()
+process.exit(0)
 
-async function everyFlowFinished(): Promise<void> {
+async function sayProgress(): Promise<void> {
   const { db } = place.journal
-  const open = db.selectFrom('flows').select('id').where('finished_at', 'is', null).limit(1)
-  while ((await place.journal.read(open)).length > 0) await sleep(20)
+  const progress = db
+    .selectFrom('flows')
+    .select(({ fn }) => [
+      fn.countAll<number>().as('all'),
+      fn.count<number>('finished_at').as('done'),
+    ])
+  let said = 0
+  for (;;) {
+    const [count] = await place.journal.read(progress)
+    if (count!.done !== said) process.stdout.write(`${count!.done}\n`)
+    said = count!.done
+    if (isLast && said === count!.all) return
+    await sleep(5)
+  }
 }

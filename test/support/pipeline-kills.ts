@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -51,11 +51,14 @@ export async function killPipelines(
   await filling.close()
 
   for (let kill = 0; kill < options.kills; kill += 1) {
+    const target = Math.round(((kill + 1) * options.flows) / (options.kills + 1))
     const child = await startPipelineChild(folder, SETTINGS)
-    await sleep(20 + random() * 600)
-    const closed = once(child, 'close')
-    child.kill('SIGKILL')
-    await closed
+    for await (const line of child.lines) {
+      if (Number(line) >= target) break
+    }
+    // Not always when a flow has just been decided.
+    await sleep(random() * 30)
+    await child.kill()
   }
 
   const place = await openPipelinePlace({ folder, settings: SETTINGS })
@@ -77,20 +80,38 @@ export async function killPipelines(
   }
 }
 
+/** A process that runs the pipeline. */
+export interface PipelineChild {
+  /** What it says after `open`. */
+  readonly lines: AsyncIterable<string>
+  /** Asks it to end once every flow is finished. */
+  askToEnd(): void
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>
+}
+
 /** Resolves once the process takes jobs. */
 export async function startPipelineChild(
   folder: string,
   settings: Record<string, unknown>,
   kind: 'plain' | 'real' = 'plain',
-): Promise<ChildProcess> {
+): Promise<PipelineChild> {
   const child = spawn(process.execPath, [CHILD, folder, JSON.stringify(settings), kind], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  const lines = createInterface({ input: child.stdout })
-  const [line] = (await Promise.race([once(lines, 'line'), once(child, 'close')])) as unknown[]
-  lines.close()
-  if (line !== 'open') throw new Error(`The pipeline did not start again: ${String(line)}`)
-  return child
+  const closed = once(child, 'close')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const first = await lines.next()
+  if (first.value !== 'open') throw new Error(`The pipeline did not start again: ${first.value}`)
+  return {
+    // Leaving a loop over them does not end them.
+    lines: { [Symbol.asyncIterator]: () => ({ next: () => lines.next() }) },
+    askToEnd: () => child.stdin.write('end\n'),
+    async kill() {
+      child.kill('SIGKILL')
+      await closed
+    },
+  }
 }
 
 /** Five kinds of flow by turns; each has a supplier of its own, so the verdict is known. */
