@@ -52,7 +52,7 @@ export interface Acceptor {
   readonly open: number
   /** Takes no new socket; those that are open go on. Idempotent. */
   refuseNew(): void
-  /** Refuses new ones, destroys what is open, resolves when all is closed. */
+  /** Refuses new ones, destroys what is open, resolves when each has told that it is closed. */
   close(): Promise<void>
 }
 
@@ -136,8 +136,14 @@ class Doorway implements Acceptor {
 
   async close(): Promise<void> {
     this.refuseNew()
-    for (const socket of this.#sockets) socket.destroy()
-    await this.#closed
+    const ends = [...this.#sockets].map(
+      (socket) =>
+        new Promise((resolve) => {
+          socket.once('close', resolve)
+          socket.destroy()
+        }),
+    )
+    await Promise.all([...ends, this.#closed])
   }
 
   #take(socket: Socket): void {

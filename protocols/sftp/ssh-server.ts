@@ -12,6 +12,7 @@ import { isReady, testPostQuantum } from './ssh2-repairs.ts'
 /** Reference sftp §8: a handshake and six offers of RSA keys are below 10 KiB. */
 const MAX_UNAUTHENTICATED_BYTES = 64 * 1024
 const TICK_MILLISECONDS = 1_000
+const STOP_POLL_MILLISECONDS = 10
 
 export interface SshServerOptions {
   readonly services: SshServices
@@ -71,7 +72,12 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     protocol: 'sftp',
     host: settings.host,
     port: settings.port,
-    limits: { ...settings, maxUnauthenticatedBytes: MAX_UNAUTHENTICATED_BYTES },
+    limits: {
+      maxUnauthenticated: settings.maxUnauthenticated,
+      maxPerAddress: settings.maxPerAddress,
+      maxNewPerAddressPerSecond: settings.maxNewPerAddressPerSecond,
+      maxUnauthenticatedBytes: MAX_UNAUTHENTICATED_BYTES,
+    },
     balancers: settings.balancers,
     faults: services.faults,
     log,
@@ -105,12 +111,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     stop: async (graceMilliseconds) => {
       acceptor.refuseNew()
       for (const session of sessions) session.stop()
-      const deadline = performance.now() + graceMilliseconds
-      while (sessions.size > 0 && performance.now() < deadline) {
-        await new Promise((resolve) => {
-          setTimeout(resolve, STOP_POLL_MILLISECONDS)
-        })
-      }
+      await waitUntil(() => sessions.size === 0, graceMilliseconds)
       for (const session of sessions) session.cut('the gateway stops')
       await acceptor.close()
       clearInterval(timer)
@@ -118,7 +119,14 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   }
 }
 
-const STOP_POLL_MILLISECONDS = 10
+async function waitUntil(isTrue: () => boolean, milliseconds: number): Promise<void> {
+  const deadline = performance.now() + milliseconds
+  while (!isTrue() && performance.now() < deadline) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, STOP_POLL_MILLISECONDS)
+    })
+  }
+}
 
 function isPostQuantumGood(services: SshServices): boolean {
   try {

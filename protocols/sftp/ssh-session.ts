@@ -18,7 +18,7 @@ import {
 import type { TransportHostKey } from './ssh2-shapes.ts'
 
 /** Beyond what channels send: answers to requests of a client that does not read. */
-const MAX_SOCKET_BYTES = 8 * 1024 * 1024
+const MAX_SOCKET_BYTES = 4 * 1024 * 1024
 /** After our good-bye the client may take so long to close. */
 const GOODBYE_MILLISECONDS = 2_000
 
