@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { makeBenchKeys } from './bench-keys.ts'
+import { writeLargeArchive } from './flow-archive.ts'
+import type { Measurement } from './measurement.ts'
+import { scratchFolder } from './scratch.ts'
+import type { BenchKey } from './sftp-server.ts'
+import type { CipherName } from './ssh-client/key-exchange.ts'
+
+/** One subject of a bench: what it measured. */
+export type Suite = (bench: BenchContext) => Promise<Measurement[]>
+
+/** What the suites of one run share. */
+export interface BenchContext {
+  /** Fewer samples, so that all is over in a minute and a half. */
+  readonly isQuick: boolean
+  readonly cipher: CipherName
+  readonly keys: Readonly<Record<BenchKey['kind'], BenchKey>>
+  /** Path and size of a tar.gz of 512 MiB, made when first asked for. */
+  largeArchive(): Promise<{ readonly path: string; readonly mebibytes: number }>
+  /** A number never given before in this run: for names and stamps. */
+  nextNumber(): number
+  /** Tells a person what goes on; never on standard output. */
+  tell(text: string): void
+}
+
+/** The size that the targets speak of. */
+const LARGE_MEBIBYTES = 512
+const MEBIBYTE = 1024 * 1024
+
+export async function createBenchContext(options: {
+  readonly isQuick: boolean
+  readonly cipher: CipherName
+}): Promise<BenchContext> {
+  const folder = scratchFolder()
+  let archive: Promise<{ path: string; mebibytes: number }> | undefined
+  let number = 0
+  return {
+    ...options,
+    keys: await makeBenchKeys(folder.path),
+    largeArchive() {
+      archive ??= makeLargeArchive(join(folder.path, 'large.tar.gz'))
+      return archive
+    },
+    nextNumber() {
+      number += 1
+      return number
+    },
+    tell: (text) => process.stderr.write(`${text}\n`),
+  }
+}
+
+/** Writes out what waits for the disk of `folder`, so that no run pays for the one before. */
+export function settleDisk(folder: string): void {
+  spawnSync('sync', ['-f', folder])
+}
+
+async function makeLargeArchive(path: string): Promise<{ path: string; mebibytes: number }> {
+  await writeLargeArchive(path, LARGE_MEBIBYTES * MEBIBYTE)
+  settleDisk(path)
+  return { path, mebibytes: LARGE_MEBIBYTES }
+}

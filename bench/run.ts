@@ -1,0 +1,89 @@
+// Measures the gateway beside a reference in the same run (architecture §8):
+//   npm run bench -- [sftp] [event-loop] [pipeline] [--quick] [--only put,get] [--json]
+//                    [--cipher aes256-gcm@openssh.com]
+// Nothing named: all of them. Progress goes to standard error, the table (or with --json one
+// document) to standard output. Linux, with OpenSSH's client and server installed.
+import { parseArgs } from 'node:util'
+import { createBenchContext } from './bench-context.ts'
+import type { Suite } from './bench-context.ts'
+import { machineFacts } from './machine.ts'
+import { resultOf } from './measurement.ts'
+import type { MeasurementResult } from './measurement.ts'
+import { findSshd } from './openssh-server.ts'
+import { tableOf } from './report.ts'
+import { measureAuthentication } from './sftp/authentication.ts'
+import { measureConnections } from './sftp/connections.ts'
+import { measureMemory } from './sftp/memory.ts'
+import { measureSmallFiles } from './sftp/small-files.ts'
+import { measureGets, measurePuts } from './sftp/transfers.ts'
+
+const CIPHERS = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com'] as const
+
+/** Every bench and its subjects, in the order they run. */
+const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
+  sftp: {
+    put: measurePuts,
+    get: measureGets,
+    small: measureSmallFiles,
+    connections: measureConnections,
+    memory: measureMemory,
+    authentication: measureAuthentication,
+  },
+}
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      cipher: { type: 'string', default: CIPHERS[0] },
+    },
+  })
+  const cipher = CIPHERS.find((name) => name === values.cipher)
+  const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals
+  const unknown = names.filter((name) => BENCHES[name] === undefined)
+  const only = values.only?.split(',')
+  const subjects = names.flatMap((name) => Object.entries(BENCHES[name] ?? {}))
+  const chosen = subjects.filter(([subject]) => only === undefined || only.includes(subject))
+  if (unknown.length > 0 || chosen.length === 0 || cipher === undefined) {
+    process.stderr.write(
+      `bench: benches are ${Object.keys(BENCHES).join(', ')}; subjects ${subjects.map(([subject]) => subject).join(', ')}; ciphers ${CIPHERS.join(', ')}\n`,
+    )
+    return 2
+  }
+  if (process.platform !== 'linux' || findSshd() === undefined) {
+    process.stderr.write(
+      "bench: needs Linux and OpenSSH's server: apt-get install openssh-server\n",
+    )
+    return 1
+  }
+  const machine = machineFacts()
+  const bench = await createBenchContext({ isQuick: values.quick, cipher })
+  const results: MeasurementResult[] = []
+  const failed: { readonly subject: string; readonly fault: string }[] = []
+  for (const [subject, measure] of chosen) {
+    try {
+      results.push(...(await measure(bench)).map((measurement) => resultOf(measurement)))
+    } catch (error) {
+      const fault = error instanceof Error ? error.message : String(error)
+      process.stderr.write(`bench: ${subject}: ${fault}\n`)
+      failed.push({ subject, fault })
+    }
+  }
+  const document = {
+    ok: failed.length === 0,
+    machine,
+    cipher,
+    quick: values.quick,
+    results,
+    failed,
+  }
+  process.stdout.write(
+    values.json ? `${JSON.stringify(document, null, 2)}\n` : `${tableOf(results)}\n`,
+  )
+  return failed.length === 0 ? 0 : 1
+}
