@@ -176,3 +176,13 @@ test('every setting has a meaning, a range and an environment name of its own', 
   expect(new Set(SETTINGS.map((one) => one.environmentName)).size).toBe(SETTINGS.length)
   expect(SETTINGS.every((one) => one.default !== undefined)).toBe(true)
 })
+
+test('production judges as the real platform: faithful reports, unknown recipients refused', () => {
+  const production = { RACCORD_ENVIRONMENT: 'production' }
+  const config = loadConfig({ environment: production })
+  expect(config.report.mode).toBe('faithful')
+  expect(config.invoices.unknownRecipient).toBe('refuse')
+  const asked = loadConfig({ environment: { ...production, RACCORD_REPORT__MODE: 'full' } })
+  expect(asked.report.mode).toBe('full')
+  expect(loadConfig({ environment: {} }).report.mode).toBe('full')
+})

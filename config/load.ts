@@ -4,7 +4,7 @@ import { GatewayError } from '../gateway/errors.ts'
 import { faultLine, type ConfigFault, type Layer } from './config-fault.ts'
 import { readEnvironmentLayer } from './environment-layer.ts'
 import { readNestedLayer } from './nested-layer.ts'
-import { configSchema, type Config } from './schema.ts'
+import { configSchema, PRODUCTION_DEFAULTS, type Config } from './schema.ts'
 import { readSettingsFile } from './settings-file.ts'
 import { settingAt } from './settings.ts'
 import { startFolder } from './start-folder.ts'
@@ -38,7 +38,10 @@ export function loadConfig(sources: ConfigSources): Config {
     readNestedLayer(sources.overrides, () => 'command line', true),
   ]
   const values: Layer = new Map(layers.flatMap((layer) => [...layer.values]))
-  const parsed = configSchema.safeParse(nested(values))
+  const isProduction = values.get('environment')?.value === 'production'
+  const parsed = configSchema.safeParse(
+    nested(isProduction ? new Map([...PRODUCTION_LAYER, ...values]) : values),
+  )
   const faults = [
     ...layers.flatMap((layer) => layer.faults),
     ...(parsed.success ? [] : valueFaults(parsed.error.issues, values)),
@@ -46,6 +49,10 @@ export function loadConfig(sources: ConfigSources): Config {
   if (faults.length > 0 || !parsed.success) throw configInvalid(faults)
   return deepFreeze({ ...parsed.data, data: fromStart(parsed.data.data) })
 }
+
+const PRODUCTION_LAYER: Layer = new Map(
+  Object.entries(PRODUCTION_DEFAULTS).map(([path, value]) => [path, { value, origin: 'default' }]),
+)
 
 /** One fault per setting, however many of its items are wrong. */
 function valueFaults(issues: readonly z.core.$ZodIssue[], values: Layer): ConfigFault[] {

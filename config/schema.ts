@@ -150,14 +150,18 @@ const invoices = z.strictObject({
   unknownRecipient: z
     .enum(['refuse', 'warn', 'learn'])
     .default('warn')
-    .describe('A recipient that the directory does not have. [simulated]'),
+    .describe(
+      'A recipient that the directory does not have. In production the default is refuse. [simulated]',
+    ),
 })
 
 const report = z.strictObject({
   mode: z
     .enum(['full', 'faithful'])
     .default('full')
-    .describe('full: rule, path, line, remedy; faithful: short texts as the real one gives.'),
+    .describe(
+      'full: rule, path, line, remedy; faithful: short texts as the real one gives. In production the default is faithful.',
+    ),
   language: z
     .enum(['fr', 'en'])
     .default('fr')
@@ -241,6 +245,12 @@ export const configSchema = z.strictObject({
   report: report.prefault({}).describe('Integration reports.'),
   log: log.prefault({}).describe('Logs, on standard error.'),
 })
+
+/** Defaults that differ in production, by path (decisions D6, D8). */
+export const PRODUCTION_DEFAULTS: Readonly<Record<string, string>> = {
+  'report.mode': 'faithful',
+  'invoices.unknownRecipient': 'refuse',
+}
 
 /** Every setting, resolved and immutable. */
 export type Config = Readonly<z.output<typeof configSchema>>
