@@ -17,6 +17,7 @@ export interface Offer {
   readonly evidence: Readonly<Record<string, string>>
 }
 
+/** What the end of an upload is answered. */
 export interface Answer {
   readonly reply: Reply
   /** Bytes of the flow, when it is the gateway's now. */

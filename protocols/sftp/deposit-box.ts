@@ -13,8 +13,14 @@ import { passFault, refuse } from './transfer-context.ts'
 import type { TransferContext } from './transfer-context.ts'
 import { Upload } from './upload.ts'
 
-/** Names accepted in this session that are remembered, beyond what `Deposits` shows. */
+/** Names of this session that are remembered, beyond what `Deposits` shows. */
 const MAX_REMEMBERED = 10_000
+
+/**
+ * Clients that ignore the status of CLOSE and ask for the size instead: they are told at that STAT
+ * (observed with paramiko 5.1.0, `SFTPClient.put`).
+ */
+const DEAF_TO_CLOSE = /paramiko/i
 
 const NO_SUCH_FILE = failed('NO_SUCH_FILE', 'No such file.')
 const ALREADY_ACCEPTED = failed('FAILURE', 'This file was already accepted; it cannot be changed.')
@@ -33,8 +39,13 @@ export class DepositBox {
   /** Names whose CLOSE or RENAME is under way: what comes behind waits for its outcome. */
   readonly #committing = new Map<string, Promise<unknown>>()
 
+  readonly #isDeafToClose: boolean
+  /** Refusals that a deaf client has not heard, by name. */
+  readonly #unheard = new Map<string, Reply>()
+
   constructor(context: TransferContext, replies: RepliesOut) {
     this.#context = context
+    this.#isDeafToClose = DEAF_TO_CLOSE.test(context.client.ident)
     this.#replies = replies
     this.#isTemporary = temporaryNameTest(context.settings.temporaryNames)
   }
@@ -42,6 +53,7 @@ export class DepositBox {
   /** OPEN for writing. */
   async open(name: string, flags: number): Promise<Upload | Reply> {
     await this.#committing.get(name)
+    this.#unheard.delete(name)
     const refusal = await this.#refusedAtOpen(name)
     if (refusal !== undefined) return refusal
     const { client, services } = this.#context
@@ -62,6 +74,14 @@ export class DepositBox {
     const reopened = isNew ? undefined : await services.staging.reopen(client.connection.id, name)
     const file = reopened ?? (await services.staging.open(client.connection.id, 'sftp', name))
     return this.#upload(name, file, (flags & OPEN_FLAGS.APPEND) !== 0)
+  }
+
+  /** The refusal of an upload under this name that CLOSE told in vain; told once. */
+  async takeUnheard(name: string): Promise<Reply | undefined> {
+    await this.#committing.get(name)
+    const reply = this.#unheard.get(name)
+    this.#unheard.delete(name)
+    return reply
   }
 
   /** What stands under the name now; undefined = nothing. */
@@ -204,10 +224,14 @@ export class DepositBox {
       isTemporary: this.#isTemporary(name),
       isAppending,
       file,
-      ended: (acceptedBytes) => {
+      ended: ({ acceptedBytes, reply }) => {
         this.#uploads.delete(upload)
         if (acceptedBytes === undefined) this.#accepted.delete(name)
         else this.#remember(name, acceptedBytes)
+        if (this.#isDeafToClose && reply !== undefined && reply !== OK) {
+          if (this.#unheard.size >= MAX_REMEMBERED) this.#unheard.clear()
+          this.#unheard.set(name, reply)
+        }
       },
     })
     this.#uploads.add(upload)

@@ -218,6 +218,8 @@ function fileStatus(
 }
 
 async function stat(desk: Desk, place: Place): Promise<Reply> {
+  const unheard = place.kind === 'in-inbound' && (await desk.deposits.takeUnheard(place.name))
+  if (unheard) return unheard
   const listed = await find(desk, place)
   return listed === undefined ? NO_SUCH_FILE : status(listed)
 }

@@ -1,5 +1,6 @@
 import type { StagedFile } from '../listener.ts'
 import { offerToIntake } from './acceptance.ts'
+import type { Answer } from './acceptance.ts'
 import type { Attributes } from './attributes.ts'
 import { ContentCheck } from './content-check.ts'
 import { errorReply } from './errors.ts'
@@ -24,8 +25,8 @@ export interface UploadOptions {
   /** OPEN said APPEND: each WRITE has to start at the end. */
   readonly isAppending: boolean
   readonly file: StagedFile
-  /** Told once, when the handle is over: the size of the flow, when the gateway took it in. */
-  readonly ended: (acceptedBytes: number | undefined) => void
+  /** Told once, when the handle is over: what CLOSE was answered, if it came. */
+  readonly ended: (answer: Partial<Answer>) => void
 }
 
 /** Something other than a WRITE, in its turn; resolves to what is answered. */
@@ -133,7 +134,7 @@ export class Upload {
         ticket: undefined,
         run: async () => {
           await this.#leave()
-          this.#over('interrupted', undefined)
+          this.#over('interrupted', {})
           resolve()
           return OK
         },
@@ -272,36 +273,37 @@ export class Upload {
   }
 
   async #close(): Promise<Reply> {
-    let reply: Reply
-    let acceptedBytes: number | undefined
+    let answer: Answer
     try {
-      if (this.#failure !== undefined) {
-        reply = this.#failure.reply
-        await this.#leave()
-      } else if (this.#present.hasHole) {
-        reply = failed('FAILURE', 'Some parts of the file were never written.')
-        await this.#leave()
-      } else if (this.#options.isTemporary) {
-        await this.#file.keep()
-        reply = OK
-      } else {
-        const answer = await offerToIntake(this.#context, {
-          file: this.#file,
-          name: this.name,
-          verdict: await this.#check.verdict(this.#file),
-          whenRefused: 'drop',
-          evidence: { requests: `${this.#requests}`, resumedAtBytes: `${this.#resumedBytes}` },
-        })
-        reply = answer.reply
-        acceptedBytes = answer.acceptedBytes
-      }
+      answer = await this.#commit()
     } catch (error) {
       this.#context.log.error({ err: error, name: this.name }, 'upload not closed')
-      reply = errorReply(error)
+      answer = { reply: errorReply(error) }
     }
-    const outcome = reply.type === 'STATUS' && reply.status === 'OK' ? 'closed' : 'refused'
-    this.#over(outcome, acceptedBytes)
-    return reply
+    this.#over(answer.reply === OK ? 'closed' : 'refused', answer)
+    return answer.reply
+  }
+
+  async #commit(): Promise<Answer> {
+    if (this.#failure !== undefined) {
+      await this.#leave()
+      return { reply: this.#failure.reply }
+    }
+    if (this.#present.hasHole) {
+      await this.#leave()
+      return { reply: failed('FAILURE', 'Some parts of the file were never written.') }
+    }
+    if (this.#options.isTemporary) {
+      await this.#file.keep()
+      return { reply: OK }
+    }
+    return offerToIntake(this.#context, {
+      file: this.#file,
+      name: this.name,
+      verdict: await this.#check.verdict(this.#file),
+      whenRefused: 'drop',
+      evidence: { requests: `${this.#requests}`, resumedAtBytes: `${this.#resumedBytes}` },
+    })
   }
 
   /** Keeps what may be resumed, without what lies behind a hole: a resume starts at its end. */
@@ -312,7 +314,7 @@ export class Upload {
     await this.#file.keep()
   }
 
-  #over(outcome: string, acceptedBytes: number | undefined): void {
+  #over(outcome: string, answer: Partial<Answer>): void {
     const { client, log } = this.#context
     this.#check.abandon()
     const fields = {
@@ -330,6 +332,6 @@ export class Upload {
       fields,
     })
     client.endTransfer()
-    this.#options.ended(acceptedBytes)
+    this.#options.ended(answer)
   }
 }

@@ -44,24 +44,24 @@ export interface Reception {
   /** `type base64` of the host key. */
   readonly hostKeyLine: string
   readonly privateKey: string
+  readonly strangerKey: string
   readonly ground: DoorGround
   readonly listener: SftpListener
   /** Offers content as a return flow. */
-  offer(fileName: string, content: Uint8Array): Promise<ReturnFlow>
+  readonly offer: (fileName: string, content: Uint8Array) => Promise<ReturnFlow>
   /** Names and contents of the flows taken in, in order. */
   flows(): Promise<{ readonly name: string; readonly sha256: string; readonly bytes: number }[]>
   refusals(): Promise<{ readonly code: string; readonly offered: string | null }[]>
   /** State of each return flow by its name. */
-  returns(): Promise<Record<string, string>>
-  stop(): Promise<void>
+  readonly returns: () => Promise<Record<string, string>>
+  readonly stop: () => Promise<void>
 }
 
 /** Starts one in a temporary folder of the test that asks. */
 export async function startReception(options: ReceptionOptions = {}): Promise<Reception> {
   const folder = await temporaryFolder()
-  const ground = await openDoorGround(join(folder, 'data'), {
-    ...(options.faults === undefined ? {} : { faults: options.faults }),
-  })
+  const faults = options.faults ?? noFaults
+  const ground = await openDoorGround(join(folder, 'data'), { faults })
   const kind = options.keys === 'rsa' ? ({ type: 'rsa', bits: 3072 } as const) : ED25519
   const [hostKey, partnerKey, strangerKey] = await Promise.all([
     makeKeyPair(kind),
@@ -87,7 +87,7 @@ export async function startReception(options: ReceptionOptions = {}): Promise<Re
     mailbox: createMailbox({ journal, payloads, clock }),
     memory: createProtocolMemory({ journal, clock }),
     sessions: ground.sessions,
-    faults: options.faults ?? noFaults,
+    faults,
     clock,
     limits: { ...configSchema.parse({}).limits, ...options.limits },
     log,
@@ -115,16 +115,18 @@ export async function startReception(options: ReceptionOptions = {}): Promise<Re
     return path
   }
   const privateKey = sshPrivateKey(partnerKey.privateKey, 'partner')
+  const stranger = sshPrivateKey(strangerKey.privateKey, 'stranger')
   return {
     host,
     port,
     user: 'SIM123',
     folder,
     keyFile: await file('key', privateKey),
-    strangerKeyFile: await file('stranger', sshPrivateKey(strangerKey.privateKey, 'stranger')),
+    strangerKeyFile: await file('stranger', stranger),
     knownHostsFile: await file('known_hosts', `[${host}]:${port} ${hostKeyLine}\n`),
     hostKeyLine,
     privateKey,
+    strangerKey: stranger,
     ground,
     listener,
     offer: async (fileName, content) => {
