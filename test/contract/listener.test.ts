@@ -90,7 +90,7 @@ describe.each(LISTENER_ADAPTERS)('a listener for $protocol', ({ protocol, start 
     await ground.offer(REPORT, CONTENT)
     expect((await ground.fetch(REPORT)).equals(CONTENT)).toBe(true)
     expect(await ground.returns()).toEqual({ [REPORT]: 'DELIVERED' })
-    await expect(ground.fetch(REPORT)).rejects.toThrow()
+    await expect(ground.fetch(REPORT)).rejects.toMatchObject({ failure: 'refused' })
   })
 
   test('goes on offering a return flow that was read in part', async () => {
