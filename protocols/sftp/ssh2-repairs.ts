@@ -1,4 +1,5 @@
 import type * as Ssh2 from 'ssh2'
+import { createSecretKey } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
 import { AesGcmOpener, AesGcmSealer, type AesGcmKeys, type PayloadHandler } from './aes-gcm.ts'
@@ -10,6 +11,7 @@ import type {
   CryptoModule,
   KexModule,
   KeyExchange,
+  MacUser,
   Protocol,
   SshProtocol,
   TransportHostKey,
@@ -138,13 +140,19 @@ function repairCiphers(module: CryptoModule): void {
   module.createCipher = (config) => {
     if (isGcm(config.outbound.cipherInfo.sslName)) return new GcmCipher(config.outbound)
     config.outbound.forceNative = true // ssh2's word for "without the addon"
-    return createCipher(config)
+    return withImportedKey(createCipher(config))
   }
   module.createDecipher = (config) => {
     if (isGcm(config.inbound.decipherInfo.sslName)) return new GcmDecipher(config.inbound)
     config.inbound.forceNative = true
-    return createDecipher(config)
+    return withImportedKey(createDecipher(config))
   }
+}
+
+/** CTR and CBC: ssh2's own objects import the raw key of the MAC for each packet; here it is done once. */
+function withImportedKey(cipher: MacUser): object {
+  if (Buffer.isBuffer(cipher._macKey)) cipher._macKey = createSecretKey(cipher._macKey)
+  return cipher
 }
 
 // --- key exchange ----------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { PayloadHandler } from './aes-gcm.ts'
 
 /**
@@ -81,9 +82,14 @@ export interface CipherConfig {
   }
 }
 
+/** A cipher with a MAC of its own beside it. */
+export interface MacUser {
+  _macKey?: Buffer | KeyObject
+}
+
 export interface CryptoModule {
-  createCipher: (config: CipherConfig) => unknown
-  createDecipher: (config: CipherConfig) => unknown
+  createCipher: (config: CipherConfig) => object
+  createDecipher: (config: CipherConfig) => object
   readonly init: Promise<void>
 }
 
