@@ -113,6 +113,9 @@ export async function startGateway(config: Config): Promise<Gateway> {
         workFolder: within('work'),
         flowDelay,
       })
+      // Alone on this journal, every lease is one of a process that died: start over at once,
+      // the reconciler adds again what is unfinished.
+      if (journal.engine === 'sqlite') await queue.wipe()
       await pipeline.start()
       undo.push(() => pipeline.stop(graceMilliseconds))
     }
@@ -189,7 +192,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
             checks: [
               {
                 name: 'journal',
-                check: async () => (await journal.read(ONE_FLOW(journal)), config.journal.url),
+                check: async () => (await journal.read(ONE_FLOW(journal)), journal.engine),
               },
               { name: 'queue', check: async () => (await queue.counts(), queue.engine) },
               { name: 'payloads', check: async () => payloads.engine },
@@ -207,7 +210,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       url: api === undefined ? null : `http://${urlHost(api.address.host)}:${api.address.port}`,
       token,
       listeners: listeners.map(({ protocol, address }) => ({ protocol, ...address })),
-      journal: config.journal.url,
+      journal: journal.engine,
       queue: queue.engine,
       payloads: payloads.engine,
     }

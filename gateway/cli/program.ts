@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Command, CommanderError } from 'commander'
 import { ERRORS, GatewayError, type ErrorCode } from '../errors.ts'
 import { certsCommand } from './certs.ts'
@@ -13,13 +12,23 @@ import { serveCommand } from './serve.ts'
 import { tell } from './terminal.ts'
 import { VERSION } from '../version.ts'
 
-/** Runs one `raccord` command and leaves its exit code in `process.exitCode`. */
+/**
+ * Runs one `raccord` command and ends the process with its exit code, once a reader, however slow,
+ * has taken all that was written.
+ */
 export async function run(argv: readonly string[]): Promise<void> {
   const context: CommandContext = { environment: process.env, language: languageOf(argv) }
-  process.exitCode = await execute(argv, context)
   // A reader that went away (head, a closed pager) is not a failure of ours.
-  process.stdout.on('error', () => {})
-  if (process.stdout.writableLength > 0) await once(process.stdout, 'drain')
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  const exitCode = await execute(argv, context)
+  await Promise.all([process.stdout, process.stderr].map(drained))
+  process.exit(exitCode)
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve())
+  })
 }
 
 async function execute(argv: readonly string[], context: CommandContext): Promise<ExitCode> {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { shownConfig } from '../../config/shown-config.ts'
 import { startGateway } from '../main.ts'
 import { banner } from './banner.ts'
 import type { CommandContext } from './command-context.ts'
@@ -23,7 +24,7 @@ export function serveCommand(context: CommandContext): Command {
     .action(async (options: ServeOptions) => {
       const config = gatewayConfig(options, context)
       if (options.check === true) {
-        if (options.json === true) await writeJson(config)
+        if (options.json === true) await writeJson(shownConfig(config))
         else tell('The settings are right.')
         return
       }

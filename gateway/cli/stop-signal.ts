@@ -13,5 +13,7 @@ export function stopRequested(): Promise<string> {
     process.on('SIGINT', () => stop('interrupted'))
     process.on('SIGTERM', () => stop('terminated'))
     process.on('disconnect', () => stop('the starting process ended'))
+    // The channel to the starting process must not keep a finished command alive.
+    process.channel?.unref()
   })
 }

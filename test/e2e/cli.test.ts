@@ -1,0 +1,224 @@
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
+import { runRaccord, startRaccord, type RaccordRun } from '../support/raccord-command.ts'
+
+interface FlowList {
+  flows: { id: string; number: string; state: string; interfaceCode: string }[]
+  next: string | null
+}
+
+let folder: string
+let data: string
+let demo: ReturnType<typeof startRaccord>
+
+/** A demo that goes on serving, and a person at another terminal. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'raccord-test-cli-'))
+  data = join(folder, 'data')
+  demo = await startDemo()
+})
+
+afterAll(async () => {
+  demo.kill('SIGKILL')
+  await demo.ended
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function startDemo(): Promise<typeof demo> {
+  const started = startRaccord(['demo', '--data', data, '--sftp-port', '0', '--api-port', '0'])
+  let said = ''
+  started.stderr?.on('data', (text: string) => {
+    said += text
+  })
+  while (!said.includes('Send your own')) {
+    await Promise.race([once(started.stderr!, 'data'), started.ended])
+    if (started.exitCode !== null) throw new Error(said)
+  }
+  return started
+}
+
+const raccord = (...args: string[]): Promise<RaccordRun> =>
+  runRaccord(args, { environment: { RACCORD_DATA: data }, cwd: folder })
+
+const invoice = (number: string, fault?: 'wrong-total'): string =>
+  makeUblInvoice({
+    number,
+    issueDate: '2026-11-22',
+    supplierSiret: '00000000005719',
+    recipientSiret: '00000000005734',
+    ...(fault === undefined ? {} : { fault }),
+  })
+
+describe('the commands beside a running gateway', () => {
+  test('ready and doctor say that all is well', async () => {
+    const ready = await raccord('ready', '--wait', '10s', '--json')
+    expect(ready.exitCode).toBe(0)
+    expect(JSON.parse(ready.stdout)).toMatchObject({ ready: true })
+    const doctor = await raccord('doctor')
+    expect(doctor.exitCode, doctor.stdout).toBe(0)
+    expect(doctor.stdout).toMatch(/✓ SFTP: 127\.0\.0\.1:\d+ answers SSH-2\.0-Raccord/)
+  })
+
+  test('the run file and the partner key are for their owner only', async () => {
+    for (const path of ['run.json', 'partners/ACM001/client.key']) {
+      expect((await stat(join(data, path))).mode & 0o777, path).toBe(0o600)
+    }
+  })
+
+  test('flows are listed newest first, page by page, and by state in words', async () => {
+    const first = JSON.parse(
+      (await raccord('flows', 'list', '--json', '--limit', '2')).stdout,
+    ) as FlowList
+    expect(first.flows).toHaveLength(2)
+    expect(first.next).toBe(first.flows[1]?.id)
+    const rejected = JSON.parse(
+      (await raccord('flows', 'list', '--state', 'rejected', '--json')).stdout,
+    ) as FlowList
+    expect(rejected.flows.length).toBeGreaterThan(0)
+    expect(rejected.flows.every((flow) => flow.state === 'IN_REJETE')).toBe(true)
+    const table = await raccord('--lang', 'fr', 'flows', 'list')
+    expect(table.stdout).toContain('Intégré partiellement')
+  })
+
+  test('a flow is shown by its identifier with findings, timeline and report', async () => {
+    const shown = await raccord('flows', 'show', 'ACM0011110000000000000004')
+    expect(shown.exitCode, shown.stderr).toBe(0)
+    expect(shown.stdout).toContain('Partially integrated')
+    expect(shown.stdout).toContain('BR-CO-13')
+    expect(shown.stdout).toMatch(/integration\s+passed|report/)
+    expect(shown.stdout).toContain('CSO1110A_ACM001_ACM0011110000000000000004')
+  })
+
+  test('an unknown flow, a wrong token and a wrong option each have their exit code', async () => {
+    expect((await raccord('flows', 'show', 'flw_nothing')).exitCode).toBe(1)
+    const refused = await raccord('flows', 'list', '--token', 'wrong')
+    expect(refused.exitCode).toBe(4)
+    expect(refused.stderr).toContain('→')
+    expect((await raccord('flows', 'list', '--limit', 'many')).exitCode).toBe(1)
+    expect((await raccord('flows', 'lost')).exitCode).toBe(2)
+    expect((await raccord('flows', 'list', '--url', 'http://127.0.0.1:9')).exitCode).toBe(3)
+    expect(
+      (await raccord('ready', '--wait', '300ms', '--url', 'http://127.0.0.1:9')).exitCode,
+    ).toBe(5)
+  })
+
+  test('the export holds every flow in each shape', async () => {
+    const ndjson = (await raccord('flows', 'export')).stdout.trim().split('\n')
+    const json = JSON.parse(
+      (await raccord('flows', 'export', '--format', 'json')).stdout,
+    ) as FlowList
+    const csv = (await raccord('flows', 'export', '--format', 'csv')).stdout
+    expect(ndjson.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(
+      json.flows.map((flow) => flow.id),
+    )
+    expect(csv.startsWith('\ufeffreceived;flow;')).toBe(true)
+    expect(csv.trim().split('\r\n')).toHaveLength(json.flows.length + 1)
+  })
+
+  test('send packs invoices, waits for the report, and tells good from bad by its exit code', async () => {
+    await writeFile(join(folder, 'good.xml'), invoice('CLI-1'))
+    await writeFile(join(folder, 'bad.xml'), invoice('CLI-2', 'wrong-total'))
+    const partner = join(data, 'partners/ACM001')
+    const good = await raccord('send', 'good.xml', '--via', 'sftp', '--partner', partner, '--wait')
+    expect(good.exitCode, good.stderr).toBe(0)
+    expect(good.stderr).toContain('✓ integrated')
+    const both = await raccord(
+      ...['send', 'good.xml', 'bad.xml', '--via', 'sftp', '--partner', partner],
+      ...['--wait', '30s', '--json'],
+    )
+    expect(both.exitCode).toBe(1)
+    const document = JSON.parse(both.stdout) as {
+      ok: boolean
+      report: { status: string; errors: { part: number; code: string }[] }
+    }
+    expect(document.ok).toBe(false)
+    expect(document.report.status).toBe('93')
+    expect(document.report.errors.map((error) => error.code)).toEqual(
+      expect.arrayContaining(['ERR_FCT_008', 'ERR_FCT_009']),
+    )
+  })
+
+  test('send of a refused flow says what the gateway said and exits 1', async () => {
+    const name = 'FSO1110A_ACM001_ACM0011110000000000000002.tar.gz'
+    await writeFile(join(folder, name), 'other content')
+    const sent = await raccord(
+      'send',
+      name,
+      '--via',
+      'sftp',
+      '--partner',
+      join(data, 'partners/ACM001'),
+    )
+    expect(sent.exitCode).toBe(1)
+    expect(sent.stderr).toContain('refused')
+  })
+
+  test('certs make leaves the key with the partner and never overwrites one', async () => {
+    const made = await raccord('certs', 'make', '--for', 'sftp', '--cn', 'my-test', '--out', 'mine')
+    expect(made.exitCode, made.stderr).toBe(0)
+    const key = await readFile(join(folder, 'mine/client.key'), 'utf8')
+    expect((await stat(join(folder, 'mine/client.key'))).mode & 0o777).toBe(0o600)
+    expect(
+      (await raccord('certs', 'make', '--for', 'sftp', '--cn', 'my-test', '--out', 'mine'))
+        .exitCode,
+    ).toBe(0)
+    expect(await readFile(join(folder, 'mine/client.key'), 'utf8')).toBe(key)
+  })
+
+  test('a second gateway on the same data folder is refused and says why', async () => {
+    const second = await raccord('serve', '--sftp-port', '0', '--api-port', '0')
+    expect(second.exitCode).toBe(1)
+    expect(second.stderr).toContain('DATA_FOLDER_IN_USE')
+  })
+
+  test('a demo that was killed goes on in its folder with the next numbers', async () => {
+    const before = JSON.parse((await raccord('flows', 'list', '--json')).stdout) as FlowList
+    demo.kill('SIGKILL')
+    await demo.ended
+    demo = await startDemo()
+    const after = JSON.parse(
+      (await raccord('flows', 'list', '--json', '--limit', '100')).stdout,
+    ) as FlowList
+    const numbers = after.flows.map((flow) => flow.number)
+    expect(new Set(numbers).size).toBe(numbers.length)
+    expect(numbers).toEqual(expect.arrayContaining(before.flows.map((flow) => flow.number)))
+    expect(after.flows.length).toBeGreaterThan(before.flows.length)
+  })
+
+  test('SIGTERM ends it in order: exit 0 and no run file', async () => {
+    demo.kill('SIGTERM')
+    expect((await demo.ended).exitCode).toBe(0)
+    await expect(stat(join(data, 'run.json'))).rejects.toThrow('ENOENT')
+    expect((await raccord('flows', 'list')).exitCode).toBe(3)
+  })
+})
+
+describe('settings', () => {
+  test('a document of 5 MB reaches a slow reader whole', async () => {
+    const file = join(folder, 'many.yaml')
+    await writeFile(file, `sftp:\n  temporaryNames: [${'a,'.repeat(500_000)}a]\n`)
+    const check = startRaccord(['serve', '--check', '--json', '--config', file])
+    check.stdout?.pause()
+    await sleep(3_000)
+    check.stdout?.resume()
+    const { exitCode, stdout } = await check.ended
+    expect(exitCode).toBe(0)
+    expect(stdout.length).toBeGreaterThan(5_000_000)
+    const { sftp } = JSON.parse(stdout) as { sftp: { temporaryNames: string[] } }
+    expect(sftp.temporaryNames).toHaveLength(500_001)
+  })
+
+  test('every fault is listed at once, each with its remedy, and the exit code is 2', async () => {
+    const run = await runRaccord(['serve', '--check'], {
+      environment: { RACCORD_SFTP__PORT: '99999', RACCORD_SFPT__PORT: '1', RACCORD_DATA: data },
+    })
+    expect(run.exitCode).toBe(2)
+    expect(run.stderr).toContain('sftp.port')
+    expect(run.stderr).toContain('RACCORD_SFPT__PORT')
+  })
+})
