@@ -41,7 +41,9 @@ test.each([0, 1, 1_184, 1_215, 1_217])('a client message of %i bytes is refused'
 
 test('an X25519 key of small order is refused', () => {
   const { init } = offerHybrid()
-  expect(() => answerHybrid(Buffer.concat([init.subarray(0, 1_184), Buffer.alloc(32)]))).toThrow(/derivation/)
+  expect(() => answerHybrid(Buffer.concat([init.subarray(0, 1_184), Buffer.alloc(32)]))).toThrow(
+    /derivation/,
+  )
 })
 
 test('an ML-KEM key that is none is refused', () => {
