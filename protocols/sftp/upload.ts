@@ -56,7 +56,9 @@ export class Upload {
   readonly #present: Extents
   readonly #check: ContentCheck
   readonly #resumedBytes: number
-  #queue: (WriteFrame | Step)[] = []
+  /** The check of the last batch; it slows the next one down when it is behind. */
+  #following: Promise<void> = Promise.resolve()
+  readonly #queue: (WriteFrame | Step)[] = []
   #isRunning = false
   #isClosing = false
   #failure: Failure | undefined
@@ -189,7 +191,9 @@ export class Upload {
     this.#requests += batch.length
     this.#received += end - first.offset
     this.#options.replies.answerOk(batch)
-    await this.#check.wrote(buffers, first.offset)
+    // Beside the next write, and one batch behind it at most.
+    await this.#following
+    this.#following = this.#check.wrote(buffers, first.offset)
   }
 
   /** Takes the WRITEs at the head of the queue that make one write to the file. */
@@ -285,6 +289,7 @@ export class Upload {
   }
 
   async #commit(): Promise<Answer> {
+    await this.#following
     if (this.#failure !== undefined) {
       await this.#leave()
       return { reply: this.#failure.reply }
@@ -308,6 +313,7 @@ export class Upload {
 
   /** Keeps what may be resumed, without what lies behind a hole: a resume starts at its end. */
   async #leave(): Promise<void> {
+    await this.#following
     const { contiguous } = this.#present
     if (contiguous === 0 || this.#failure?.mayResume === false) return this.#file.drop()
     if (contiguous < this.#file.bytes) await this.#file.truncate(contiguous)

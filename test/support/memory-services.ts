@@ -187,6 +187,21 @@ export class MemoryServices {
   }
 }
 
+/** A disk that waits until it is let go. */
+export function heldDisk(memory: MemoryServices): { release: () => void } {
+  let release = (): void => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  memory.slowDisk = () => released
+  return {
+    release: () => {
+      memory.slowDisk = undefined
+      release()
+    },
+  }
+}
+
 /** A staged file in memory. */
 class MemoryFile implements StagedFile {
   readonly id = newId('stg')
