@@ -55,7 +55,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
 
   const undo: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) {
+    for (const step of undo.splice(0).toReversed()) {
       await step().catch((error: unknown) => log.error({ err: error }, 'a part did not stop well'))
     }
   }

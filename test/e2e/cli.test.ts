@@ -128,8 +128,8 @@ describe('the commands beside a running gateway', () => {
     expect(good.exitCode, good.stderr).toBe(0)
     expect(good.stderr).toContain('✓ integrated')
     const both = await raccord(
-      ...['send', 'good.xml', 'bad.xml', '--via', 'sftp', '--partner', partner],
-      ...['--wait', '30s', '--json'],
+      ...'send good.xml bad.xml --via sftp --wait 30s --json --partner'.split(' '),
+      partner,
     )
     expect(both.exitCode).toBe(1)
     const document = JSON.parse(both.stdout) as {

@@ -30,7 +30,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 test('the packed package, installed elsewhere, runs the same demo on the Node of its user', async () => {
   await run('npm', ['run', 'build'], { cwd: ROOT })
   await run('npm', ['pack', '--pack-destination', folder], { cwd: ROOT, env: environment })
-  const [tarball = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'))
+  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? ''
   const place = join(folder, 'elsewhere')
   await mkdir(place)
   await run('npm', ['init', '-y'], { cwd: place, env: environment })
