@@ -193,7 +193,10 @@ export class Upload {
     this.#options.replies.answerOk(batch)
     // Beside the next write, and one batch behind it at most.
     await this.#following
-    this.#following = this.#check.wrote(buffers, first.offset)
+    this.#following = this.#check.wrote(buffers, first.offset).catch((error: unknown) => {
+      this.#context.log.error({ err: error, name: this.name }, 'content not followed')
+      this.#check.changed() // the verdict is made from the file then
+    })
   }
 
   /** Takes the WRITEs at the head of the queue that make one write to the file. */
