@@ -1,6 +1,6 @@
 import type { StagedFile } from '../listener.ts'
 import { GzipFollower, beginsAsGzip } from './gzip-follower.ts'
-import type { Completeness } from './gzip-follower.ts'
+import type { Completeness } from './gzip-thread.ts'
 import { XML_WINDOW_BYTES, xmlEnding } from './xml-ending.ts'
 
 /** `empty` and `incomplete` are refused at the door (decisions D1); the others are taken in. */

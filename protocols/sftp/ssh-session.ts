@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../../config/schema.ts'
 import type { AcceptedSocket } from '../accept.ts'
 import type { OpenSession, PartnerConnection } from '../listener.ts'
+import { buffersPassed } from '../young-buffers.ts'
 import type { AlgorithmMismatch, AlgorithmOffer } from './algorithms.ts'
 import { Keepalive } from './keepalive.ts'
 import { printable } from './ssh-authentication.ts'
@@ -169,6 +170,7 @@ export class SshSession implements SessionParts {
     this.#keepalive.heard()
     this.#bytesSinceKeys += chunk.length
     this.guarded(() => this.transport.parse(chunk))
+    buffersPassed(chunk.length)
     if (this.#bytesSinceKeys > this.settings.rekeyBytes) this.#rekey()
   }
 
@@ -186,6 +188,7 @@ export class SshSession implements SessionParts {
     }
     socket.write(bytes)
     this.#bytesSinceKeys += bytes.length
+    buffersPassed(bytes.length)
     if (socket.writableLength > MAX_SOCKET_BYTES) this.cut('the client does not read')
   }
 

@@ -1,4 +1,4 @@
-import type { Completeness } from './gzip-follower.ts'
+import type { Completeness } from './gzip-thread.ts'
 
 /** Of the beginning and of the end of a document, this much is looked at. */
 export const XML_WINDOW_BYTES = 64 * 1024
