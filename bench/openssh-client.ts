@@ -8,16 +8,16 @@ export interface TransferRequest {
   readonly server: SftpServer
   readonly key: BenchKey
   readonly cipher: string
-  /** One line of sftp: `put -f a b`. */
+  /** Lines of sftp: `put -f a b`. */
   readonly command: string
   /** Called when the session stands and the command starts. */
   readonly onStart?: () => void
 }
 
 /**
- * Runs one command by OpenSSH's `sftp` and times it without the login: in batch mode `sftp` echoes
+ * Runs commands by OpenSSH's `sftp` and times them without the login: in batch mode `sftp` echoes
  * each command when it comes to it.
- * @returns milliseconds from the start of the command to the start of the next one
+ * @returns milliseconds from the start of the first command to the end of the last one
  * @throws Error with what `sftp` said
  */
 export async function transfer(request: TransferRequest): Promise<number> {
@@ -28,13 +28,14 @@ export async function transfer(request: TransferRequest): Promise<number> {
     const batch = join(folder.path, 'batch')
     await writeFile(batch, `${command}\nlpwd\n`)
     const child = spawn('sftp', [...sftpArguments(request), '-b', batch, `${user}@${host}`])
+    const firstEcho = `sftp> ${command.split('\n', 1)[0]}`
     let startedAt = 0
     let endedAt = 0
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text
-      if (startedAt === 0 && said.includes(`sftp> ${command}`)) {
+      if (startedAt === 0 && said.includes(firstEcho)) {
         startedAt = performance.now()
         onStart?.()
       }

@@ -6,10 +6,12 @@
 import { parseArgs } from 'node:util'
 import { createBenchContext } from './bench-context.ts'
 import type { Suite } from './bench-context.ts'
+import { measureEventLoop } from './event-loop.ts'
 import { machineFacts } from './machine.ts'
 import { resultOf } from './measurement.ts'
 import type { MeasurementResult } from './measurement.ts'
 import { findSshd } from './openssh-server.ts'
+import { measurePipeline } from './pipeline.ts'
 import { tableOf } from './report.ts'
 import { measureAuthentication } from './sftp/authentication.ts'
 import { measureConnections } from './sftp/connections.ts'
@@ -29,6 +31,8 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
     memory: measureMemory,
     authentication: measureAuthentication,
   },
+  'event-loop': { 'event-loop': measureEventLoop },
+  pipeline: { pipeline: measurePipeline },
 }
 
 process.exitCode = await main()
