@@ -109,9 +109,9 @@ function encodingFindings(
       ...origin,
       rule: 'XML-NOT-UTF-8',
       severity: policy.settings.utf8Only ? 'fatal' : 'warning',
-      detail: {
-        en: `It is in ${encoding}; flows are to be in UTF-8.`,
-        fr: `Il est en ${encoding} ; les flux doivent être en UTF-8.`,
+      message: {
+        en: `The file is in ${encoding}; flows are to be in UTF-8.`,
+        fr: `Le fichier est en ${encoding} ; les flux doivent être en UTF-8.`,
       },
       remedy: {
         en: 'Write the file in UTF-8 and declare it so.',

@@ -105,6 +105,7 @@ describe('a flow that can be extracted', () => {
     const tar = gunzipSync(await pack(...invoices(1)))
     const { chunks, findings } = await extract(gzipSync(tar.subarray(0, 1_024)))
     expect(findings).toMatchObject([{ rule: 'ARC-NO-END-MARK', severity: 'warning' }])
+    expect(findings[0]!.message.en).not.toContain('cannot be extracted')
     expect(chunks).toHaveLength(1)
   })
 })
@@ -120,6 +121,12 @@ describe('a flow that is irrecevable', () => {
     ['an empty flow', 'ERR_VOL_001', async () => Buffer.alloc(0)],
     ['an empty bare file', 'ERR_VOL_001', async () => Buffer.alloc(0), { extension: 'xml' }],
     ['an archive without a file', 'ERR_VOL_001', () => pack()],
+    [
+      'an archive with a stylesheet and no invoice',
+      'ERR_VOL_001',
+      () => pack({ name: 'view.xsl', content: 'x' }),
+      { code: { hasStylesheet: true, fileExtensions: ['.xml'] } },
+    ],
     [
       'more than may be extracted',
       'ERR_VOL_002',
@@ -178,7 +185,7 @@ describe('a flow that is irrecevable', () => {
       ),
     )
     expect(findings.map(({ code, file }) => [code, file])).toEqual([
-      ['ERR_ARC_003', '“F 2.xml”'],
+      ['ERR_ARC_003', 'F 2.xml'],
       ['ERR_ARC_004', 'F3.pdf'],
       ['ERR_ARC_002', 'F4.xml'],
     ])

@@ -116,7 +116,8 @@ async function extractArchive(request: ExtractRequest, writer: FlowWriter): Prom
       reader.write(bytes)
     }
     const { hasEndMark } = reader.end()
-    return writer.files === 0 ? [noFile()] : hasEndMark ? [] : [withoutEndMark()]
+    if (writer.parts === 0 && writer.findings.length === 0) return [noInvoice()]
+    return hasEndMark ? [] : [withoutEndMark()]
   } catch (error) {
     const finding = toFinding(error)
     const isShort = finding.rule === 'ARC-TAR-TRUNCATED' && writer.files === 0
@@ -153,9 +154,9 @@ async function discard(writer: FlowWriter): Promise<void> {
   for (const path of writer.abandon()) await rm(path, { force: true })
 }
 
-const noFile = (): Finding =>
+const noInvoice = (): Finding =>
   motiveFinding('ERR_VOL_001', {
-    rule: 'ARC-NO-FILE',
+    rule: 'ARC-NO-INVOICE',
     detail: { en: 'The archive holds no invoice.', fr: 'L’archive ne contient aucune facture.' },
   })
 
@@ -163,9 +164,9 @@ const withoutEndMark = (): Finding =>
   motiveFinding('ERR_ARC_001', {
     rule: 'ARC-NO-END-MARK',
     severity: 'warning',
-    detail: {
-      en: 'It lacks the end mark of a tar archive (two zero blocks); every file in it was read.',
-      fr: 'Il lui manque la marque de fin d’une archive tar (deux blocs nuls) ; tous ses fichiers ont été lus.',
+    message: {
+      en: 'The archive lacks the end mark of tar (two zero blocks); every file in it was read.',
+      fr: 'Il manque à l’archive la marque de fin de tar (deux blocs nuls) ; tous ses fichiers ont été lus.',
     },
     remedy: {
       en: 'Check that the tool that packs the flow ends the archive properly.',

@@ -34,7 +34,9 @@ export interface MotiveContext {
   readonly line?: number
   readonly column?: number
   readonly terms?: readonly string[]
-  /** One or more sentences that follow the motive's own. */
+  /** Takes the place of the motive's own sentence, where that would not be true. */
+  readonly message?: BilingualText
+  /** One or more sentences that follow it. */
   readonly detail?: BilingualText
   /** Takes the place of the motive's own remedy. */
   readonly remedy?: BilingualText
@@ -45,7 +47,8 @@ export interface MotiveContext {
 /** The finding of one case of a motive. */
 export function motiveFinding(code: MotiveCode, context: MotiveContext = {}): Finding {
   const row: MotiveRow = MOTIVES[code]
-  const { rule, severity, terms, detail, remedy, platformText, ...place } = context
+  const { rule, severity, terms, detail, remedy, platformText, ...rest } = context
+  const { message = row.message, ...place } = rest
   return {
     rule: rule ?? code.slice('ERR_'.length).replace('_', '-'),
     severity: severity ?? 'fatal',
@@ -55,8 +58,8 @@ export function motiveFinding(code: MotiveCode, context: MotiveContext = {}): Fi
     terms: terms ?? [],
     message:
       detail === undefined
-        ? row.message
-        : { en: `${row.message.en} ${detail.en}`, fr: `${row.message.fr} ${detail.fr}` },
+        ? message
+        : { en: `${message.en} ${detail.en}`, fr: `${message.fr} ${detail.fr}` },
     remedy: remedy ?? row.remedy,
     platformText: (platformText ?? row.platformText)
       .replace('{place}', () => dottedPath(context.path ?? ''))

@@ -44,8 +44,16 @@ export function faultFinding(fault: Fault): Finding {
   })
 }
 
-/** Quotes what a sender wrote: at most 200 characters, nothing that could act on a screen. */
-export function quoted(text: string): string {
-  const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text
-  return `“${shown.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}”`
+/** What a sender wrote: at most 200 characters, nothing that could act on a screen. */
+export function shown(text: string): string {
+  const start = text.length > 200 ? `${text.slice(0, 200)}…` : text
+  return start.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Cs}]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** What a sender wrote, between the quotation marks of each language. */
+export function quoted(text: string): BilingualText {
+  return { en: `“${shown(text)}”`, fr: `« ${shown(text)} »` }
 }

@@ -1,4 +1,4 @@
-import { quoted, type Fault } from './archive-fault.ts'
+import { quoted, shown, type Fault } from './archive-fault.ts'
 
 /** Reference chorus-pro-edi §4.3 [simulated]: no public rule exists for names inside an archive. */
 const MAX_NAME_BYTES = 200
@@ -33,8 +33,8 @@ export function entryNameFault(name: string, kind: 'file' | 'directory'): Fault 
   return {
     code: 'ERR_ARC_003',
     rule: base.startsWith('._') ? 'ARC-APPLEDOUBLE' : 'ARC-NAME',
-    file: quoted(name),
-    detail: { en: `${quoted(name)}: ${reason.en}.`, fr: `${quoted(name)} : ${reason.fr}.` },
+    file: shown(name),
+    detail: { en: `${quoted(name).en}: ${reason.en}.`, fr: `${quoted(name).fr} : ${reason.fr}.` },
     ...(base.startsWith('._')
       ? {
           remedy: {

@@ -135,8 +135,8 @@ export class FlowWriter implements TarHandler {
       rule: 'ARC-DUPLICATE-NAME',
       file: baseName(name),
       detail: {
-        en: `${quoted(baseName(name))} comes twice (upper and lower case count as the same).`,
-        fr: `${quoted(baseName(name))} figure deux fois (majuscules et minuscules confondues).`,
+        en: `${quoted(baseName(name)).en} comes twice (upper and lower case count as the same).`,
+        fr: `${quoted(baseName(name)).fr} figure deux fois (majuscules et minuscules confondues).`,
       },
     }
   }
@@ -158,8 +158,8 @@ export class FlowWriter implements TarHandler {
       detail: isStylesheet
         ? { en: 'More than one stylesheet.', fr: 'Plus d’une feuille de style.' }
         : {
-            en: `${quoted(this.#entryName)}: this interface code takes ${accepted}${code.hasStylesheet ? ' and one .xsl' : ''}.`,
-            fr: `${quoted(this.#entryName)} : ce code interface accepte ${accepted}${code.hasStylesheet ? ' et un seul .xsl' : ''}.`,
+            en: `${quoted(this.#entryName).en}: this interface code takes ${accepted}${code.hasStylesheet ? ' and one .xsl' : ''}.`,
+            fr: `${quoted(this.#entryName).fr} : ce code interface accepte ${accepted}${code.hasStylesheet ? ' et un seul .xsl' : ''}.`,
           },
       ...(extension === '.pdf'
         ? {
@@ -179,8 +179,8 @@ export class FlowWriter implements TarHandler {
         rule: 'ARC-EMPTY-FILE',
         file: this.#entryName,
         detail: {
-          en: `${quoted(this.#entryName)} has no content.`,
-          fr: `${quoted(this.#entryName)} n’a pas de contenu.`,
+          en: `${quoted(this.#entryName).en} has no content.`,
+          fr: `${quoted(this.#entryName).fr} n’a pas de contenu.`,
         },
       }
     }
@@ -191,8 +191,8 @@ export class FlowWriter implements TarHandler {
       rule: 'ARC-FILE-SIZE',
       file: this.#entryName,
       detail: {
-        en: `${quoted(this.#entryName)} has ${bytes} bytes, at most ${maxFileBytes} are accepted.`,
-        fr: `${quoted(this.#entryName)} compte ${bytes} octets, ${maxFileBytes} au plus sont acceptés.`,
+        en: `${quoted(this.#entryName).en} has ${bytes} bytes, at most ${maxFileBytes} are accepted.`,
+        fr: `${quoted(this.#entryName).fr} compte ${bytes} octets, ${maxFileBytes} au plus sont acceptés.`,
       },
     }
   }
@@ -208,8 +208,8 @@ function infected(file: string): Fault {
     rule: 'AV-EICAR',
     file,
     detail: {
-      en: `${quoted(file)} holds the EICAR test string.`,
-      fr: `${quoted(file)} contient la chaîne de test EICAR.`,
+      en: `${quoted(file).en} holds the EICAR test string.`,
+      fr: `${quoted(file).fr} contient la chaîne de test EICAR.`,
     },
   }
 }

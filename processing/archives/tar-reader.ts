@@ -1,4 +1,4 @@
-import { ArchiveFault, quoted } from './archive-fault.ts'
+import { ArchiveFault, quoted, shown } from './archive-fault.ts'
 import { decodePax } from './pax.ts'
 import { decodeTarHeader, TAR_BLOCK_BYTES } from './tar-header.ts'
 
@@ -231,7 +231,7 @@ function decodeName(bytes: Uint8Array): string {
   }
 }
 
-const shownName = (bytes: Uint8Array): string => quoted(Buffer.from(bytes).toString('latin1'))
+const shownName = (bytes: Uint8Array): string => shown(Buffer.from(bytes).toString('latin1'))
 
 function afterEnd(): ArchiveFault {
   return new ArchiveFault({
@@ -257,4 +257,4 @@ const TYPE_NAMES: Readonly<Record<string, { readonly en: string; readonly fr: st
 }
 
 const typeName = (type: string): { readonly en: string; readonly fr: string } =>
-  TYPE_NAMES[type] ?? { en: `type ${quoted(type)}`, fr: `type ${quoted(type)}` }
+  TYPE_NAMES[type] ?? { en: `type ${quoted(type).en}`, fr: `type ${quoted(type).fr}` }

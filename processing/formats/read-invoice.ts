@@ -74,15 +74,15 @@ function foreignFault(root: XmlElement, expected: InvoiceFormatName): XmlFault {
       known === undefined
         ? {
             en: `The root element ${name} is that of no known invoice format; ${format} is expected.`,
-            fr: `L’élément racine ${name} n’est celui d’aucun format de facture connu ; ${format} est attendu.`,
+            fr: `L’élément racine ${name} n’est celui d’aucun format de facture connu ; le format ${format} est attendu.`,
           }
         : {
             en: `It is ${known.name.en}; this interface code takes ${format}.`,
-            fr: `C’est ${known.name.fr} ; ce code interface attend du ${format}.`,
+            fr: `C’est ${known.name.fr} ; ce code interface attend le format ${format}.`,
           },
     remedy: {
       en: `Send the invoice in ${format}, or under the interface code of its format.`,
-      fr: `Envoyez la facture en ${format}, ou sous le code interface de son format.`,
+      fr: `Envoyez la facture au format ${format}, ou sous le code interface de son format.`,
     },
   }
 }

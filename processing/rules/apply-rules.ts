@@ -21,24 +21,21 @@ export function applyRules(
       places += 1
       if (places > MAX_PLACES_PER_RULE) return
       const { path, line, column } = place
-      const { message, detail } = { message: rule.message, detail: more.detail }
-      findings.push({
-        ...motiveFinding(rule.code, {
+      findings.push(
+        motiveFinding(rule.code, {
           ...origin,
-          rule: more.rule ?? rule.id,
-          severity: more.severity ?? rule.severity,
+          rule: rule.id,
+          severity: rule.severity,
           path,
           line,
           column,
           terms: rule.terms,
+          message: rule.message,
           remedy: rule.remedy,
           platformText: rule.platformText,
+          ...more,
         }),
-        message:
-          detail === undefined
-            ? message
-            : { en: `${message.en} ${detail.en}`, fr: `${message.fr} ${detail.fr}` },
-      })
+      )
     })
   }
   return findings

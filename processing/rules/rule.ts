@@ -48,7 +48,8 @@ export type Report = (
     readonly detail?: BilingualText
     /** In place of the rule's own. */
     readonly severity?: Severity
-    readonly rule?: string
+    readonly remedy?: BilingualText
+    readonly platformText?: string
   },
 ) => void
 

@@ -30,6 +30,7 @@ export async function extractChunks(
       {
         path: content.path,
         extension: flow.file_name.endsWith('.xml') ? 'xml' : 'tar.gz',
+        bareFileName: flow.file_name,
         code: { hasStylesheet: code.hasStylesheet, fileExtensions: fileExtensions(code) },
         limits: {
           maxFileBytes: limits.maxFileBytes,

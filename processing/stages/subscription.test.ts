@@ -39,9 +39,18 @@ test('a subscribed code by the right protocol passes', () => {
   expect(codes({})).toEqual([])
 })
 
-test('a code that nobody knows is refused as unknown, and so is one that the gateway sends', () => {
+test('a code that nobody knows is refused as unknown', () => {
   expect(codes({ interface_code: 'FSO9999A' })).toEqual([['ERR_ENV_002', 'ENV-002']])
-  expect(codes({ interface_code: 'FEN1200A' })).toEqual([['ERR_ENV_002', 'ENV-002']])
+})
+
+test('a code that only the gateway sends is refused, and said to be one', () => {
+  const [finding] = checkSubscription(
+    flow({ interface_code: 'FEN1200A' }),
+    connection,
+    'qualification',
+  )
+  expect(finding).toMatchObject({ code: 'ERR_ENV_002', rule: 'ENV-OUTGOING', severity: 'fatal' })
+  expect(finding!.message.en).toContain('FEN1200A (Invoice life cycle) is a code of the flows')
 })
 
 test('a code that is not built yet is refused with its own sentence', () => {
@@ -51,8 +60,10 @@ test('a code that is not built yet is refused with its own sentence', () => {
     'production',
   )
   expect(finding).toMatchObject({ code: 'ERR_ENV_002', rule: 'ENV-UNAVAILABLE', severity: 'fatal' })
-  expect(finding!.message.en).toContain('FSO1117A (Factur-X) exists on the real platform')
-  expect(finding!.message.fr).toContain('ne le traite pas encore')
+  expect(finding!.message).toEqual({
+    en: 'FSO1117A (Factur-X) is in the catalogue, but this gateway does not process it yet.',
+    fr: 'FSO1117A (Factur-X) figure au catalogue, mais cette passerelle ne le traite pas encore.',
+  })
 })
 
 test('a code that the connection does not subscribe to is refused', () => {

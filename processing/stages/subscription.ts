@@ -14,7 +14,7 @@ export function checkSubscription(
 ): Finding[] {
   const { interface_code: code } = flow
   const row = findInterfaceCode(code)
-  if (row === undefined || row.direction !== 'in') {
+  if (row === undefined) {
     return [
       motiveFinding('ERR_ENV_002', {
         detail: {
@@ -24,11 +24,22 @@ export function checkSubscription(
       }),
     ]
   }
+  if (row.direction !== 'in') {
+    return [
+      motiveFinding('ERR_ENV_002', {
+        rule: 'ENV-OUTGOING',
+        message: {
+          en: `${code} (${row.title.en}) is a code of the flows that the platform sends, not of those it receives.`,
+          fr: `${code} (${row.title.fr}) est un code des flux que la plateforme émet, pas de ceux qu’elle reçoit.`,
+        },
+      }),
+    ]
+  }
   if (!row.environments.includes(environment)) {
     return [
       motiveFinding('ERR_ENV_002', {
         rule: 'ENV-WITHDRAWN',
-        detail: {
+        message: {
           en: `${code} (${row.title.en}) is withdrawn in this environment.`,
           fr: `${code} (${row.title.fr}) est retiré de cet environnement.`,
         },
@@ -39,10 +50,11 @@ export function checkSubscription(
     return [
       motiveFinding('ERR_ENV_002', {
         rule: 'ENV-UNAVAILABLE',
-        detail: {
-          en: `${code} (${row.title.en}) exists on the real platform, but this gateway does not process it yet.`,
-          fr: `${code} (${row.title.fr}) existe sur la vraie plateforme, mais cette passerelle ne le traite pas encore.`,
+        message: {
+          en: `${code} (${row.title.en}) is in the catalogue, but this gateway does not process it yet.`,
+          fr: `${code} (${row.title.fr}) figure au catalogue, mais cette passerelle ne le traite pas encore.`,
         },
+        platformText: 'Irrecevable : code interface non traité.',
         remedy: {
           en: 'Send a code that the catalogue lists as available.',
           fr: 'Envoyez un code que le catalogue indique comme disponible.',

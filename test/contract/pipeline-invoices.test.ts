@@ -71,4 +71,9 @@ test('a bare XML flow is a batch of one invoice', async () => {
   const id = await here.deposit({ content, extension: 'xml', interfaceCode: 'FSO1100A' })
   const flow = await here.finished(id)
   expect([flow.state, flow.total]).toEqual(['IN_INTEGRE', 1])
+  // The partner knows its one file by the name of the flow.
+  const rows = await here.journal.read(
+    here.journal.db.selectFrom('invoices').select('file_name').where('flow_id', '=', id),
+  )
+  expect(rows).toEqual([{ file_name: flow.file_name }])
 })
