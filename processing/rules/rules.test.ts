@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { checkInvoice, type CheckPolicy } from '../check-invoice.ts'
 import { makeUblInvoice } from '../formats/ubl/sample.ts'
 import { MOTIVES } from '../motives.ts'
-import { isSiret } from './chorus-pro/supplier-identity.ts'
-import { duplicateFinding } from './chorus-pro/duplicate.ts'
 import { RULES } from './rules.ts'
 
 const POLICY: CheckPolicy = {
@@ -279,6 +277,36 @@ describe('the rules', () => {
     }
   })
 
+  test.each([
+    [{ documentTypeCode: 'CreditNoteTypeCode' }, /<cbc:CreditNoteTypeCode>.*\n/],
+    [{ line: 'CreditNoteLine' }, /<cac:CreditNoteLine>.*<\/cac:CreditNoteLine>\n/g],
+  ])('a credit note lacks its own elements, not those of an invoice: %o', (name, pattern) => {
+    const element = Object.values(name)[0]!
+    const note = makeUblInvoice({
+      number: 'A1',
+      issueDate: '2026-11-22',
+      supplierSiret: '00000000005719',
+      recipientSiret: '00000000005734',
+      credit: true,
+    })
+    expect(judge(note).isCorrect).toBe(true)
+    const [finding] = judge(note.replace(pattern, '')).findings
+    expect(finding!.platformText).toBe(`L’élément CreditNote.${element} est obligatoire.`)
+    expect(finding!.remedy.en).toContain(element)
+  })
+
+  test('the fictional SIREN stands in for real ones in qualification only', () => {
+    const settings = { ...POLICY.settings, environment: 'production' } as const
+    const { findings } = checkInvoice(
+      { part: 1, file: 'F1.xml', bytes: Buffer.from(GOOD) },
+      { ...POLICY, settings },
+    )
+    expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([
+      ['DIR-01', 'fatal'],
+      ['DIR-02', 'warning'],
+    ])
+  })
+
   test('one rule broken at very many places is listed at some of them', () => {
     const line =
       '<cac:InvoiceLine><cbc:LineExtensionAmount>x</cbc:LineExtensionAmount></cac:InvoiceLine>'
@@ -296,51 +324,5 @@ describe('the rules', () => {
       `${line.repeat(30_000)}${totals.repeat(30_000)}</Invoice>`,
     )
     expect(judge(xml).isCorrect).toBe(false)
-  })
-})
-
-describe('identifiers', () => {
-  test.each(['73282932000074', '35600000000048', '35600000049837', '00000000012345'])(
-    '%s is a SIRET',
-    (siret) => {
-      expect(isSiret(siret)).toBe(true)
-    },
-  )
-
-  test.each(['73282932000075', '7328293200007', '35600000049838', 'ABCDEFGHIJKLMN'])(
-    '%s is none',
-    (siret) => {
-      expect(isSiret(siret)).toBe(false)
-    },
-  )
-
-  const supplier = (identifier: string, country = 'FR'): string =>
-    change(
-      [SUPPLIER_ID, identifier],
-      [/<cbc:IdentificationCode>FR/, `<cbc:IdentificationCode>${country}`],
-    )
-  test.each([
-    ['0223', 'DE123456789', '2'],
-    ['0227', 'US12345', '3'],
-    ['0228', '123456001', '4'],
-    ['0229', 'A12345001', '5'],
-    ['0226', '1234567890DUPONT', '7'],
-  ])('a supplier under scheme %s (%s) is of type %s', (scheme, id, type) => {
-    const { header } = judge(supplier(`<cbc:ID schemeID="${scheme}">${id}</cbc:ID>`, 'XX'))
-    expect(header).toMatchObject({ supplierType: type, supplierId: id })
-  })
-
-  test('a supplier of the Union is known by its VAT number, a French one is not', () => {
-    expect(judge(supplier('<cbc:ID>1</cbc:ID>', 'BE')).header).toMatchObject({
-      supplierType: '2',
-      supplierId: 'FR12000000000',
-    })
-    expect(judge(change([SUPPLIER_ID, '<cbc:ID>1</cbc:ID>'])).header.supplierType).toBeNull()
-  })
-
-  test('a duplicate says which flow holds the number', () => {
-    const finding = duplicateFinding({ part: 2, file: 'F2.xml', invoice: 'F1', holder: 'SIM1' })
-    expect(finding).toMatchObject({ rule: 'DUP-01', code: 'ERR_FCT_009', part: 2, invoice: 'F1' })
-    expect(finding.message.en).toContain('SIM1')
   })
 })

@@ -33,5 +33,5 @@ function whereItCame(holder: Duplicate['holder'], part: number | undefined): Bil
   if (holder !== undefined) return { en: `in flow ${holder}`, fr: `dans le flux ${holder}` }
   return part === undefined
     ? { en: 'earlier in this flow', fr: 'plus haut dans ce flux' }
-    : { en: `as part ${part} of this flow`, fr: `en partie ${part} de ce flux` }
+    : { en: `as part ${part} of this flow`, fr: `comme partie ${part} de ce flux` }
 }

@@ -1,3 +1,4 @@
+import type { Environment } from '../../../gateway/flow.ts'
 import type { Party } from '../../formats/invoice.ts'
 import { trimXml } from '../../formats/simple-types.ts'
 import type { Place, Term } from '../../formats/xml-node.ts'
@@ -63,11 +64,12 @@ const schemeOf = (identifier: Term): string => trimXml(identifier.attribute('sch
 
 /**
  * 14 digits with the right check digits: Luhn over all and over the first nine; La Poste's
- * establishments by their own sum. SIREN 000000000 is fictional and always passes (decisions D8).
+ * establishments by their own sum. SIREN 000000000 is fictional: in qualification it passes whatever
+ * follows, in production it is none (decisions D8).
  */
-export function isSiret(text: string): boolean {
+export function isSiret(text: string, environment: Environment): boolean {
   if (!/^\d{14}$/.test(text)) return false
-  if (text.startsWith('000000000')) return true
+  if (text.startsWith('000000000')) return environment === 'qualification'
   if (text.startsWith('356000000') && digitSum(text) % 5 === 0) return true
   return passesLuhn(text) && passesLuhn(text.slice(0, 9))
 }

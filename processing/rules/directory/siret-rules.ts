@@ -20,7 +20,8 @@ export const SIRET_RULES: readonly Rule[] = [
       const identifier = recipientIdentifier(invoice.buyer)
       const siret = trimXml(identifier?.text ?? '')
       // Another shape than 14 digits is the affair of BR-FR-CPRO-10.
-      if (identifier === undefined || !/^\d{14}$/.test(siret) || isSiret(siret)) return
+      if (identifier === undefined || !/^\d{14}$/.test(siret)) return
+      if (isSiret(siret, settings.environment)) return
       report(identifier, { severity: SEVERITIES[settings.unknownRecipient] })
     },
   },
@@ -36,9 +37,10 @@ export const SIRET_RULES: readonly Rule[] = [
     },
     remedy: { en: 'Correct the SIRET of the supplier.', fr: 'Corrigez le SIRET du fournisseur.' },
     platformText: 'L’identifiant du fournisseur n’est pas référencé ({place}).',
-    check: ({ invoice }, report) => {
+    check: ({ invoice, settings }, report) => {
       const identity = supplierIdentity(invoice.seller)
-      if (identity?.type === '1' && !isSiret(identity.id)) report(identity.place)
+      if (identity?.type !== '1' || isSiret(identity.id, settings.environment)) return
+      report(identity.place)
     },
   },
 ]

@@ -18,8 +18,10 @@ interface Row {
   readonly terms: readonly string[]
   /** What is missing, with its article, in the middle of a sentence. */
   readonly what: BilingualText
-  /** The UBL element, below the place reported, for the faithful text. */
+  /** The UBL element, below the place reported. */
   readonly element: string
+  /** What a credit note has in its place. */
+  readonly creditNoteElement?: string
   /** Places where it is missing. */
   readonly missingAt: (invoice: Invoice) => readonly Place[]
 }
@@ -66,6 +68,7 @@ const ROWS: readonly Row[] = [
     terms: ['BT-3'],
     what: { en: 'the invoice type code', fr: 'le code de type de facture' },
     element: 'InvoiceTypeCode',
+    creditNoteElement: 'CreditNoteTypeCode',
     missingAt: atRoot(({ typeCode }) => hasText(typeCode)),
   },
   {
@@ -158,6 +161,7 @@ const ROWS: readonly Row[] = [
     terms: ['BG-25'],
     what: { en: 'at least one invoice line', fr: 'au moins une ligne de facture' },
     element: 'InvoiceLine',
+    creditNoteElement: 'CreditNoteLine',
     missingAt: atRoot(({ lines }) => lines.length > 0),
   },
 ]
@@ -172,12 +176,23 @@ export const PRESENCE_RULES: readonly Rule[] = ROWS.map((row) => ({
     en: `The invoice lacks ${row.what.en} (${row.terms.at(-1)}).`,
     fr: `Il manque à la facture ${row.what.fr} (${row.terms.at(-1)}).`,
   },
-  remedy: {
-    en: `Give ${row.what.en} (${row.element} in UBL).`,
-    fr: `Indiquez ${row.what.fr} (${row.element} en UBL).`,
-  },
-  platformText: `L’élément {place}.${row.element} est obligatoire.`,
+  ...textsAbout(row, row.element),
   check: ({ invoice }, report) => {
-    for (const place of row.missingAt(invoice)) report(place)
+    const isNote = invoice.documentType === 'credit-note'
+    const texts = isNote ? textsAbout(row, row.creditNoteElement ?? row.element) : undefined
+    for (const place of row.missingAt(invoice)) report(place, texts)
   },
 }))
+
+function textsAbout(
+  { what }: Row,
+  element: string,
+): { readonly remedy: BilingualText; readonly platformText: string } {
+  return {
+    remedy: {
+      en: `Give ${what.en} (${element} in UBL).`,
+      fr: `Indiquez ${what.fr} (${element} en UBL).`,
+    },
+    platformText: `L’élément {place}.${element} est obligatoire.`,
+  }
+}
