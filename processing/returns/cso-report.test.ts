@@ -118,10 +118,24 @@ describe('an integration report', () => {
       refusedInvoice(finding({})),
     ])
     expect(at(root, ...STATUS, 'Commentaire').text).toBe(
-      '0 intégrée(s), 1 rejetée(s), 99 conforme(s) non intégrée(s)',
+      '0 facture intégrée, 1 rejetée, 99 conformes non intégrées',
     )
     expect(at(root, ...STATUS, 'Details').children).toHaveLength(1)
   })
+
+  test.each([
+    ['IN_REJETE', 0, 'Flux irrecevable : aucune facture n’a été examinée'],
+    ['IN_INCIDENTE', 100, 'Flux non traité : aucune facture n’est intégrée'],
+  ] as const)(
+    'on a flow %s before its invoices were judged claims nothing of them',
+    async (state, total, comment) => {
+      const root = await read(
+        { ...partial, state, total, integrated: 0, refused: 0, language: 'fr' },
+        [{ part: 0, findings: [finding({})] }],
+      )
+      expect(at(root, ...STATUS, 'Commentaire').text).toBe(comment)
+    },
+  )
 
   test('says where and what to do in full mode, one line a finding', async () => {
     const place = {

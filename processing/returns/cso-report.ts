@@ -128,15 +128,31 @@ function writeTail(errorLines: number): string {
 `
 }
 
-function summary({ integrated, refused, total, language }: CsoReport): string {
+function summary({ state, integrated, refused, total, language }: CsoReport): string {
+  if (state === 'IN_INCIDENTE') return NOT_PROCESSED[language]
+  if (integrated + refused === 0) return NOT_RECEIVABLE[language]
   const idle = total - integrated - refused
   const texts =
     language === 'fr'
       ? [
-          `${integrated} intégrée(s)`,
-          `${refused} rejetée(s)`,
-          `${idle} conforme(s) non intégrée(s)`,
+          `${integrated} ${agreed('facture intégrée', integrated)}`,
+          `${refused} ${agreed('rejetée', refused)}`,
+          `${idle} ${agreed('conforme non intégrée', idle)}`,
         ]
       : [`${integrated} integrated`, `${refused} rejected`, `${idle} correct, not integrated`]
   return texts.slice(0, idle > 0 ? 3 : 2).join(', ')
+}
+
+const NOT_PROCESSED = {
+  en: 'Flow not processed: no invoice is integrated',
+  fr: 'Flux non traité : aucune facture n’est intégrée',
+} as const
+const NOT_RECEIVABLE = {
+  en: 'Flow not receivable: no invoice was examined',
+  fr: 'Flux irrecevable : aucune facture n’a été examinée',
+} as const
+
+/** French words in the number of `count`: from two on they are plural. */
+function agreed(words: string, count: number): string {
+  return count < 2 ? words : words.replace(/(?<!non)(?= |$)/g, 's')
 }
