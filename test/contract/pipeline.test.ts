@@ -175,7 +175,7 @@ describe('an invoice number', () => {
     const [line] = errorLines(await readReport(here, id))
     expect(line!.attributes['IdLigne']).toBe('3')
     expect(at(line!, 'CodeErreur').text).toBe('ERR_FCT_009')
-    expect(at(line!, 'LibelleErreur').text).toContain('en partie 1 de ce flux')
+    expect(at(line!, 'LibelleErreur').text).toContain('comme partie 1 de ce flux')
   })
 
   test('of a first invoice that is refused for another reason is the second one’s', async () => {
@@ -191,6 +191,25 @@ describe('an invoice number', () => {
     expect(counts(await here.finished(id))).toEqual([2, 1, 1])
     const [line] = errorLines(await readReport(here, id))
     expect(at(line!, 'LibelleErreur').text).toContain(first.flow_identifier)
+  })
+
+  test('that another partner has is refused too, and nothing of that partner is said', async () => {
+    const here = await place()
+    const first = await here.finished(
+      await here.deposit({ content: [one('S')], connectionId: 'cnx_2' }),
+    )
+    const id = await here.deposit({ content: [one('S')] })
+    expect((await here.finished(id)).state).toBe('IN_REJETE')
+    const [line] = errorLines(await readReport(here, id))
+    expect(at(line!, 'LibelleErreur').text).toContain('par un autre partenaire')
+    const [row] = await here.journal.read(
+      here.journal.db.selectFrom('invoices').select('findings_json').where('flow_id', '=', id),
+    )
+    for (const text of [await here.report(id), row!.findings_json]) {
+      for (const secret of [first.flow_identifier, first.id, first.file_name, 'cnx_2']) {
+        expect(text).not.toContain(secret)
+      }
+    }
   })
 
   test('is free again when its flow is rejected, and stays taken by what is integrated in part', async () => {

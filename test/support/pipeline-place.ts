@@ -6,7 +6,7 @@ import { recommendedName } from '../../config/flow-name.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
 import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
 import { noFaults, type Faults } from '../../gateway/faults.ts'
-import type { FlowId, ProcessingMode } from '../../gateway/flow.ts'
+import type { ConnectionId, FlowId, ProcessingMode } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { openJournal } from '../../gateway/journal/open-journal.ts'
@@ -45,6 +45,8 @@ export interface Deposit {
   readonly mode?: ProcessingMode
   readonly interfaceCode?: string
   readonly extension?: 'tar.gz' | 'xml'
+  /** Default: one and the same. */
+  readonly connectionId?: ConnectionId
 }
 
 export interface PipelinePlaceOptions {
@@ -104,7 +106,7 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
       const now = clock.now()
       const insert = journal.db.insertInto('flows').values({
         id,
-        connection_id: 'cnx_1',
+        connection_id: flow.connectionId ?? 'cnx_1',
         protocol: 'sftp',
         session_id: 'ses_1',
         interface_code: code,
