@@ -89,7 +89,7 @@ function toFault(error: unknown, isGzip: boolean): unknown {
         rule: 'ARC-GZIP-CORRUPT',
         detail: {
           en: `The gzip data is corrupt (${(error as Error).message}).`,
-          fr: `Les données gzip sont corrompues (${(error as Error).message}).`,
+          fr: 'Les données gzip sont corrompues.',
         },
       })
     default:

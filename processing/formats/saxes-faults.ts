@@ -18,10 +18,11 @@ export const versionFault = (version: string): XmlFault => ({
   },
 })
 
-type Limit = 'TEXT' | 'NAME' | 'DEPTH' | 'ELEMENTS' | 'ATTRIBUTES'
+type Limit = 'TEXT' | 'VALUE' | 'NAME' | 'DEPTH' | 'ELEMENTS' | 'ATTRIBUTES'
 
 const LIMIT_NAMES: Readonly<Record<Limit, BilingualText>> = {
   TEXT: { en: 'characters in one text', fr: 'caractères dans un texte' },
+  VALUE: { en: 'characters in one attribute', fr: 'caractères dans un attribut' },
   NAME: { en: 'characters in one name', fr: 'caractères dans un nom' },
   DEPTH: { en: 'levels of elements', fr: 'niveaux d’éléments' },
   ELEMENTS: { en: 'elements', fr: 'éléments' },
@@ -52,6 +53,23 @@ const CUT = notWellFormed(
   'the file stops before the end of the document (cut?)',
   'le fichier s’arrête avant la fin du document (tronqué ?)',
 )
+const ENTITY = notWellFormed(
+  'an entity is not one of the five built in',
+  'une entité n’est pas une des cinq prédéfinies',
+)
+const DECLARATION = notWellFormed(
+  'the XML declaration is wrong',
+  'la déclaration XML est incorrecte',
+)
+const INSTRUCTION = notWellFormed(
+  'a processing instruction is wrong',
+  'une instruction de traitement est incorrecte',
+)
+const PREFIX = notWellFormed(
+  'a namespace declaration is wrong',
+  'une déclaration d’espace de noms est incorrecte',
+)
+const NAME = notWellFormed('a name is wrong', 'un nom est incorrect')
 const LATE_DECLARATION = notWellFormed(
   'something stands in front of the XML declaration',
   'quelque chose précède la déclaration XML',
@@ -90,13 +108,37 @@ const MALFORMED: readonly (readonly [start: string, fault: XmlFault])[] = [
     'duplicate attribute',
     notWellFormed('an attribute comes twice', 'un attribut figure deux fois'),
   ],
+  ['undefined entity', ENTITY],
+  ['empty entity name', ENTITY],
   [
-    'undefined entity',
+    'attribute without value',
+    notWellFormed('an attribute has no value', 'un attribut n’a pas de valeur'),
+  ],
+  [
+    'unquoted attribute value',
     notWellFormed(
-      'an entity is not one of the five built in',
-      'une entité n’est pas une des cinq prédéfinies',
+      'the value of an attribute is not quoted',
+      'la valeur d’un attribut n’est pas entre guillemets',
     ),
   ],
+  [
+    'no whitespace between attributes',
+    notWellFormed(
+      'a space is missing between two attributes',
+      'il manque un espace entre deux attributs',
+    ),
+  ],
+  ['malformed comment', notWellFormed('a comment holds “--”', 'un commentaire contient « -- »')],
+  ['malformed name', NAME],
+  ['tags may not have', NAME],
+  ['xml prefix must be', PREFIX],
+  ['xmlns prefix must be', PREFIX],
+  ['the default namespace may not', PREFIX],
+  ['may not assign the xml namespace', PREFIX],
+  ['invalid attempt to undefine prefix', PREFIX],
+  ['disallowed character in processing instruction', INSTRUCTION],
+  ['processing instruction without a target', INSTRUCTION],
+  ['processing instructions are not allowed', INSTRUCTION],
   [
     'malformed character entity',
     notWellFormed(
@@ -106,6 +148,15 @@ const MALFORMED: readonly (readonly [start: string, fault: XmlFault])[] = [
   ],
   ['an XML declaration must be', LATE_DECLARATION],
   ['the XML declaration must appear', LATE_DECLARATION],
+  ['XML declaration', DECLARATION],
+  ['The character ? is disallowed anywhere in XML', DECLARATION],
+  ['did not expect any more name/value', DECLARATION],
+  ['expected ', DECLARATION],
+  ['value required', DECLARATION],
+  ['value must be quoted', DECLARATION],
+  ['version number must', DECLARATION],
+  ['encoding value must', DECLARATION],
+  ['standalone value must', DECLARATION],
   [
     'the string "]]>"',
     notWellFormed('the string ]]> is in the text', 'la chaîne ]]> figure dans le texte'),
@@ -134,8 +185,8 @@ export function malformedFault(
     if (offset >= 0) return { fault: AMPERSAND, offset }
   }
   if (known !== undefined) return { fault: known }
-  const quoted = plain.slice(0, 200).replace(/\.$/, '')
-  return { fault: notWellFormed(quoted, quoted) }
+  const reason = plain.slice(0, 200).replace(/\.$/, '')
+  return { fault: notWellFormed(reason, 'la syntaxe est incorrecte à cet endroit') }
 }
 
 /**

@@ -114,6 +114,11 @@ describe('what is refused', () => {
       'XML-LIMIT-NAME',
     ],
     ['a long text', `<a>${'x'.repeat(XML_LIMITS.textCharacters)}<!-- -->x</a>`, 'XML-LIMIT-TEXT'],
+    [
+      'a long attribute',
+      `<a b="${'x'.repeat(XML_LIMITS.textCharacters + 1)}"/>`,
+      'XML-LIMIT-VALUE',
+    ],
     ['an unknown entity', '<a>&nbsp;</a>', 'XML-MALFORMED'],
     ['a bare ampersand', '<a>S & T</a>', 'XML-MALFORMED'],
     ['a character reference to NUL', '<a>&#0;</a>', 'XML-MALFORMED'],
@@ -136,6 +141,21 @@ describe('what is refused', () => {
     expect(ruleOf(attributes(XML_LIMITS.attributes))).toBeUndefined()
     const long = `<a>${'x'.repeat(XML_LIMITS.textCharacters + 1)}</a>`
     expect(scan(long, 'long-text').fault).toBeUndefined()
+  })
+
+  test.each([
+    ['<a b=c/>', 'la valeur d’un attribut n’est pas entre guillemets'],
+    ['<a b="1"c="2"/>', 'il manque un espace entre deux attributs'],
+    ['<a b>', 'un attribut n’a pas de valeur'],
+    ['<a><!-- b -- c --></a>', 'un commentaire contient « -- »'],
+    ['<a>&;</a>', 'une entité n’est pas une des cinq prédéfinies'],
+    ['<?xml encoding="UTF-8"?><a/>', 'la déclaration XML est incorrecte'],
+    ['<?xml version=1?><a/>', 'la déclaration XML est incorrecte'],
+    ['<a><? b?></a>', 'une instruction de traitement est incorrecte'],
+    ['<a:/>', 'un nom est incorrect'],
+    ['<a/ >', 'la syntaxe est incorrecte à cet endroit'],
+  ])('%s: says in French what is wrong', (content, reason) => {
+    expect(scan(content).fault?.detail.fr).toBe(`Le XML est mal formé : ${reason}.`)
   })
 
   test('a bare ampersand is told from a cut, with its place', () => {

@@ -90,8 +90,11 @@ function parse(text: string, handler: XmlHandler): void {
       refuse(limitFault('ELEMENTS', XML_LIMITS.elements), startOffset)
     }
   })
-  parser.on('attribute', ({ name }) => {
+  parser.on('attribute', ({ name, value }) => {
     attributes += 1
+    if (value.length > XML_LIMITS.textCharacters) {
+      refuse(limitFault('VALUE', XML_LIMITS.textCharacters), startOffset)
+    }
     if (attributes > XML_LIMITS.attributes) {
       refuse(limitFault('ATTRIBUTES', XML_LIMITS.attributes), startOffset)
     }
