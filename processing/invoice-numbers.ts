@@ -23,6 +23,8 @@ const INVOICES_PER_READ = 5_000
 const TRIES_PER_BATCH = 10
 /** Time before a flow looks again at a number that an undecided flow holds. */
 const WAIT_MILLISECONDS = 250
+/** Looking again reads the whole flow: a flow of so many more invoices waits a millisecond more. */
+const INVOICES_PER_MILLISECOND = 20
 
 /** The flow that claims. */
 interface ClaimingFlow {
@@ -84,7 +86,8 @@ export async function claimInvoiceNumbers(
     await journal.write(await markDuplicates(journal, flow.id, slice))
   }
   for (let start = 0; start < claims.length; start += KEYS_PER_WRITE) {
-    await claimBatch(journal, flow, claims.slice(start, start + KEYS_PER_WRITE))
+    if (await claimBatch(journal, flow, claims.slice(start, start + KEYS_PER_WRITE))) continue
+    throw new JobDelayed(WAIT_MILLISECONDS + Math.floor(claims.length / INVOICES_PER_MILLISECOND))
   }
 }
 
@@ -158,21 +161,20 @@ async function readClaims(
   return { claims, doubles }
 }
 
-/** @throws JobDelayed */
+/** @returns false when an undecided flow holds a number of the batch: what comes before it is claimed */
 async function claimBatch(
   journal: Journal,
   flow: ClaimingFlow,
   batch: readonly Claim[],
-): Promise<void> {
+): Promise<boolean> {
   for (let tries = 0; tries < TRIES_PER_BATCH; tries += 1) {
     const holders = await readHolders(journal, flow, batch)
     const blocked = batch.findIndex(({ key }) => isReserved(holders.get(key), flow.id))
     const reachable = blocked === -1 ? batch : batch.slice(0, blocked)
     const { committed } = await writeClaims(journal, flow, reachable, holders)
-    if (committed && blocked === -1) return
-    if (committed) throw new JobDelayed(WAIT_MILLISECONDS)
+    if (committed) return blocked === -1
   }
-  throw new JobDelayed(WAIT_MILLISECONDS)
+  return false
 }
 
 function isReserved(holder: Holder | undefined, flowId: FlowId): boolean {
