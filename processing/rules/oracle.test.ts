@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { EN16931_POLICY } from '../../test/support/judge-file.ts'
 import { describeWithShared, shared } from '../../test/support/shared.ts'
-import { checkInvoice, type CheckPolicy } from '../check-invoice.ts'
+import { checkInvoice } from '../check-invoice.ts'
 import { RULES } from './rules.ts'
 
 /** One case of the shared expectations, as far as it is compared here. */
@@ -15,18 +16,6 @@ interface Case {
     /** The reference engine stopped on this file: it must be refused, by whatever rule. */
     readonly oracleError?: boolean
   }
-}
-
-const POLICY: CheckPolicy = {
-  ruleSets: ['structure', 'en16931'],
-  format: 'ubl',
-  settings: {
-    environment: 'qualification',
-    utf8Only: false,
-    isMixed: false,
-    requirePdf: false,
-    unknownRecipient: 'warn',
-  },
 }
 
 const IMPLEMENTED: ReadonlySet<string> = new Set(
@@ -56,7 +45,7 @@ describeWithShared('against the official artefacts, on the rules that exist', ()
         const bytes = readFileSync(shared(`data/invoices/${file}`))
         const { findings, isCorrect, structureFailed } = checkInvoice(
           { part: 1, file, bytes },
-          POLICY,
+          EN16931_POLICY,
         )
         if (en16931.oracleError === true) {
           refusedOnly += 1
