@@ -11,7 +11,7 @@ import { scratchFolder } from './scratch.ts'
 
 const USER = 'BEN001'
 /** As the `raccord` command sets it (gateway/cli/raccord.mjs). */
-const NODE_FLAGS = ['--max-semi-space-size=2']
+const NODE_FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=150']
 const POLL_MILLISECONDS = 200
 const MAX_WAIT_MILLISECONDS = 120_000
 /** `/api/v1/flows` gives at most this many. */

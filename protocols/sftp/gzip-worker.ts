@@ -9,8 +9,11 @@ import type { Completeness, GzipAnswer, GzipRequest } from './gzip-thread.ts'
  * collection of them would cost ten times as much.
  */
 
-/** Output that is thrown away in one piece. */
-const OUTPUT_CHUNK_BYTES = 256 * 1024
+/**
+ * Output that is thrown away in one piece: more than a step of content that hardly compresses
+ * inflates to, because each piece is a trip to the thread pool and back.
+ */
+const OUTPUT_CHUNK_BYTES = 1024 * 1024
 
 /** One zlib stream. */
 class Inflation {
