@@ -18,7 +18,11 @@ import type { WorkQueue } from '../../gateway/queue/queue.ts'
 import { archiveBytes } from '../../processing/archives/write-archive.ts'
 import { createFlowDelay } from '../../processing/flow-delay.ts'
 import { jobsOfFlow } from '../../processing/flow-jobs.ts'
-import { readFlow, type JournaledFlow } from '../../processing/pipeline-context.ts'
+import {
+  readFlow,
+  type JournaledFlow,
+  type PipelineConnection,
+} from '../../processing/pipeline-context.ts'
 import { createPipeline, type Pipeline } from '../../processing/pipeline.ts'
 import type { PlainInvoice } from './plain-invoice-worker.ts'
 
@@ -56,6 +60,8 @@ export interface PipelinePlaceOptions {
   /** False: the program's own worker threads, with real invoices. */
   readonly isPlain?: boolean
   readonly faults?: Faults
+  /** Settings of every connection that override the gateway's. */
+  readonly overrides?: PipelineConnection['overrides']
   readonly logLevel?: string
 }
 
@@ -79,7 +85,7 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
     faults: options.faults ?? noFaults,
     settings,
     log,
-    connectionOf: async (id) => ({ id, protocol: 'sftp', overrides: {} }),
+    connectionOf: async (id) => ({ id, protocol: 'sftp', overrides: options.overrides ?? {} }),
     offerReturnFlow: (returnFlow) => offerReturnFlow(journal, returnFlow),
     workFolder: join(folder, 'work'),
     flowDelay,
