@@ -136,6 +136,11 @@ describe('what is refused', () => {
     expect(ruleOf(content)).toBe(rule)
   })
 
+  test('a long text is placed where its element starts', () => {
+    const text = 'x'.repeat(XML_LIMITS.textCharacters + 1)
+    expect(scan(`<a>\n <b>${text}</b></a>`).fault).toMatchObject({ line: 2, column: 2 })
+  })
+
   test('what is at a limit passes, and an attachment may be a long text', () => {
     expect(ruleOf(nested(XML_LIMITS.depth))).toBeUndefined()
     expect(ruleOf(attributes(XML_LIMITS.attributes))).toBeUndefined()

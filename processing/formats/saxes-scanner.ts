@@ -61,7 +61,7 @@ function parse(text: string, handler: XmlHandler): void {
     if (depth === 0) return
     textCharacters += piece.length
     if (textCharacters > XML_LIMITS.textCharacters && !mayBeLong) {
-      refuse(limitFault('TEXT', XML_LIMITS.textCharacters))
+      refuse(limitFault('TEXT', XML_LIMITS.textCharacters), startOffset)
     }
     handler.text(piece)
   }
