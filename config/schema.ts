@@ -183,7 +183,10 @@ const intake = z.strictObject({
 
 const api = z.strictObject({
   enabled: z.boolean().default(true).describe('Serve the HTTP API.'),
-  host: z.string().default('').describe('Address to bind; empty = that of `host`.'),
+  host: z
+    .enum(['127.0.0.1', '::1', 'localhost'])
+    .default('127.0.0.1')
+    .describe('Address to bind: loopback only, whatever `host` says, as it has no TLS yet.'),
   port: port(8080, 'Port of the HTTP API'),
 })
 
@@ -199,7 +202,7 @@ export const configSchema = z.strictObject({
   host: z
     .string()
     .default('127.0.0.1')
-    .describe('Address every listener binds to unless it has its own.'),
+    .describe('Address every partner listener binds to unless it has its own.'),
   publicHost: z
     .string()
     .default('')

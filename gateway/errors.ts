@@ -31,6 +31,17 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  DATA_FOLDER_UNUSABLE: {
+    meaning: {
+      en: 'The data folder cannot be made, or this process may not write in it.',
+      fr: 'Le dossier de données ne peut être créé, ou ce processus ne peut y écrire.',
+    },
+    remedy: {
+      en: 'Give the user of this process the folder, or choose another one with --data.',
+      fr: 'Donnez le dossier à l’utilisateur du processus ou choisissez-en un autre avec --data.',
+    },
+    isRetryable: false,
+  },
   PORT_IN_USE: {
     meaning: {
       en: 'A port the gateway should listen on is taken by another program.',
@@ -92,8 +103,8 @@ export const ERRORS = {
       fr: 'Le journal n’a pas pu être lu ou écrit.',
     },
     remedy: {
-      en: 'Check the disk and the log; nothing was acknowledged to the partner.',
-      fr: 'Vérifiez le disque et les traces ; rien n’a été acquitté au partenaire.',
+      en: 'Check the disk and the log, then start again; what was not recorded was not acknowledged.',
+      fr: 'Vérifiez le disque et les traces, puis relancez ; rien d’acquitté n’est perdu.',
     },
     isRetryable: true,
   },
@@ -103,8 +114,8 @@ export const ERRORS = {
       fr: 'Un contenu enregistré est absent du stockage ou différent de son empreinte.',
     },
     remedy: {
-      en: 'Restore the payload folder from its backup; raccord doctor lists what is missing.',
-      fr: 'Restaurez le dossier des contenus ; raccord doctor liste ce qui manque.',
+      en: 'Restore the payload folder from its backup; the file is named by its SHA-256.',
+      fr: 'Restaurez le dossier des contenus ; le fichier porte le nom de son SHA-256.',
     },
     isRetryable: false,
   },

@@ -12,7 +12,9 @@ export interface Chore {
 export class Housekeeping {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #log: Logger
+  readonly #waiting = new Set<Chore>()
   #last: Promise<void> = Promise.resolve()
+  #isStopping = false
 
   constructor(log: Logger) {
     this.#log = log
@@ -30,11 +32,17 @@ export class Housekeeping {
   /** Starts nothing more and waits for the chore in hand. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
+    this.#isStopping = true
     await this.#last
   }
 
+  /** One that waits already, behind a slow one, does not wait twice. */
   #enqueue(chore: Chore): void {
+    if (this.#waiting.has(chore)) return
+    this.#waiting.add(chore)
     this.#last = this.#last.then(async () => {
+      this.#waiting.delete(chore)
+      if (this.#isStopping) return
       try {
         const count = await chore.run()
         if (count > 0) this.#log.info({ chore: chore.name, count }, 'housekeeping done')

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { INTERFACE_CODES } from '../config/interface-codes.ts'
 import type { Config, Role } from '../config/schema.ts'
@@ -12,8 +11,10 @@ import { OffsetClock } from './clock.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
 import { createMailbox } from './delivery/mailbox.ts'
 import { expireReturnFlows, offerReturnFlow } from './delivery/outbox.ts'
+import { openDataFolder } from './data-folder.ts'
 import { createDeposits } from './deposits.ts'
 import { requireEnvironment } from './environment-fact.ts'
+import type { GatewayError } from './errors.ts'
 import { noFaults } from './faults.ts'
 import { checkFlowName } from './flow-name-check.ts'
 import { Housekeeping } from './housekeeping.ts'
@@ -36,7 +37,12 @@ export interface Gateway {
   readonly connections: Connections
   readonly identity: Identity
   readonly log: Logger
-  /** In reverse order of the start; what is in hand may finish within `stopGraceSeconds`. */
+  /** Resolves, if ever, once the gateway can promise nothing any more: it has to be stopped. */
+  readonly lost: Promise<GatewayError>
+  /**
+   * In reverse order of the start; what is in hand may finish within `stopGraceSeconds`, or not
+   * at all once the gateway is lost.
+   */
   stop(): Promise<void>
 }
 
@@ -49,7 +55,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
   const log = createLogger(config.log.level)
   const clock = new OffsetClock()
   const faults = noFaults
-  const graceMilliseconds = config.stopGraceSeconds * 1_000
+  let graceMilliseconds = config.stopGraceSeconds * 1_000
   const has = (role: Role): boolean => config.roles.includes(role)
   const within = (folder: string): string => join(config.data, folder)
 
@@ -60,10 +66,15 @@ export async function startGateway(config: Config): Promise<Gateway> {
     }
   }
 
+  // Whatever the gateway writes, the journal's own files too, is for its owner alone.
+  process.umask(0o077)
   try {
-    await mkdir(config.data, { recursive: true, mode: 0o700 })
+    await openDataFolder(config.data)
     const journal = await openJournal({ url: config.journal.url, dataFolder: config.data, log })
     undo.push(() => journal.close())
+    void journal.lost.then(() => {
+      graceMilliseconds = 0
+    })
     await requireEnvironment(journal, config.environment)
     const queue = await openQueue({ url: config.queue.url, journal, log })
     undo.push(() => queue.stop(graceMilliseconds))
@@ -172,7 +183,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       if (config.sftp.enabled) {
         const listener = await startSftpListener({
           services,
-          settings: { ...config.sftp, host: bindAddress(config, config.sftp.host) },
+          settings: { ...config.sftp, host: sftpAddress(config) },
           hostKeys: identity.sshHostKeys,
         })
         listeners.push(listener)
@@ -184,7 +195,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     const api =
       has('api') && config.api.enabled
         ? await startApi({
-            host: bindAddress(config, config.api.host),
+            host: config.api.host,
             port: config.api.port,
             token,
             journal,
@@ -225,7 +236,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       },
       'listening',
     )
-    return { run, connections, identity, log, stop }
+    return { run, connections, identity, log, lost: journal.lost, stop }
   } catch (error) {
     await stop()
     throw error
@@ -235,14 +246,10 @@ export async function startGateway(config: Config): Promise<Gateway> {
 const ONE_FLOW = (journal: Awaited<ReturnType<typeof openJournal>>) =>
   journal.db.selectFrom('flows').select('id').limit(1)
 
-/** A listener's own address, else all of them once a public name is given, else the general one. */
-function bindAddress(config: Config, own: string): string {
-  if (own !== '') return own
+/** Its own address, else all of them once a public name is given, else the general one. */
+function sftpAddress(config: Config): string {
+  if (config.sftp.host !== '') return config.sftp.host
   return config.publicHost !== '' && config.host === '127.0.0.1' ? '0.0.0.0' : config.host
 }
 
-/** The address a client on this machine uses. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
-  return host.includes(':') ? `[${host}]` : host
-}
+const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host)

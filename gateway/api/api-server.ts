@@ -1,7 +1,9 @@
-import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { Logger } from 'pino'
+import { errorCode } from '../durable-files.ts'
 import { GatewayError } from '../errors.ts'
 import type { Identity } from '../identity.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -17,7 +19,7 @@ export interface ApiOptions {
   readonly port: number
   readonly token: string
   readonly journal: Journal
-  readonly identity: Identity
+  readonly identity: Pick<Identity, 'signRequest'>
   readonly checks: readonly HealthCheck[]
   readonly log: Logger
 }
@@ -29,7 +31,7 @@ export interface ApiServer {
 
 /**
  * The HTTP API under `/api/v1`, and health at the root.
- * @throws GatewayError PORT_IN_USE
+ * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for a port that cannot be bound
  */
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
   const { host, port, token, journal, identity, checks, log } = options
@@ -53,19 +55,8 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app)
   server.maxConnections = 256
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(
-        cause.code === 'EADDRINUSE'
-          ? new GatewayError('PORT_IN_USE', `The API cannot listen on ${host}:${port}.`, {
-              remedy: 'Choose another port with --api-port (0 = any free one).',
-              cause,
-            })
-          : cause,
-      )
-    })
-    server.listen(port, host, resolve)
-  })
+  await listening(server, host, port)
+  server.on('error', (err) => log.error({ err }, 'listening socket of the API failed'))
   const bound = server.address() as AddressInfo
   return {
     address: { host, port: bound.port },
@@ -75,5 +66,19 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
         server.closeIdleConnections()
         setTimeout(() => server.closeAllConnections(), 2_000).unref()
       }),
+  }
+}
+
+async function listening(server: Server, host: string, port: number): Promise<void> {
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (cause) {
+    const code = errorCode(cause)
+    throw new GatewayError(
+      code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'CONFIG_INVALID',
+      `The API cannot listen on ${host}:${port} (${code}).`,
+      { remedy: 'Choose another port with --api-port (0 = any free one).', cause },
+    )
   }
 }

@@ -1,5 +1,5 @@
-import { FLOW_STATES } from '../flow-states.ts'
-import type { Finding, FlowDocument, FlowId } from '../flow.ts'
+import { FLOW_STATES, type FlowState } from '../flow-states.ts'
+import type { ConnectionId, Finding, FlowDocument, FlowId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { FlowsTable } from '../journal/schema.ts'
 import type { Selectable } from 'kysely'
@@ -8,26 +8,27 @@ import type { Selectable } from 'kysely'
 export interface FlowCriteria {
   /** Full id, unique prefix of one, or the sender's 25-character identifier. */
   readonly id?: string
-  readonly state?: string
-  readonly connectionId?: string
+  readonly states?: readonly FlowState[]
+  /** Id of a connection, or its application code. */
+  readonly connection?: string
   readonly interfaceCode?: string
   /** Received at or after, business time in milliseconds UTC. */
   readonly since?: number
   /** Only flows older than this one: where the last page ended. */
   readonly before?: string
   readonly limit: number
+  /** Findings that each document carries at most; the report has them all. */
+  readonly maxFindings: number
 }
-
-/** Findings of one flow that its document carries at most; the report has them all. */
-const MAX_FINDINGS = 1_000
 
 /** Flow documents from the journal, newest first. */
 export async function readFlowDocuments(
   journal: Journal,
   criteria: FlowCriteria,
 ): Promise<FlowDocument[]> {
+  const { maxFindings } = criteria
   let query = journal.db.selectFrom('flows').selectAll().orderBy('id', 'desc').limit(criteria.limit)
-  const { id, state, connectionId, interfaceCode, since, before } = criteria
+  const { id, states, connection, interfaceCode, since, before } = criteria
   if (id !== undefined) {
     query = query.where((where) =>
       where.or([
@@ -36,16 +37,17 @@ export async function readFlowDocuments(
       ]),
     )
   }
-  if (state !== undefined) query = query.where('state', 'in', statesNamed(state))
-  if (connectionId !== undefined)
-    query = query.where('connection_id', '=', connectionId as FlowsTable['connection_id'])
+  if (states !== undefined) query = query.where('state', 'in', states)
+  if (connection?.startsWith('cnx_') === true)
+    query = query.where('connection_id', '=', connection as ConnectionId)
+  else if (connection !== undefined) query = query.where('application_code', '=', connection)
   if (interfaceCode !== undefined) query = query.where('interface_code', '=', interfaceCode)
   if (since !== undefined) query = query.where('received_at', '>=', since)
   if (before !== undefined) query = query.where('id', '<', before as FlowId)
   const flows = await journal.read(query)
   if (flows.length === 0) return []
   const ids = flows.map((flow) => flow.id)
-  const [events, returns, invoices] = await Promise.all([
+  const [events, returns, invoiceFindings] = await Promise.all([
     journal.read(
       journal.db.selectFrom('flow_events').selectAll().where('flow_id', 'in', ids).orderBy('id'),
     ),
@@ -56,27 +58,14 @@ export async function readFlowDocuments(
         .where('flow_id', 'in', ids)
         .orderBy('created_at'),
     ),
-    journal.read(
-      journal.db
-        .selectFrom('invoices')
-        .select(['flow_id', 'findings_json'])
-        .where('flow_id', 'in', ids)
-        .where('findings_json', '<>', '[]')
-        .orderBy('flow_id')
-        .orderBy('ordinal')
-        .limit(MAX_FINDINGS * ids.length),
-    ),
+    readInvoiceFindings(journal, flows, maxFindings),
   ])
   return flows.map((flow) => ({
     ...documentHead(flow),
     findings: [
       ...(JSON.parse(flow.findings_json) as Finding[]),
-      ...(FLOW_STATES[flow.state].isFinal
-        ? invoices
-            .filter((invoice) => invoice.flow_id === flow.id)
-            .flatMap((invoice) => JSON.parse(invoice.findings_json) as Finding[])
-        : []),
-    ].slice(0, MAX_FINDINGS),
+      ...(invoiceFindings.get(flow.id) ?? []),
+    ].slice(0, maxFindings),
     timeline: events
       .filter((event) => event.flow_id === flow.id)
       .map((event) => ({
@@ -96,6 +85,31 @@ export async function readFlowDocuments(
       })),
     refusal: null,
   }))
+}
+
+/** Findings of the invoices of each flow; what is not decided yet shows none. */
+async function readInvoiceFindings(
+  journal: Journal,
+  flows: readonly Selectable<FlowsTable>[],
+  maxFindings: number,
+): Promise<ReadonlyMap<FlowId, readonly Finding[]>> {
+  const decided = flows.filter((flow) => FLOW_STATES[flow.state].isFinal)
+  const findings = await Promise.all(
+    decided.map(async ({ id }) => {
+      // One read a flow: those of a flow with thousands must not leave the others without.
+      const rows = await journal.read(
+        journal.db
+          .selectFrom('invoices')
+          .select('findings_json')
+          .where('flow_id', '=', id)
+          .where('findings_json', '<>', '[]')
+          .orderBy('ordinal')
+          .limit(maxFindings),
+      )
+      return [id, rows.flatMap((row) => JSON.parse(row.findings_json) as Finding[])] as const
+    }),
+  )
+  return new Map(findings)
 }
 
 function documentHead(
@@ -123,14 +137,4 @@ function documentHead(
       incorrect: isFinal ? flow.refused : 0,
     },
   }
-}
-
-/** States by code (`IN_REJETE`) or label in either language (`rejected`, `Rejeté`). */
-function statesNamed(text: string): (keyof typeof FLOW_STATES)[] {
-  const wanted = text.toLowerCase()
-  return (Object.keys(FLOW_STATES) as (keyof typeof FLOW_STATES)[]).filter((state) =>
-    [state, FLOW_STATES[state].label.en, FLOW_STATES[state].label.fr].some(
-      (name) => name.toLowerCase() === wanted,
-    ),
-  )
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Config } from '../../config/schema.ts'
+import { GatewayError } from '../errors.ts'
 import { startGateway } from '../main.ts'
 import { ApiClient } from './api-client.ts'
 import { banner } from './banner.ts'
@@ -58,14 +59,22 @@ async function demoOnce(options: DemoOptions, context: CommandContext): Promise<
 }
 
 async function demo(config: Config, options: DemoOptions, context: CommandContext): Promise<void> {
+  if (!config.api.enabled || !config.sftp.enabled) {
+    throw new CommandFailure(
+      EXIT.usage,
+      'The demo sends over SFTP and asks the API what came of it: it wants both.',
+      'Leave sftp.enabled and api.enabled true, or run raccord serve.',
+    )
+  }
   const stop = stopRequested()
   const gateway = await startGateway(config)
+  const ended = Promise.race([stop, gateway.lost])
   try {
     const client = ApiClient.ofRun(gateway.run)
     if (options.json !== true) tell(`${banner(gateway.run, config)}\n`)
     const partner = await openDemoPartner(gateway, config)
     const guests = await registerGuests(gateway, options.partner, context)
-    const results = await runDemoCases({ partner, client, signal: endedBy(stop) })
+    const results = await runDemoCases({ partner, client, signal: endedBy(ended) })
     const isAsExpected = results.every((result) => result.isAsExpected)
     if (options.json === true) await writeJson(demoDocument(results, isAsExpected))
     else await writeOut(`${demoTable(results, context.language)}\n`)
@@ -78,7 +87,8 @@ async function demo(config: Config, options: DemoOptions, context: CommandContex
       `\nSend your own: sftp -P ${partner.folder.port} -i ${partner.folder.keyFile} -o UserKnownHostsFile=${partner.folder.knownHostsFile} ${partner.folder.applicationCode}@${partner.folder.host}` +
         '\nCtrl-C stops; raccord doctor checks.',
     )
-    await stop
+    const end = await ended
+    if (end instanceof GatewayError) throw end
   } finally {
     await gateway.stop()
   }
@@ -88,8 +98,11 @@ function demoDocument(results: readonly DemoResult[], isAsExpected: boolean): un
   return { ok: isAsExpected, flows: results.map((result) => result.document) }
 }
 
-function endedBy(stop: Promise<string>): AbortSignal {
+function endedBy(ended: Promise<string | GatewayError>): AbortSignal {
   const controller = new AbortController()
-  void stop.then((reason) => controller.abort(new CommandFailure(EXIT.expectedFailure, reason)))
+  void ended.then((end) => {
+    const isLost = end instanceof GatewayError
+    controller.abort(isLost ? end : new CommandFailure(EXIT.expectedFailure, end))
+  })
   return controller.signal
 }

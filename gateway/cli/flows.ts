@@ -1,10 +1,16 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { FlowDocument } from '../flow.ts'
+import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { describeFlow, flowsTable } from './flow-text.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
+import { wholeNumber } from './whole-number.ts'
+
+/** What the API gives at a time, and what a terminal may ask for. */
+const PAGE_SIZE = 500
+const MAX_LISTED = 10_000
 
 interface Criteria extends ApiOptions {
   readonly state?: string
@@ -22,11 +28,13 @@ export function flowsCommand(context: CommandContext): Command {
     .option('--limit <count>', 'how many at most', '50')
     .option('--json', 'one JSON document')
     .action(async (options: Criteria & { readonly limit: string }) => {
+      const limit = wholeNumber(options.limit, '--limit', { minimum: 1, maximum: MAX_LISTED })
       const client = await apiClient(options, context)
-      const page = await client.flows({ ...criteria(options), limit: options.limit })
-      if (options.json === true) await writeJson(page)
-      else if (page.flows.length === 0) tell('No flow matches.')
-      else await writeOut(`${flowsTable(page.flows, context.language)}\n`)
+      const list = await readList(client, criteria(options), limit)
+      if (options.json === true) await writeJson(list)
+      else if (list.flows.length === 0) tell('No flow matches.')
+      else await writeOut(`${flowsTable(list.flows, context.language)}\n`)
+      if (options.json !== true && list.next !== null) tell('There are more: --limit, or export.')
     })
 
   withApiOptions(flows.command('show').description('Show one flow: verdict, findings, timeline.'))
@@ -40,10 +48,16 @@ export function flowsCommand(context: CommandContext): Command {
     })
 
   withCriteria(flows.command('export').description('Write all matching flows to standard output.'))
-    .option('--format <ndjson|csv|json>', 'shape of the export', 'ndjson')
+    .addOption(
+      new Option('--format <format>', 'shape of the export')
+        .choices(['ndjson', 'csv', 'json'])
+        .default('ndjson'),
+    )
+    .option('--json', 'the same as --format json')
     .action(async (options: Criteria & { readonly format: string }) => {
       const client = await apiClient(options, context)
-      const body = await client.export({ ...criteria(options), format: options.format })
+      const format = options.json === true ? 'json' : options.format
+      const body = await client.export({ ...criteria(options), format })
       const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
       for await (const piece of body) await writeOut(decoder.decode(piece, { stream: true }))
     })
@@ -51,10 +65,28 @@ export function flowsCommand(context: CommandContext): Command {
   return flows
 }
 
+/** As many as are wanted, page by page. */
+async function readList(
+  client: ApiClient,
+  query: Readonly<Record<string, string>>,
+  limit: number,
+): Promise<{ readonly flows: readonly FlowDocument[]; readonly next: string | null }> {
+  const flows: FlowDocument[] = []
+  let next: string | null = null
+  do {
+    const count = Math.min(PAGE_SIZE, limit - flows.length)
+    const before: Record<string, string> = next === null ? {} : { before: next }
+    const page = await client.flows({ ...query, ...before, limit: String(count) })
+    flows.push(...page.flows)
+    next = page.next
+  } while (next !== null && flows.length < limit)
+  return { flows, next }
+}
+
 function withCriteria(command: Command): Command {
   return withApiOptions(command)
     .option('--state <state>', 'IN_REJETE, rejected, Rejeté…')
-    .option('--connection <id>', 'connection id')
+    .option('--connection <id>', 'connection id or application code')
     .option('--code <code>', 'interface code')
     .option('--since <duration>', 'received in the last 1h, 2d…')
 }

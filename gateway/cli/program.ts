@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { ERRORS, GatewayError, type ErrorCode } from '../errors.ts'
 import { certsCommand } from './certs.ts'
 import type { CommandContext, Language } from './command-context.ts'
@@ -20,6 +20,11 @@ export async function run(argv: readonly string[]): Promise<void> {
   const context: CommandContext = { environment: process.env, language: languageOf(argv) }
   // A reader that went away (head, a closed pager) is not a failure of ours.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  // What nobody caught: nothing can be relied on any more, and a restart takes up all that was
+  // acknowledged.
+  process.on('uncaughtException', (error) => {
+    process.exit(explain(error, context.language))
+  })
   const exitCode = await execute(argv, context)
   await Promise.all([process.stdout, process.stderr].map(drained))
   process.exit(exitCode)
@@ -44,7 +49,9 @@ function buildProgram(context: CommandContext): Command {
   const program = new Command('raccord')
     .description('A simulated EDI gateway of Chorus Pro: real SFTP, real verdicts, real reports.')
     .version(VERSION)
-    .option('--lang <en|fr>', 'language of messages', 'en')
+    .addOption(
+      new Option('--lang <language>', 'language of messages').choices(['en', 'fr']).default('en'),
+    )
     .showHelpAfterError('(raccord --help lists the commands)')
     .exitOverride()
   for (const command of [
@@ -81,9 +88,13 @@ function explain(error: unknown, language: Language): ExitCode {
   return EXIT.bug
 }
 
+/** The rest are bugs, or a gateway that lost its journal. */
 const EXIT_OF_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   CONFIG_INVALID: EXIT.usage,
+  PARTNER_FOLDER_INCOMPLETE: EXIT.usage,
+  DATA_FOLDER_UNUSABLE: EXIT.expectedFailure,
   DATA_FOLDER_IN_USE: EXIT.expectedFailure,
+  IDENTITY_UNREADABLE: EXIT.expectedFailure,
   PORT_IN_USE: EXIT.expectedFailure,
   STORE_FULL: EXIT.expectedFailure,
 }

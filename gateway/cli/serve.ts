@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { shownConfig } from '../../config/shown-config.ts'
+import { GatewayError } from '../errors.ts'
 import { startGateway } from '../main.ts'
 import { banner } from './banner.ts'
 import type { CommandContext } from './command-context.ts'
@@ -32,7 +33,10 @@ export function serveCommand(context: CommandContext): Command {
       const gateway = await startGateway(config)
       if (options.json === true) await writeJson(gateway.run)
       else tell(banner(gateway.run, config))
-      gateway.log.info({ reason: await stop }, 'stopping')
+      const end = await Promise.race([stop, gateway.lost])
+      const isLost = end instanceof GatewayError
+      gateway.log.info({ reason: isLost ? end.code : end }, 'stopping')
       await gateway.stop()
+      if (isLost) throw end
     })
 }

@@ -1,4 +1,5 @@
 import type { CompiledQuery, Kysely } from 'kysely'
+import type { GatewayError } from '../errors.ts'
 import type { JournalSchema } from './schema.ts'
 
 /**
@@ -29,6 +30,12 @@ export interface Journal {
 
   /** Calls `listener` soon after a commit that touched `topic` (any process); returns the undo. */
   subscribe(topic: JournalTopic, listener: () => void): () => void
+
+  /**
+   * Resolves, if ever, once the journal is lost for good (a thread of it died): every call fails
+   * from then on, and the process has to end. A failure that may pass is no such thing.
+   */
+  readonly lost: Promise<GatewayError>
 
   /** Finishes what is being written, then closes. */
   close(): Promise<void>

@@ -30,7 +30,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   if (open === undefined) {
     throw new GatewayError(
       'CONFIG_INVALID',
-      `journal.url is "${options.url}"; known are ${Object.keys(ENGINES).join(', ')}`,
+      // Not the whole URL: it may carry a password.
+      `journal.url names no engine: "${scheme}"; known are ${Object.keys(ENGINES).join(', ')}`,
     )
   }
   return open(options.url.slice(scheme.length), options)

@@ -14,7 +14,12 @@ export async function openPayloads(options: {
 }): Promise<PayloadStore> {
   const { url, dataFolder } = options
   if (!url.startsWith('file:')) {
-    throw new GatewayError('CONFIG_INVALID', `payloads.url: no store for ${url}`)
+    // Not the whole URL: it may carry a password.
+    const scheme = url.slice(0, url.indexOf(':') + 1)
+    throw new GatewayError(
+      'CONFIG_INVALID',
+      `payloads.url names no store: "${scheme}"; known is file:`,
+    )
   }
   const path = url.slice('file:'.length).replace(/^\/\//, '') || 'payloads'
   return openFilePayloadStore({ folder: isAbsolute(path) ? path : join(dataFolder, path) })

@@ -26,7 +26,8 @@ export async function openQueue(options: QueueOptions): Promise<WorkQueue> {
   if (open === undefined) {
     throw new GatewayError(
       'CONFIG_INVALID',
-      `queue.url is "${options.url}"; known are ${Object.keys(ENGINES).join(', ')}`,
+      // Not the whole URL: it may carry a password.
+      `queue.url names no engine: "${scheme}"; known are ${Object.keys(ENGINES).join(', ')}`,
     )
   }
   return open(options)

@@ -8,6 +8,7 @@ import { newId } from '../ids.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Logger } from '../logger.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
+import { closeLostSessions } from './lost-sessions.ts'
 import { purgeRecords } from './record-purge.ts'
 import { RecordWriter, type SessionRow } from './record-writer.ts'
 import { TranscriptRecorder } from './transcript-recorder.ts'
@@ -41,6 +42,8 @@ const MAX_FIELDS = 32
 export async function openSessionRecords(options: SessionRecordsOptions): Promise<SessionRecords> {
   await rm(options.folder, { recursive: true, force: true })
   await mkdir(options.folder, { recursive: true, mode: 0o700 })
+  // One process alone has this journal (decisions B4): what is open there ended with the last one.
+  if (options.journal.engine === 'sqlite') await closeLostSessions(options)
   return new JournalSessions(options)
 }
 

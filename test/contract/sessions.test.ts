@@ -89,6 +89,21 @@ describe('the record of a session', () => {
     expect(JSON.stringify(await transcript(ground)).length).toBeLessThan(20_000)
   })
 
+  test('that a dying gateway left open is closed, as lost, by the next one', async () => {
+    const folder = await temporaryFolder()
+    const dying = await openDoorGround(folder)
+    const lost = dying.sessions.open({ protocol: 'sftp', peer: '192.0.2.7' })
+    const ended = dying.sessions.open({ protocol: 'sftp', peer: '192.0.2.8' })
+    await ended.close('ended')
+    await dying.close()
+    const next = await openDoorGround(folder)
+    onTestFinished(() => next.close())
+    const [first, second] = await sessions(next)
+    expect(first).toMatchObject({ id: lost.id, ended_at: expect.any(Number) })
+    expect(first?.outcome).toContain('lost')
+    expect(second).toMatchObject({ id: ended.id, outcome: 'ended' })
+  })
+
   test('many sessions at once are all there', async () => {
     const ground = await opened()
     await Promise.all(

@@ -99,7 +99,13 @@ describe('the commands beside a running gateway', () => {
     const refused = await raccord('flows', 'list', '--token', 'wrong')
     expect(refused.exitCode).toBe(4)
     expect(refused.stderr).toContain('→')
-    expect((await raccord('flows', 'list', '--limit', 'many')).exitCode).toBe(1)
+    expect((await raccord('flows', 'list', '--state', 'nonsense')).exitCode).toBe(1)
+    expect((await raccord('flows', 'list', '--limit', 'many')).exitCode).toBe(2)
+    expect((await raccord('flows', 'export', '--format', 'xml')).exitCode).toBe(2)
+    expect((await raccord('--lang', 'de', 'flows', 'list')).exitCode).toBe(2)
+    expect((await raccord(...'send x.xml --via sftp --partner nowhere'.split(' '))).exitCode).toBe(
+      2,
+    )
     expect((await raccord('flows', 'lost')).exitCode).toBe(2)
     expect((await raccord('flows', 'list', '--url', 'http://127.0.0.1:9')).exitCode).toBe(3)
     expect(
@@ -112,6 +118,8 @@ describe('the commands beside a running gateway', () => {
     const json = JSON.parse(
       (await raccord('flows', 'export', '--format', 'json')).stdout,
     ) as FlowList
+    const same = (await raccord('flows', 'export', '--json')).stdout
+    expect(JSON.parse(same)).toEqual(json)
     const csv = (await raccord('flows', 'export', '--format', 'csv')).stdout
     expect(ndjson.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(
       json.flows.map((flow) => flow.id),
@@ -195,6 +203,33 @@ describe('the commands beside a running gateway', () => {
     expect((await demo.ended).exitCode).toBe(0)
     await expect(stat(join(data, 'run.json'))).rejects.toThrow('ENOENT')
     expect((await raccord('flows', 'list')).exitCode).toBe(3)
+  })
+})
+
+describe('a gateway that cannot go on', () => {
+  const serve = (place: string, environment: Record<string, string> = {}): Promise<RaccordRun> =>
+    runRaccord(['serve', '--data', place, '--sftp-port', '0', '--api-port', '0'], { environment })
+
+  test('because its journal died ends, says so, and lets the next one start', async () => {
+    const place = join(folder, 'dying')
+    const kill = `process.on('worker', (thread) => setTimeout(() => thread.terminate(), 2_000))`
+    const died = await serve(place, {
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(kill)}`,
+    })
+    expect(died.exitCode, died.stderr).toBe(70)
+    expect(died.stderr).toContain('"msg":"journal lost"')
+    expect(died.stderr).toContain('[JOURNAL_UNAVAILABLE]\n→')
+    await expect(stat(join(place, 'run.json'))).rejects.toThrow('ENOENT')
+    const next = startRaccord(['demo', '--once', '--data', place])
+    expect((await next.ended).exitCode).toBe(0)
+  })
+
+  test('because of its data folder says what is in the way', async () => {
+    const file = join(folder, 'no-folder')
+    await writeFile(file, '')
+    const run = await serve(file)
+    expect(run.exitCode).toBe(1)
+    expect(run.stderr).toContain('it is not a folder. [DATA_FOLDER_UNUSABLE]\n→')
   })
 })
 

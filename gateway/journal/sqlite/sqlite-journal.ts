@@ -45,16 +45,21 @@ export async function openSqliteJournal(options: {
 class SqliteJournal implements Journal {
   readonly engine = 'sqlite'
   readonly db = createQueryBuilder()
+  readonly lost: Promise<GatewayError>
   readonly #writer: Writer
   readonly #log: Logger
   readonly #listeners = new Map<JournalTopic, Set<() => void>>()
   #readers: ReadPool | undefined
+  readonly #lose: (cause: GatewayError) => void
   #failure: GatewayError | undefined
   #closing: Promise<void> | undefined
 
   constructor(writer: Writer, log: Logger) {
     this.#writer = writer
     this.#log = log
+    const { promise, resolve } = Promise.withResolvers<GatewayError>()
+    this.lost = promise
+    this.#lose = resolve
     writer.onFailure((cause) => this.#fail(cause))
   }
 
@@ -126,7 +131,9 @@ class SqliteJournal implements Journal {
 
   /** A thread died: what it would have answered is unknown, so nothing more is promised. */
   #fail(cause: GatewayError): void {
-    this.#failure ??= cause
+    if (this.#failure !== undefined) return
+    this.#failure = cause
     this.#log.fatal({ err: cause, code: cause.code }, 'journal lost')
+    this.#lose(cause)
   }
 }

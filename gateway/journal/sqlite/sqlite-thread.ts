@@ -38,7 +38,7 @@ export class SqliteThread<Request extends object, Answer> {
   private constructor(worker: Worker) {
     this.#worker = worker
     worker.on('error', (cause) => this.#end('A journal thread failed', cause))
-    worker.on('exit', () => this.#end('The journal is closed'))
+    worker.on('exit', () => this.#end('A journal thread has ended'))
   }
 
   /** Requests not answered yet. */
