@@ -56,6 +56,12 @@ const sftp = z
       .describe(
         'Content that shows itself incomplete at CLOSE: refuse and keep for resuming, or accept and reject with a report. [simulated]',
       ),
+    explainRefusals: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Say why a file was refused on the standard error of the session too: OpenSSH shows it, and hides the text of a status.',
+      ),
     loginGraceSeconds: seconds(30, 'Time to authenticate', 1),
     authenticationTries: count(6, 'Authentication attempts per connection, probes included', 100),
     authenticationFloorMilliseconds: z

@@ -1,9 +1,9 @@
 import type { StagedFile } from '../listener.ts'
 import type { ContentVerdict } from './content-check.ts'
-import { errorReply, refusalReply } from './errors.ts'
+import { errorReply } from './errors.ts'
 import { OK } from './replies.ts'
 import type { Reply } from './replies.ts'
-import { passFault, refuse } from './transfer-context.ts'
+import { passFault, refuse, tellRefusal } from './transfer-context.ts'
 import type { TransferContext } from './transfer-context.ts'
 
 /** A file that is all there, offered to the gateway under its final name. */
@@ -63,7 +63,7 @@ export async function offerToIntake(context: TransferContext, offer: Offer): Pro
       if (offer.whenRefused === 'drop') await file.drop()
       else await file.unseal()
       context.log.warn({ refusalId: outcome.refusalId, code: outcome.code, name }, 'flow refused')
-      return { reply: refusalReply(outcome.code) }
+      return { reply: tellRefusal(context, outcome.code, name) }
     }
     const { flowId } = outcome
     context.log.info({ flowId, name, ...content, outcome: outcome.outcome }, 'flow received')

@@ -121,6 +121,15 @@ export class OwnedChannel implements SftpChannel {
     this.#host.scheduleFlush(this)
   }
 
+  explain(text: string): void {
+    const bytes = Buffer.from(text)
+    const hasRoom = bytes.length <= Math.min(this.#outgoingWindow, this.#maxPacketBytes)
+    const isOpen = !this.#isGone && !this.#isEnding && !this.#hasSentClose
+    if (!hasRoom || !isOpen || !this.#host.maySend) return
+    this.#host.transport.sendStderr(this.remoteId, bytes)
+    this.#outgoingWindow -= bytes.length
+  }
+
   get unsentBytes(): number {
     return this.#queuedBytes + this.#host.socketBytes
   }

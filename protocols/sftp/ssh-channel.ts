@@ -38,6 +38,11 @@ export interface SftpChannel {
   readonly unsentBytes: number
   /** Called each time `unsentBytes` has fallen below half of `settings.maxUnsentBytes` again. */
   onDrain(handler: () => void): void
+  /**
+   * Says a sentence beside the data (SSH_EXTENDED_DATA_STDERR, RFC 4254 §5.2): OpenSSH's `sftp`
+   * shows it to the person, and it hides the text of a status. Dropped when there is no room.
+   */
+  explain(text: string): void
   /** Sends exit-status 0, EOF and CLOSE, after all writes. Later writes are dropped. Idempotent. */
   end(): void
   /** Cuts the whole connection, all its channels included. The reason goes to log and journal. */

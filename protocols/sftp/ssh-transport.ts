@@ -21,6 +21,8 @@ export const CHANNEL_REFUSED = { prohibited: 1, unknownType: 3, resourceShortage
 /** RFC 8308 §2.3. */
 const MESSAGE_EXT_INFO = 7
 /** RFC 4254 §9. */
+/** RFC 4254 §5.2. */
+const EXTENDED_DATA_STDERR = 1
 const MESSAGE_CHANNEL_DATA = 94
 
 export interface NegotiatedAlgorithms {
@@ -233,6 +235,11 @@ export class SshTransport {
         at += part.length
       }
     })
+  }
+
+  /** Text beside the data; counts against the same window. */
+  sendStderr(remote: number, text: Buffer): void {
+    this.#protocol.channelExtData(remote, text, EXTENDED_DATA_STDERR)
   }
 
   /** server-sig-algs; ssh2's own lacks a comma and names SHA-1 (reference sftp §2). */

@@ -52,6 +52,7 @@ export interface SshProtocol {
   channelWindowAdjust(remote: number, bytes: number): void
   channelEOF(remote: number): void
   channelClose(remote: number): void
+  channelExtData(remote: number, data: Buffer, type: number): void
   exitStatus(remote: number, status: number): void
 }
 

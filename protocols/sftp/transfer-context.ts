@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultPoint } from '../../gateway/faults.ts'
 import type { RefusalCode } from '../../gateway/flow.ts'
+import { REFUSALS } from '../../gateway/refusals.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Logger } from '../../gateway/logger.ts'
 import type { ListenerServices } from '../listener.ts'
@@ -19,11 +20,12 @@ export interface TransferContext {
 
 /** Records a refusal at the door and makes the reply that tells it. */
 export function refuse(
-  { client, services, log }: TransferContext,
+  context: TransferContext,
   code: RefusalCode,
   reason: string,
   offered: string,
 ): Reply {
+  const { client, services, log } = context
   const refusalId = services.sessions.refused({
     protocol: 'sftp',
     peer: client.peer,
@@ -34,6 +36,15 @@ export function refuse(
     offered,
   })
   log.warn({ refusalId, code, offered }, 'deposit refused')
+  return tellRefusal(context, code, offered)
+}
+
+/** The reply that tells a refusal, and the same beside the data for clients that hide its text. */
+export function tellRefusal(context: TransferContext, code: RefusalCode, offered: string): Reply {
+  if (context.settings.explainRefusals) {
+    const { message, remedy } = REFUSALS[code]
+    context.client.channel.explain(`${offered}: ${message.en} ${remedy.en}\r\n`)
+  }
   return refusalReply(code)
 }
 

@@ -56,6 +56,18 @@ async function hasRefusal(code: string): Promise<boolean> {
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
 
 describeWith('sftp', 'scp')('OpenSSH', () => {
+  test('the person at the terminal is told why a file was refused, and what to do', async () => {
+    await batch('b', 1_000)
+    const named = await sftp('put b /depot/wrong.tar.gz')
+    expect(named.code).toBe(1)
+    expect(named.stderr).toContain('wrong.tar.gz: The file name breaks the rule')
+    await writeFile(join(reception.folder, 'cut'), gzipSync(randomBytes(50_000)).subarray(0, 9_000))
+    const cut = await sftp(`put cut /depot/${flowName(77)}`)
+    expect(cut.code).toBe(1)
+    expect(cut.stderr).toContain('The content ends too early')
+    expect(cut.stderr).toContain('Resume the transfer')
+  })
+
   test('sftp puts a batch, and the flow is its very bytes', async () => {
     const content = await batch('b', 3_000_000)
     const end = await sftp(`put b depot/${flowName(1)}`, 'ls -l depot')

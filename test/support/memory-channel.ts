@@ -17,6 +17,8 @@ export class MemoryChannel implements SftpChannel {
   isStalled = false
   destroyed: string | undefined
   hasEnded = false
+  /** What was said beside the data. */
+  readonly explained: string[] = []
   maxBatchBuffers = 0
   #onData: (chunk: Buffer) => void = () => {}
   #onEnd: () => void = () => {}
@@ -51,6 +53,10 @@ export class MemoryChannel implements SftpChannel {
     this.unsentBytes += bytes.length
     this.#stalled.push({ bytes, done })
     if (!this.isStalled) queueMicrotask(() => this.deliver())
+  }
+
+  explain(text: string): void {
+    this.explained.push(text)
   }
 
   end(): void {
