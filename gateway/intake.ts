@@ -20,6 +20,7 @@ import type { Journal } from './journal/journal.ts'
 import { KeyedTurns } from './keyed-turns.ts'
 import type { Logger } from './logger.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
+import { enqueueSoon } from './queue/enqueue-soon.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import { REFUSALS } from './refusals.ts'
 import type { SealedFiles } from './staging/staging.ts'
@@ -60,6 +61,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const { journal, sealed, clock, log } = options
   const statements = new IntakeStatements(journal)
   const turns = new KeyedTurns()
+  const addJob = enqueueSoon(options.queue, log)
 
   return async (flow) => {
     const connection = options.findConnection(flow.connectionId)
@@ -168,14 +170,10 @@ export function createIntake(options: IntakeOptions): Intake {
     throw new GatewayError('JOURNAL_UNAVAILABLE', 'A fault on demand stopped the intake.')
   }
 
-  /** Best effort and never waited for: the journal knows the flow, the reconciler finds it. */
+  /** Never waited for: the journal knows the flow, the reconciler finds it. */
   function enqueue(id: FlowId, flow: ReceivedFlow): void {
     const runAt = options.delayFor({ id, receivedAt: flow.receivedAt })
     const job = { id: `extract-${id}`, kind: 'extract', flowId: id } as const
-    options.queue
-      .enqueue([runAt === undefined ? job : { ...job, runAt }])
-      .catch((error: unknown) => {
-        log.warn({ flowId: id, err: error }, 'flow journaled but not queued yet')
-      })
+    addJob(runAt === undefined ? job : { ...job, runAt })
   }
 }

@@ -61,9 +61,9 @@ describe('the intake', () => {
     const delayed = ground.createIntake({ delayFor: () => 12_345 })
     const outcome = await delayed(await receive(ground, flowName(2), randomBytes(10)))
     const { flowId } = outcome as { flowId: string }
-    expect(ground.jobs).toEqual([
-      { id: `extract-${flowId}`, kind: 'extract', flowId, runAt: 12_345 },
-    ])
+    await expect
+      .poll(() => ground.jobs)
+      .toEqual([{ id: `extract-${flowId}`, kind: 'extract', flowId, runAt: 12_345 }])
   })
 
   test('commits with the flow what the protocol wants remembered', async () => {
@@ -90,7 +90,7 @@ describe('a flow that comes again', () => {
     expect(await flows(ground)).toHaveLength(1)
     expect(await events(ground)).toEqual(['intake received', 'intake sent again'])
     expect(await staged(ground)).toEqual([])
-    expect(ground.jobs).toHaveLength(1)
+    await expect.poll(() => ground.jobs).toHaveLength(1)
   })
 
   test('with other content is refused, and what came stays for the listener to drop', async () => {
