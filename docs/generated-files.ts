@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { configurationPage } from './pages/configuration.ts'
+import { exampleInvoice } from './pages/example-invoice.ts'
 import { errorsPage } from './pages/errors.ts'
 import { exampleSettings } from './pages/example-settings.ts'
 import { interfaceCodesPage } from './pages/interface-codes.ts'
@@ -9,6 +10,7 @@ export const GENERATED_FILES: readonly { readonly path: string; readonly text: (
   { path: file('docs/configuration.md'), text: configurationPage },
   { path: file('docs/errors.md'), text: errorsPage },
   { path: file('docs/interface-codes.md'), text: interfaceCodesPage },
+  { path: file('docs/examples/invoice.xml'), text: exampleInvoice },
   { path: file('config/gateway.example.yaml'), text: exampleSettings },
 ]
 

@@ -14,11 +14,14 @@ export interface RefusalDocument {
   readonly id: string
   readonly at: string
   readonly connectionId: string | null
+  readonly protocol: string
+  readonly peer: string
   readonly code: string
   readonly message: { readonly en: string; readonly fr: string }
   readonly remedy: { readonly en: string; readonly fr: string }
   readonly reason: string
   readonly offered: string | null
+  readonly wanted: string | null
 }
 
 /** The commands' way to a running gateway: the public HTTP API and nothing else. */

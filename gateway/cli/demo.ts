@@ -8,11 +8,14 @@ import { startGateway } from '../main.ts'
 import { ApiClient } from './api-client.ts'
 import { banner } from './banner.ts'
 import type { CommandContext } from './command-context.ts'
-import { openDemoPartner, registerGuests } from './demo-partners.ts'
+import { sayWhatHappens } from './activity.ts'
+import { openDemoPartner } from './demo-partners.ts'
 import { demoTable } from './demo-table.ts'
 import { runDemoCases, type DemoResult } from './demo-run.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
+import { registerGuests, withPartnerOption } from './guest-partners.ts'
 import { gatewayConfig, withGatewayOptions, type GatewayOptions } from './gateway-options.ts'
+import { sftpCommand } from './sftp-command.ts'
 import { stopRequested } from './stop-signal.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 
@@ -24,19 +27,15 @@ interface DemoOptions extends GatewayOptions {
 
 /** `raccord demo`: a gateway, a partner that really sends, what came of it; then goes on serving. */
 export function demoCommand(context: CommandContext): Command {
-  return withGatewayOptions(
-    new Command('demo').description(
-      'Run a gateway and a sample partner that really sends; show every verdict and report.',
+  return withPartnerOption(
+    withGatewayOptions(
+      new Command('demo').description(
+        'Run a gateway and a sample partner that really sends; show every verdict and report.',
+      ),
     ),
   )
     .option('--once', 'on free ports and a temporary data folder, then end')
     .option('--json', 'what came of each flow as one JSON document')
-    .option(
-      '--partner <sftp:certificate.pem>',
-      'register one more partner by its certificate (may be repeated)',
-      (value: string, all: readonly string[]) => [...all, value],
-      [],
-    )
     .action((options: DemoOptions) =>
       options.once === true
         ? demoOnce(options, context)
@@ -72,22 +71,22 @@ async function demo(config: Config, options: DemoOptions, context: CommandContex
   try {
     const client = ApiClient.ofRun(gateway.run)
     if (options.json !== true) tell(`${banner(gateway.run, config)}\n`)
-    const partner = await openDemoPartner(gateway, config)
-    const guests = await registerGuests(gateway, options.partner, context)
+    const partner = await openDemoPartner(gateway, config, context)
+    const guests = await registerGuests(gateway, options.partner, config, context)
     const results = await runDemoCases({ partner, client, signal: endedBy(ended) })
     const isAsExpected = results.every((result) => result.isAsExpected)
     if (options.json === true) await writeJson(demoDocument(results, isAsExpected))
     else await writeOut(`${demoTable(results, context.language)}\n`)
-    for (const guest of guests) tell(guest)
     if (options.once === true && !isAsExpected) {
       throw new CommandFailure(EXIT.expectedFailure, 'Not every flow ended as expected.')
     }
     if (options.once === true) return
-    tell(
-      `\nSend your own: sftp -P ${partner.folder.port} -i ${partner.folder.keyFile} -o UserKnownHostsFile=${partner.folder.knownHostsFile} ${partner.folder.applicationCode}@${partner.folder.host}` +
-        '\nCtrl-C stops; raccord doctor checks.',
-    )
-    const end = await ended
+    const { folder } = partner
+    tell(`\nSend your own: ${sftpCommand(folder, folder.keyFile, config.sftp.algorithms)}`)
+    for (const guest of guests) tell(guest)
+    tell('Ctrl-C stops; raccord doctor checks.\n')
+    const quiet = endedBy(ended)
+    const [end] = await Promise.all([ended, sayWhatHappens(client, context.language, quiet)])
     if (end instanceof GatewayError) throw end
   } finally {
     await gateway.stop()

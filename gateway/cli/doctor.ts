@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { loadConfig } from '../../config/load.ts'
+import { errorCode } from '../durable-files.ts'
 import { readRunFile, type RunFile } from '../run-file.ts'
 import { ApiClient } from './api-client.ts'
 import type { CommandContext } from './command-context.ts'
@@ -94,7 +95,11 @@ function runningGateway(run: RunFile | undefined, folder: string): Diagnosis {
       verdict: 'pass',
       detail: `version ${run.version}, process ${run.pid}, ${run.environment}`,
     }
-  } catch {
+  } catch (error) {
+    if (errorCode(error) === 'EPERM') {
+      const detail = `process ${run.pid} runs for another user`
+      return { what, verdict: 'warning', detail, nextStep: 'use the commands as that user' }
+    }
     return {
       what,
       verdict: 'fail',

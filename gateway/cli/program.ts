@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts'
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.ts'
 import { flowsCommand } from './flows.ts'
 import { readyCommand } from './ready.ts'
+import { refusalsCommand } from './refusals.ts'
 import { sendCommand } from './send.ts'
 import { serveCommand } from './serve.ts'
 import { tell } from './terminal.ts'
@@ -18,8 +19,9 @@ import { VERSION } from '../version.ts'
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const context: CommandContext = { environment: process.env, language: languageOf(argv) }
-  // A reader that went away (head, a closed pager) is not a failure of ours.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  // A reader that went away (head, a closed pager) has had enough: no failure of ours.
+  process.stdout.on('error', () => process.exit(EXIT.done))
+  process.stderr.on('error', () => {})
   // What nobody caught: nothing can be relied on any more, and a restart takes up all that was
   // acknowledged.
   process.on('uncaughtException', (error) => {
@@ -59,6 +61,7 @@ function buildProgram(context: CommandContext): Command {
     serveCommand(context),
     sendCommand(context),
     flowsCommand(context),
+    refusalsCommand(context),
     certsCommand(context),
     doctorCommand(context),
     readyCommand(context),

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
@@ -20,7 +20,9 @@ interface SendOptions {
   readonly via: string
   readonly partner: string
   readonly code: string
-  readonly wait?: string | true
+  readonly wait?: boolean
+  readonly timeout: string
+  readonly out?: string
   readonly json?: boolean
 }
 
@@ -34,17 +36,18 @@ interface Sent {
 }
 
 const POLL_MILLISECONDS = 250
-const DEFAULT_WAIT = '60s'
 
 /** `raccord send FILES --via sftp`: sends as the partner whose folder is given. */
 export function sendCommand(context: CommandContext): Command {
   return new Command('send')
     .description('Send invoices as a partner: a named flow as it is, or files packed into one.')
     .argument('<files...>', 'one file named as a flow, or the .xml invoices of one flow')
-    .requiredOption('--via <protocol>', 'sftp')
+    .option('--via <protocol>', 'sftp', 'sftp')
     .requiredOption('--partner <folder>', 'partner folder: key, known_hosts, address, sequence')
     .option('--code <code>', 'interface code of the flow that is made', 'FSO1110A')
-    .option('--wait [duration]', `wait for the integration report, ${DEFAULT_WAIT} unless told`)
+    .option('--wait', 'wait for the integration report and keep it')
+    .option('--timeout <duration>', 'how long to wait for it', '60s')
+    .option('--out <folder>', 'where the report goes; default: returns/ in the partner folder')
     .option('--json', 'one JSON document')
     .action(async (files: readonly string[], options: SendOptions) => {
       if (options.via !== 'sftp') {
@@ -57,11 +60,15 @@ export function sendCommand(context: CommandContext): Command {
       const start = startFolder(context.environment)
       const partner = await openPartnerFolder(resolve(start, options.partner))
       const paths = files.map((file) => resolve(start, file))
-      const sent = await send(partner, paths, options)
+      const reports = resolve(start, options.out ?? join(partner.folder, 'returns'))
+      const sent = await send(partner, paths, { ...options, out: reports })
       if (options.json === true) await writeJson({ ok: isGood(sent), ...sent })
       else describe(sent)
       if (!isGood(sent))
-        throw new CommandFailure(EXIT.expectedFailure, 'The flow was not integrated whole.')
+        throw new CommandFailure(
+          EXIT.expectedFailure,
+          sent.outcome === 'refused' ? 'No flow was made.' : 'The flow was not integrated whole.',
+        )
     })
 }
 
@@ -107,7 +114,7 @@ async function* readFiles(files: readonly string[]): AsyncGenerator<ArchiveFile>
 async function send(
   partner: PartnerFolder,
   files: readonly string[],
-  options: SendOptions,
+  options: SendOptions & { readonly out: string },
 ): Promise<Sent> {
   const mailbox = await openMailbox(partner)
   try {
@@ -120,9 +127,8 @@ async function send(
       if (!(error instanceof PutRefused)) throw error
       return { fileName, bytes, outcome: 'refused', message: error.message }
     }
-    if (options.wait === undefined) return { fileName, bytes, outcome: 'taken' }
-    const limit = parseDuration(options.wait === true ? DEFAULT_WAIT : options.wait)
-    const report = await waitForReport(mailbox, fileName, limit)
+    if (options.wait !== true) return { fileName, bytes, outcome: 'taken' }
+    const report = await waitForReport(mailbox, fileName, options)
     return { fileName, bytes, outcome: 'taken', report }
   } finally {
     await mailbox.close()
@@ -132,19 +138,26 @@ async function send(
 async function waitForReport(
   mailbox: PartnerMailbox,
   fileName: string,
-  milliseconds: number,
+  options: { readonly timeout: string; readonly out: string },
 ): Promise<ReadReport & { readonly fileName: string }> {
-  const deadline = performance.now() + milliseconds
+  const deadline = performance.now() + parseDuration(options.timeout)
   const wanted = reportBaseName(fileName)
   while (performance.now() < deadline) {
     const name = (await mailbox.list()).find((one) => one.startsWith(wanted))
-    if (name !== undefined) return { fileName: name, ...readCsoReport(await mailbox.fetch(name)) }
+    if (name !== undefined) {
+      // It can be fetched once only: it is kept before anything else is done with it.
+      const content = await mailbox.fetch(name)
+      await mkdir(options.out, { recursive: true })
+      const kept = join(options.out, name)
+      await writeFile(kept, content)
+      return { fileName: kept, ...readCsoReport(content) }
+    }
     await sleep(POLL_MILLISECONDS)
   }
   throw new CommandFailure(
     EXIT.timedOut,
     `${fileName} was taken in charge; no report on it came in time.`,
-    'It stays in /retrait until it is fetched: ask again later.',
+    'If it was fetched before, it is gone from /retrait; raccord flows show tells what became of it.',
   )
 }
 

@@ -1,9 +1,12 @@
 import { Command } from 'commander'
+import type { Config } from '../../config/schema.ts'
 import { shownConfig } from '../../config/shown-config.ts'
 import { GatewayError } from '../errors.ts'
-import { startGateway } from '../main.ts'
+import { startGateway, type Gateway } from '../main.ts'
+import type { RunFile } from '../run-file.ts'
 import { banner } from './banner.ts'
 import type { CommandContext } from './command-context.ts'
+import { refreshPartnerFolders, registerGuests, withPartnerOption } from './guest-partners.ts'
 import { gatewayConfig, withGatewayOptions, type GatewayOptions } from './gateway-options.ts'
 import { stopRequested } from './stop-signal.ts'
 import { tell, writeJson } from './terminal.ts'
@@ -11,13 +14,16 @@ import { tell, writeJson } from './terminal.ts'
 interface ServeOptions extends GatewayOptions {
   readonly check?: boolean
   readonly json?: boolean
+  readonly partner: readonly string[]
 }
 
 /** `raccord serve`: a gateway without samples, until it is told to stop. */
 export function serveCommand(context: CommandContext): Command {
-  return withGatewayOptions(
-    new Command('serve').description(
-      'Run a gateway until Ctrl-C; --check only checks the settings.',
+  return withPartnerOption(
+    withGatewayOptions(
+      new Command('serve').description(
+        'Run a gateway until Ctrl-C; --check only checks the settings.',
+      ),
     ),
   )
     .option('--check', 'check the settings and end')
@@ -31,12 +37,33 @@ export function serveCommand(context: CommandContext): Command {
       }
       const stop = stopRequested()
       const gateway = await startGateway(config)
-      if (options.json === true) await writeJson(gateway.run)
-      else tell(banner(gateway.run, config))
+      const guests = await preparePartners(gateway, options.partner, config, context).catch(
+        async (error: unknown) => {
+          await gateway.stop()
+          throw error
+        },
+      )
+      if (options.json === true) await writeJson(shownRun(gateway.run))
+      else tell([banner(gateway.run, config), ...guests].join('\n'))
       const end = await Promise.race([stop, gateway.lost])
       const isLost = end instanceof GatewayError
       gateway.log.info({ reason: isLost ? end.code : end }, 'stopping')
       await gateway.stop()
       if (isLost) throw end
     })
+}
+
+async function preparePartners(
+  gateway: Gateway,
+  partners: readonly string[],
+  config: Config,
+  context: CommandContext,
+): Promise<readonly string[]> {
+  if (gateway.run.listeners.length > 0) await refreshPartnerFolders(gateway, config)
+  return registerGuests(gateway, partners, config, context)
+}
+
+/** The token stays in the run file, which is its owner's only. */
+function shownRun({ token: _token, ...shown }: RunFile): Omit<RunFile, 'token'> {
+  return shown
 }

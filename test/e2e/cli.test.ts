@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
@@ -11,6 +11,8 @@ interface FlowList {
   flows: { id: string; number: string; state: string; interfaceCode: string }[]
   next: string | null
 }
+
+const EXAMPLE = resolve(import.meta.dirname, '../../docs/examples/invoice.xml')
 
 let folder: string
 let data: string
@@ -29,8 +31,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function startDemo(): Promise<typeof demo> {
-  const started = startRaccord(['demo', '--data', data, '--sftp-port', '0', '--api-port', '0'])
+async function startDemo(...more: string[]): Promise<typeof demo> {
+  const args = ['demo', '--data', data, '--sftp-port', '0', '--api-port', '0', ...more]
+  const started = startRaccord(args)
   let said = ''
   started.stderr?.on('data', (text: string) => {
     said += text
@@ -136,7 +139,7 @@ describe('the commands beside a running gateway', () => {
     expect(good.exitCode, good.stderr).toBe(0)
     expect(good.stderr).toContain('✓ integrated')
     const both = await raccord(
-      ...'send good.xml bad.xml --via sftp --wait 30s --json --partner'.split(' '),
+      ...'send good.xml bad.xml --via sftp --wait --timeout 30s --json --partner'.split(' '),
       partner,
     )
     expect(both.exitCode).toBe(1)
@@ -188,7 +191,7 @@ describe('the commands beside a running gateway', () => {
     const before = JSON.parse((await raccord('flows', 'list', '--json')).stdout) as FlowList
     demo.kill('SIGKILL')
     await demo.ended
-    demo = await startDemo()
+    demo = await startDemo('--partner', `sftp:${join(folder, 'mine/client.pem')}`)
     const after = JSON.parse(
       (await raccord('flows', 'list', '--json', '--limit', '100')).stdout,
     ) as FlowList
@@ -196,6 +199,28 @@ describe('the commands beside a running gateway', () => {
     expect(new Set(numbers).size).toBe(numbers.length)
     expect(numbers).toEqual(expect.arrayContaining(before.flows.map((flow) => flow.number)))
     expect(after.flows.length).toBeGreaterThan(before.flows.length)
+  })
+
+  test('one’s own certificate, registered by --partner, sends the example of the docs', async () => {
+    const sent = await raccord('send', EXAMPLE, '--partner', 'mine', '--wait')
+    expect(sent.exitCode, sent.stderr).toBe(0)
+    const kept = await readdir(join(folder, 'mine/returns'))
+    expect(kept).toEqual([expect.stringMatching(/^CSO1110A_TST001_.*\.tar\.gz$/)])
+  })
+
+  test('refusals say what came, why it was refused and what to do, in both languages', async () => {
+    const refusals = await raccord('refusals')
+    expect(refusals.stdout).toContain('NAME_MALFORMED')
+    expect(refusals.stdout).toMatch(/→ Rename the file/)
+    expect((await raccord('--lang', 'fr', 'refusals')).stdout).toMatch(/→ Renommez le fichier/)
+  })
+
+  test('a reader that has had enough of an export is no bug', async () => {
+    const cut = startRaccord(['flows', 'export', '--data', data])
+    await once(cut.stdout!, 'data')
+    cut.stdout!.destroy()
+    const { exitCode, stderr } = await cut.ended
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   })
 
   test('SIGTERM ends it in order: exit 0 and no run file', async () => {
