@@ -102,7 +102,7 @@ export function createIntake(options: IntakeOptions): Intake {
       return { outcome: 'taken', flowId: id }
     }
     // Another process took the identifier meanwhile. A payload of other content than its flow's
-    // is named by nothing then: the search for orphans finds it.
+    // is named by nothing then, and stays: it must not be taken from a flow that has the same.
     const known =
       result.failedAt === FLOW_STATEMENT ? await findFlow(name.flowIdentifier) : undefined
     if (known === undefined) {

@@ -14,7 +14,7 @@ import { expireReturnFlows, offerReturnFlow } from './delivery/outbox.ts'
 import { openDataFolder } from './data-folder.ts'
 import { createDeposits } from './deposits.ts'
 import { requireEnvironment } from './environment-fact.ts'
-import type { GatewayError } from './errors.ts'
+import { GatewayError } from './errors.ts'
 import { noFaults } from './faults.ts'
 import { checkFlowName } from './flow-name-check.ts'
 import { Housekeeping } from './housekeeping.ts'
@@ -27,7 +27,7 @@ import { createProtocolMemory } from './protocol-memory.ts'
 import { openQueue } from './queue/open-queue.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
-import { openStaging } from './staging/staging.ts'
+import { openStaging, type LocalStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
 
 /** A running gateway, as `serve` and `demo` hold it. */
@@ -207,6 +207,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
               },
               { name: 'queue', check: async () => (await queue.counts(), queue.engine) },
               { name: 'payloads', check: async () => payloads.engine },
+              { name: 'disk', check: async () => roomLeft(staging, config) },
             ],
             log,
           })
@@ -245,6 +246,15 @@ export async function startGateway(config: Config): Promise<Gateway> {
 
 const ONE_FLOW = (journal: Awaited<ReturnType<typeof openJournal>>) =>
   journal.db.selectFrom('flows').select('id').limit(1)
+
+/** @throws GatewayError STORE_FULL below the floor under which no transfer is taken */
+function roomLeft(staging: LocalStaging, config: Config): string {
+  const free = staging.freeDiskBytes()
+  if (free < config.limits.minFreeDiskBytes) {
+    throw new GatewayError('STORE_FULL', `${free} bytes are free.`)
+  }
+  return `${(free / 1024 ** 3).toFixed(1)} GiB free`
+}
 
 /** Its own address, else all of them once a public name is given, else the general one. */
 function sftpAddress(config: Config): string {

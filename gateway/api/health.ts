@@ -1,4 +1,5 @@
 import { Router } from 'express'
+import { GatewayError } from '../errors.ts'
 
 /** One thing `/readyz` looks at. */
 export interface HealthCheck {
@@ -22,7 +23,8 @@ export function healthRoutes(checks: readonly HealthCheck[]): Router {
           return {
             name: one.name,
             ok: false,
-            detail: error instanceof Error ? error.name : 'failed',
+            // The code alone: a message may hold what is not for everybody.
+            detail: error instanceof GatewayError ? error.code : 'failed',
           }
         }
       }),

@@ -34,7 +34,7 @@ export interface PayloadStore {
 
   has(sha256: string): Promise<boolean>
   remove(sha256: string): Promise<void>
-  /** Addresses of everything stored, for `doctor` and the search for orphans. */
+  /** Addresses of everything stored. */
   list(): AsyncIterable<StoredContent>
 
   /** Gives back what the store holds open; what was accepted is durable already. */

@@ -61,6 +61,15 @@ test('whatever a gateway writes is for its owner alone, also in a folder open to
   expect(open).toEqual([])
 })
 
+test('a gateway below its floor of free disk is not ready: it would take nothing', async () => {
+  const { run } = await start({ limits: { minFreeDiskBytes: Number.MAX_SAFE_INTEGER } })
+  const response = await fetch(`${run.url}/readyz`)
+  expect(response.status).toBe(503)
+  expect(await response.json()).toMatchObject({
+    checks: expect.arrayContaining([{ name: 'disk', ok: false, detail: 'STORE_FULL' }]),
+  })
+})
+
 test('a part that cannot start takes those before it down again', async () => {
   const first = await start()
   const port = Number(new URL(first.run.url ?? '').port)
