@@ -17,6 +17,7 @@ import { measureAuthentication } from './sftp/authentication.ts'
 import { measureConnections } from './sftp/connections.ts'
 import { measureMemory } from './sftp/memory.ts'
 import { measureSmallFiles } from './sftp/small-files.ts'
+import { measureSmallPuts } from './sftp/small-puts.ts'
 import { measureGets, measurePuts } from './sftp/transfers.ts'
 
 const CIPHERS = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com'] as const
@@ -26,7 +27,8 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   sftp: {
     put: measurePuts,
     get: measureGets,
-    small: measureSmallFiles,
+    small: measureSmallPuts,
+    bare: measureSmallFiles,
     connections: measureConnections,
     memory: measureMemory,
     authentication: measureAuthentication,
