@@ -143,6 +143,16 @@ const pipeline = z.strictObject({
     .describe('An ill-formed file counts as one bad invoice, or refuses the whole flow.'),
 })
 
+const antivirus = z.strictObject({
+  clamd: z
+    .string()
+    .default('')
+    .describe(
+      'A clamd that looks at each flow: `host:port` or the path of its socket; empty = only the EICAR test file is recognised.',
+    ),
+  timeoutSeconds: seconds(120, 'How long it may take for one flow', 1),
+})
+
 const invoices = z.strictObject({
   uniqueWithinYear: z
     .boolean()
@@ -250,6 +260,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('What a partner may send. An operator may change some per connection.'),
   pipeline: pipeline.prefault({}).describe('How flows are processed.'),
+  antivirus: antivirus.prefault({}).describe('Antivirus, part of the technical checks.'),
   invoices: invoices.prefault({}).describe('How invoices are judged.'),
   report: report.prefault({}).describe('Integration reports.'),
   log: log.prefault({}).describe('Logs, on standard error.'),

@@ -168,6 +168,17 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  ANTIVIRUS_UNAVAILABLE: {
+    meaning: {
+      en: 'The antivirus could not be asked; the flow waits for it.',
+      fr: 'L’antivirus n’a pas pu être interrogé ; le flux attend.',
+    },
+    remedy: {
+      en: 'Start clamd, correct antivirus.clamd, or raise its StreamMaxLength above the size of a flow.',
+      fr: 'Démarrez clamd, corrigez antivirus.clamd ou relevez son StreamMaxLength au-delà de la taille d’un flux.',
+    },
+    isRetryable: true,
+  },
   INTERNAL: {
     meaning: {
       en: 'Something happened that the gateway did not foresee.',

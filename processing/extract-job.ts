@@ -11,6 +11,7 @@ import { readFlow, type JournaledFlow, type PipelineContext } from './pipeline-c
 import { jobOfStage, type StageName } from './stages.ts'
 import { extractChunks } from './stages/extraction.ts'
 import { checkSubscription } from './stages/subscription.ts'
+import { checkForViruses } from './stages/viruses.ts'
 import { checkTechnical } from './stages/technical.ts'
 
 /** Findings about a flow itself that are kept with it. */
@@ -49,7 +50,10 @@ export async function runExtractJob(
   }
   let extracted: ExtractResult | undefined
   const isExtracted =
-    (await passes('technical', async () => checkTechnical(flow, settings))) &&
+    (await passes('technical', async () => [
+      ...checkTechnical(flow, settings),
+      ...(await checkForViruses(context, flow, signal)),
+    ])) &&
     (await passes('subscription', async () =>
       checkSubscription(flow, connection, settings.environment),
     )) &&

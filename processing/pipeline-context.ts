@@ -13,7 +13,7 @@ import type { InvoiceThreads } from './invoice-threads.ts'
 /** The settings that the pipeline reads: the sections of the configuration, as they are. */
 export type PipelineSettings = Pick<
   Config,
-  'environment' | 'pipeline' | 'limits' | 'invoices' | 'report'
+  'environment' | 'pipeline' | 'limits' | 'antivirus' | 'invoices' | 'report'
 >
 
 /** What the pipeline may know of a connection. */

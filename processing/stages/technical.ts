@@ -5,8 +5,8 @@ import type { JournaledFlow, PipelineSettings } from '../pipeline-context.ts'
 
 /**
  * Stage 1 (reference §8.1): the envelope itself. The name was judged at the door; it is judged
- * again because not every flow comes through one. Antivirus and number of files are looked at
- * while the flow is unpacked, see extraction.
+ * again because not every flow comes through one. The number of files and the EICAR test file are
+ * looked at while the flow is unpacked, see extraction.
  */
 export function checkTechnical(
   flow: JournaledFlow,

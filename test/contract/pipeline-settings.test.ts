@@ -3,6 +3,7 @@ import type { FlowId } from '../../gateway/flow.ts'
 import { archiveBytes } from '../../processing/archives/write-archive.ts'
 import { makeUblInvoice, type SampleInvoice } from '../../processing/formats/ubl/sample.ts'
 import { readCsoReport } from '../../processing/returns/read-cso-report.ts'
+import { startClamd } from '../support/clamd-peer/clamd.ts'
 import { openPipelinePlace, type PipelinePlace } from '../support/pipeline-place.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -116,4 +117,21 @@ test('a structured flow of one stylesheet and no invoice is refused, with its re
   expect((await here.finished(id)).state).toBe('IN_REJETE')
   const report = readCsoReport((await fetchReport(here, id)).content)
   expect(report.errors.map(({ part, code }) => [part, code])).toEqual([[0, 'ERR_VOL_001']])
+})
+
+test('antivirus.clamd: what it finds refuses the flow, and while it is away flows wait', async () => {
+  const judge = (content: Buffer): string =>
+    content.includes('VIRUS') ? 'stream: Test.Virus FOUND\0' : 'stream: OK\0'
+  const clamd = await startClamd(judge)
+  const here = await place({ settings: { antivirus: { clamd: clamd.address } } })
+  const bad = await here.deposit({ content: Buffer.from(invoice('VIRUS-1')), extension: 'xml' })
+  const refused = await here.finished(bad)
+  expect(refused.state).toBe('IN_REJETE')
+  expect(JSON.parse(refused.findings_json)).toMatchObject([{ code: 'ERR_AV_001' }])
+
+  await clamd.stop()
+  const good = await here.deposit({ content: await pack(invoice('GOOD-1')) })
+  const again = await startClamd(judge, Number(clamd.address.split(':')[1]))
+  onTestFinished(() => again.stop())
+  expect((await here.finished(good)).state).toBe('IN_INTEGRE')
 })
