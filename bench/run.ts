@@ -70,8 +70,10 @@ async function main(): Promise<number> {
   const machine = machineFacts()
   const bench = await createBenchContext({ isQuick: values.quick, cipher })
   const results: MeasurementResult[] = []
+  const seconds: Record<string, number> = {}
   const failed: { readonly subject: string; readonly fault: string }[] = []
   for (const [subject, measure] of chosen) {
+    const startedAt = performance.now()
     try {
       results.push(...(await measure(bench)).map((measurement) => resultOf(measurement)))
     } catch (error) {
@@ -79,12 +81,15 @@ async function main(): Promise<number> {
       process.stderr.write(`bench: ${subject}: ${fault}\n`)
       failed.push({ subject, fault })
     }
+    seconds[subject] = Math.round((performance.now() - startedAt) / 100) / 10
+    bench.tell(`${subject} took ${seconds[subject]} s`)
   }
   const document = {
     ok: failed.length === 0,
     machine,
     cipher,
     quick: values.quick,
+    seconds,
     results,
     failed,
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { recommendedName } from '../../config/flow-name.ts'
 import type { BenchContext, Suite } from '../bench-context.ts'
-import { stampArchive } from '../flow-archive.ts'
+import { stampArchive, writeLargeArchive } from '../flow-archive.ts'
 import { returnFlowName } from '../gateway-data.ts'
 import type { GatewayServer } from '../gateway-server.ts'
 import type { Measurement } from '../measurement.ts'
@@ -14,8 +14,10 @@ import { BENCH_USERS, startListenersOnly } from './rig.ts'
 
 const MEBIBYTE = 1024 * 1024
 const IDLE_MILLISECONDS = 1_500
-const STALL_MILLISECONDS = 4_000
+const STALL_MILLISECONDS = 3_000
 const STALLED_CONNECTIONS = 8
+/** Twice what a stalled reader asks for. */
+const STALLED_RETURN_BYTES = 32 * MEBIBYTE
 /** What OpenSSH's client keeps in flight: 64 requests of 255 KiB. */
 const REQUESTS = 64
 const REQUEST_BYTES = 255 * 1024
@@ -30,7 +32,7 @@ export const measureMemory: Suite = async (bench) => {
     [4, 200],
   ] as const) {
     measurements.push(
-      ...(await withFreshGateway(bench, connections, async (server) => {
+      ...(await withFreshGateway(bench, connections, await largeFile(bench), async (server) => {
         await sleep(IDLE_MILLISECONDS)
         const idle = rssBytes(server.pid) / MEBIBYTE
         await transferTogether(bench, server, connections)
@@ -51,12 +53,16 @@ export const measureMemory: Suite = async (bench) => {
     ['reader', 'RSS of a reader that stops reading', stallReading],
     ['writer', 'RSS of a writer that never reads an answer', stallWriting],
   ] as const) {
+    const scratch = scratchFolder()
+    const file = join(scratch.path, 'return.tar.gz')
+    await writeLargeArchive(file, STALLED_RETURN_BYTES)
     measurements.push(
-      ...(await withFreshGateway(bench, STALLED_CONNECTIONS, async (server) => {
+      ...(await withFreshGateway(bench, STALLED_CONNECTIONS, file, async (server) => {
         const grown = await stalledGrowth(bench, server, stall)
         return [{ ...figure(`stalled.${id}`, title, grown), target: { valueAtMost: 12 } }]
       })),
     )
+    scratch.remove()
   }
   return measurements
 }
@@ -64,12 +70,12 @@ export const measureMemory: Suite = async (bench) => {
 async function withFreshGateway(
   bench: BenchContext,
   returns: number,
+  file: string,
   measure: (server: GatewayServer) => Promise<Measurement[]>,
 ): Promise<Measurement[]> {
   const scratch = scratchFolder()
-  const { path } = await bench.largeArchive()
   const server = await startListenersOnly(bench, join(scratch.path, 'data'), {
-    file: path,
+    file,
     count: returns,
   })
   try {
@@ -78,6 +84,11 @@ async function withFreshGateway(
     await server.stop()
     scratch.remove()
   }
+}
+
+async function largeFile(bench: BenchContext): Promise<string> {
+  const { path } = await bench.largeArchive()
+  return path
 }
 
 /** Puts at the same time, then gets at the same time. */
