@@ -86,7 +86,7 @@ const sftp = z
     maxHandles: count(64, 'Open handles of one session, at most', 4_096),
     maxRequestsInFlight: count(2_048, 'Unanswered requests of one session, at most', 65_536),
     maxUnwrittenBytes: bytes(8 * MIB, 'Received and not yet on disk, per session'),
-    maxUnsentBytes: bytes(4 * MIB, 'Produced and not yet taken by the peer, per session'),
+    maxUnsentBytes: bytes(MIB, 'Produced and not yet taken by the peer, per session'),
     rekeyBytes: bytes(1024 * MIB, 'New session keys after this much data'),
     rekeySeconds: seconds(3_600, 'New session keys after this time', 60),
     stagedPartSeconds: seconds(172_800, 'An unfinished upload is kept this long', 60),
