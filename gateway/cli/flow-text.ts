@@ -27,7 +27,7 @@ export function describeFlow(flow: FlowDocument, language: Language): string {
   return [
     `${flow.number}   ${flow.stateLabel[language]} (${flow.state})   ${flow.interfaceCode} · ${flow.mode.toLowerCase()} · ${flow.protocol}`,
     `${flow.id}   ${flow.file.name}   ${flow.file.size} bytes   SHA-256 ${flow.file.sha256}`,
-    `${flow.invoices.total} invoices: ${flow.invoices.integrated} integrated, ${flow.invoices.refused} refused`,
+    `${flow.invoices.total} ${flow.invoices.total === 1 ? 'invoice' : 'invoices'}: ${flow.invoices.integrated} integrated, ${flow.invoices.refused} refused`,
     '',
     ...flow.timeline.map(
       (event) =>

@@ -5,7 +5,7 @@ async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-describe('the antivirus stub', () => {
+describe('the EICAR test file', () => {
   test('finds the EICAR string wherever it is and however it is cut', async () => {
     expect(EICAR_TEST_STRING).toHaveLength(68)
     const content = Buffer.from(`<x>${'y'.repeat(100)}${EICAR_TEST_STRING}</x>`)

@@ -10,7 +10,10 @@ export const EICAR_TEST_STRING = [
 
 const NEEDLE = Buffer.from(EICAR_TEST_STRING, 'latin1')
 
-/** Looks for the EICAR string in bytes that come in pieces: the antivirus stub (decisions B10). */
+/**
+ * Looks for the EICAR string in bytes that come in pieces: what is recognised without a clamd
+ * (decisions B10).
+ */
 export class EicarMatcher {
   #tail: Buffer = Buffer.alloc(0)
 
