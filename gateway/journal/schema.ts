@@ -1,6 +1,16 @@
 import type { Generated } from 'kysely'
 import type { FlowState } from '../flow-states.ts'
 import type {
+  ApiTokensTable,
+  AreasTable,
+  AttachmentsTable,
+  AuditTable,
+  StructuresTable,
+  SubscriptionsTable,
+  UserSessionsTable,
+  UsersTable,
+} from './account-tables.ts'
+import type {
   ConnectionId,
   Environment,
   FlowId,
@@ -19,6 +29,14 @@ import type {
  */
 export interface JournalSchema {
   connections: ConnectionsTable
+  structures: StructuresTable
+  users: UsersTable
+  attachments: AttachmentsTable
+  areas: AreasTable
+  subscriptions: SubscriptionsTable
+  user_sessions: UserSessionsTable
+  api_tokens: ApiTokensTable
+  audit: AuditTable
   flows: FlowsTable
   flow_events: FlowEventsTable
   chunks: ChunksTable

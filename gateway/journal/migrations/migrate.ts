@@ -2,6 +2,7 @@ import { GatewayError } from '../../errors.ts'
 import type { Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { firstTables } from './0001-first-tables.ts'
+import { people } from './0002-people.ts'
 
 /**
  * Every step of the journal's schema, in order, the same for each engine. A released step never
@@ -9,6 +10,7 @@ import { firstTables } from './0001-first-tables.ts'
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
+  '0002-people': people,
 }
 
 /**
