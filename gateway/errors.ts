@@ -157,6 +157,91 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  API_BODY_TOO_LARGE: {
+    meaning: {
+      en: 'The body of the request is larger than this route takes.',
+      fr: 'Le corps de la requête dépasse la taille admise ici.',
+    },
+    remedy: {
+      en: 'Send less at a time; docs/api.md has the limits.',
+      fr: 'Envoyez-en moins à la fois ; docs/api.md donne les limites.',
+    },
+    isRetryable: false,
+  },
+  API_MEDIA_TYPE_REFUSED: {
+    meaning: {
+      en: 'The body of the request is of a kind that this route does not read.',
+      fr: 'Le corps de la requête est d’un type que cette ressource ne lit pas.',
+    },
+    remedy: {
+      en: 'Set Content-Type to one of the types that are named.',
+      fr: 'Indiquez dans Content-Type un des types cités.',
+    },
+    isRetryable: false,
+  },
+  API_AMBIGUOUS: {
+    meaning: {
+      en: 'The name given fits more than one resource.',
+      fr: 'Le nom donné désigne plusieurs ressources.',
+    },
+    remedy: { en: 'Give more of the id.', fr: 'Donnez une plus grande partie de l’identifiant.' },
+    isRetryable: false,
+  },
+  API_METHOD_REFUSED: {
+    meaning: {
+      en: 'The resource exists, but not for this HTTP method.',
+      fr: 'La ressource existe, mais pas pour cette méthode HTTP.',
+    },
+    remedy: {
+      en: 'Use one of the methods in the Allow header.',
+      fr: 'Utilisez une des méthodes de l’en-tête Allow.',
+    },
+    isRetryable: false,
+  },
+  API_PRECONDITION_MISSING: {
+    meaning: {
+      en: 'The request would replace a document without saying which version of it was seen.',
+      fr: 'La requête remplacerait un document sans dire quelle version en a été vue.',
+    },
+    remedy: {
+      en: 'Send If-Match with the ETag of the document, or If-Match: * for whatever it is now.',
+      fr: 'Envoyez If-Match avec l’ETag du document, ou If-Match: * pour sa version actuelle.',
+    },
+    isRetryable: false,
+  },
+  API_BUSY: {
+    meaning: {
+      en: 'As many event streams are open as the gateway serves.',
+      fr: 'Le nombre maximal de flux d’évènements est atteint.',
+    },
+    remedy: {
+      en: 'Close one, or try again later.',
+      fr: 'Fermez-en un, ou réessayez plus tard.',
+    },
+    isRetryable: true,
+  },
+  PERMISSION_DENIED: {
+    meaning: {
+      en: 'Whoever asks may not do this, or not for this structure.',
+      fr: 'Le demandeur n’y est pas autorisé, ou pas pour cette structure.',
+    },
+    remedy: {
+      en: 'Ask a manager of the structure for a right on its area, or an administrator for a role.',
+      fr: 'Demandez un droit sur l’espace à un gestionnaire de la structure, ou un rôle à un administrateur.',
+    },
+    isRetryable: false,
+  },
+  CSRF_MISSING: {
+    meaning: {
+      en: 'A write of a signed-in person lacks the token of its session, or comes from another site.',
+      fr: 'Une écriture d’une personne connectée est sans le jeton de sa session, ou vient d’un autre site.',
+    },
+    remedy: {
+      en: 'Send the csrfToken of GET /api/v1/session in X-CSRF-Token, from the address of the gateway.',
+      fr: 'Envoyez le csrfToken de GET /api/v1/session dans X-CSRF-Token, depuis l’adresse de la passerelle.',
+    },
+    isRetryable: false,
+  },
   API_TOKEN_REFUSED: {
     meaning: {
       en: 'The request carries no token, or not the right one.',
@@ -194,20 +279,35 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+/** One thing wrong with what was asked, by member: a problem document lists them in `errors`. */
+export interface ErrorDetail {
+  /** Dotted path: `contact.email`, `limit`; empty = the whole. */
+  readonly field: string
+  readonly code?: string
+  readonly message: BilingualText
+  readonly remedy?: BilingualText
+}
+
 /** Thrown when something is broken; a refusal of what a partner sent is a value instead. */
 export class GatewayError extends Error {
   readonly code: ErrorCode
   readonly remedy: string
+  readonly details: readonly ErrorDetail[]
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly remedy?: string; readonly cause?: unknown } = {},
+    options: {
+      readonly remedy?: string
+      readonly cause?: unknown
+      readonly details?: readonly ErrorDetail[]
+    } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.name = 'GatewayError'
     this.code = code
     this.remedy = options.remedy ?? ERRORS[code].remedy.en
+    this.details = options.details ?? []
   }
 
   get isRetryable(): boolean {
