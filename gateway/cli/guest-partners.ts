@@ -94,7 +94,9 @@ async function readCertificates(
 function guestCode(gateway: Gateway, certificatePem: string): string {
   const known = gateway.connections
     .list()
-    .find((connection) => connection.certificate?.pem.trim() === certificatePem.trim())
+    .find(({ certificates }) =>
+      certificates.some((certificate) => certificate.pem.trim() === certificatePem.trim()),
+    )
   if (known !== undefined) return known.applicationCode
   for (let number = 1; ; number += 1) {
     const code = `TST${String(number).padStart(3, '0')}`

@@ -16,9 +16,9 @@ const NO_KEY = '0'.repeat(64)
 export function createAuthenticate(directory: ConnectionDirectory, clock: Clock): Authenticate {
   return (credential) => {
     const named = directory.findByApplicationCode(credential.user)
-    const registered = named?.certificate?.spkiSha256 ?? NO_KEY
-    const isItsKey = isSameHash(registered, credential.spkiSha256)
-    const closed = named?.closedBecause(clock.now())
+    const now = clock.now()
+    const isItsKey = keysOf(named, now).some((key) => isSameHash(key, credential.spkiSha256))
+    const closed = named?.closedBecause(now)
     if (named === undefined) return unknownUser(directory, credential)
     if (named.protocol !== credential.protocol) {
       const differs = `the protocol: ${named.protocol}, not ${credential.protocol}`
@@ -28,6 +28,17 @@ export function createAuthenticate(directory: ConnectionDirectory, clock: Clock)
     if (closed !== undefined) return refused(closed, named, closed)
     return { outcome: 'accepted', connection: named }
   }
+}
+
+/**
+ * The keys it is known by at this moment. Where no certificate is in its time, those of all: then
+ * the connection is closed, which is the better reason to give to ops.
+ */
+function keysOf(named: Connection | undefined, now: number): readonly string[] {
+  const all = named?.certificates ?? []
+  const current = all.filter((one) => one.notBefore <= now && now <= one.notAfter)
+  const keys = (current.length > 0 ? current : all).map((one) => one.spkiSha256)
+  return keys.length > 0 ? keys : [NO_KEY]
 }
 
 function unknownUser(directory: ConnectionDirectory, credential: Credential): Refusal {

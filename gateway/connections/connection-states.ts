@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts'
 import type { BilingualText, Fidelity } from '../flow.ts'
-import type { ConnectionsTable } from '../journal/schema.ts'
+import type { ConnectionsTable } from '../journal/connection-tables.ts'
 
 /**
  * Every state of a connection form and every move between them (reference chorus-pro-edi §7.3).

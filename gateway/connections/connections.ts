@@ -8,11 +8,12 @@ import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import type { ConnectionId, Environment, ProcessingMode } from '../flow.ts'
 import { newId } from '../ids.ts'
-import type { Journal } from '../journal/journal.ts'
+import type { Journal, WriteStatement } from '../journal/journal.ts'
 import type { Logger } from '../logger.ts'
+import { dayInParis, endOfDayInParis, startOfDayInParis } from '../paris-days.ts'
 import { createAuthenticate } from './authentication.ts'
 import { stateAfter, type ConnectionEvent } from './connection-states.ts'
-import type { Connection, ConnectionRow } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { ConnectionDirectory } from './directory.ts'
 import { REGISTRATION_FAULTS } from './registration-faults.ts'
 import {
@@ -21,6 +22,7 @@ import {
   type RegistrationOrder,
   type RegistrationReason,
 } from './registration.ts'
+import { bumpRevision, currentRevision } from './revision.ts'
 
 export interface ConnectionsOptions {
   readonly journal: Journal
@@ -115,13 +117,13 @@ class JournaledConnections implements Connections {
     const state = stateAfter(before.state, event)
     const { journal, clock, log } = this.#options
     const result = await journal.write([
+      bumpRevision(journal),
       {
         query: journal.db
           .updateTable('connections')
-          .set({ state, updated_at: Math.max(clock.now(), before.updatedAt + 1) })
+          .set({ state, updated_at: clock.now(), revision: currentRevision(journal) })
           .where('id', '=', id)
-          .where('state', '=', before.state)
-          .where('updated_at', '=', before.updatedAt),
+          .where('revision', '=', before.revision),
         expectRows: 1,
         announce: 'connections',
       },
@@ -150,7 +152,7 @@ class JournaledConnections implements Connections {
     const namesake = this.findByApplicationCode(order.applicationCode)
     const isSame =
       namesake?.protocol === order.protocol &&
-      namesake.certificate?.spkiSha256 === certificate.spkiSha256
+      namesake.certificates.some((one) => one.spkiSha256 === certificate.spkiSha256)
     if (isSame) return { outcome: 'already-registered', connection: namesake, warnings: [] }
     const { environment, clock } = this.#options
     const { reasons, warnings } = checkRegistration(
@@ -161,17 +163,20 @@ class JournaledConnections implements Connections {
       clock.now(),
     )
     if (reasons.length > 0) return { outcome: 'refused', reasons }
-    return this.#insert(rowOf(order, certificate, environment, clock.now()), warnings)
+    return this.#insert(order, certificate, warnings)
   }
 
   async #insert(
-    row: ConnectionRow,
+    order: RegistrationOrder,
+    certificate: PartnerCertificate,
     warnings: readonly RegistrationReason[],
   ): Promise<Registration> {
-    const { journal, log } = this.#options
-    const { id: connectionId, application_code: applicationCode, protocol } = row
-    const query = journal.db.insertInto('connections').values(row)
-    const result = await journal.write([{ query, expectRows: 1, announce: 'connections' }])
+    const { journal, log, clock, environment } = this.#options
+    const connectionId = newId('cnx')
+    const { applicationCode, protocol } = order
+    const result = await journal.write(
+      registrationStatements(journal, connectionId, order, certificate, environment, clock.now()),
+    )
     await this.#directory.refresh()
     if (!result.committed) {
       const reason = registrationReason('APPLICATION_CODE_TAKEN', REGISTRATION_FAULTS)
@@ -188,28 +193,66 @@ class JournaledConnections implements Connections {
   }
 }
 
-function rowOf(
+function registrationStatements(
+  journal: Journal,
+  id: ConnectionId,
   order: RegistrationOrder,
   certificate: PartnerCertificate,
   environment: Environment,
   now: number,
-): ConnectionRow {
-  return {
-    id: newId('cnx'),
-    application_code: order.applicationCode,
-    name: order.name.trim(),
-    protocol: order.protocol,
-    environment,
-    state: 'ACTIVATED',
-    spki_sha256: certificate.spkiSha256,
-    certificate_pem: certificate.pem,
-    certificate_from: certificate.notBefore,
-    certificate_until: certificate.notAfter,
-    valid_from: order.validFrom,
-    valid_until: order.validUntil,
-    modes_json: JSON.stringify(order.modes),
-    settings_json: JSON.stringify(order.overrides ?? {}),
-    created_at: now,
-    updated_at: now,
-  }
+): readonly WriteStatement[] {
+  const { db } = journal
+  const [from, until] = [dayInParis(order.validFrom), dayInParis(order.validUntil - 1)]
+  const part = order.protocol === 'as2' ? 'server' : 'client'
+  const form = JSON.stringify({
+    validFrom: from,
+    validUntil: until,
+    certificates: [{ part, sha256: certificate.sha256 }],
+    codes: order.modes,
+  })
+  const codes = Object.entries(order.modes).filter(([, mode]) => mode !== 'NONE')
+  return [
+    bumpRevision(journal),
+    {
+      query: db.insertInto('connections').values({
+        id,
+        application_code: order.applicationCode,
+        siret: null,
+        name: order.name.trim(),
+        protocol: order.protocol,
+        environment,
+        state: 'ACTIVATED',
+        form_json: form,
+        running_json: form,
+        settings_json: JSON.stringify(order.overrides ?? {}),
+        valid_from: startOfDayInParis(from),
+        valid_until: endOfDayInParis(until),
+        certificate_until: certificate.notAfter,
+        due_at: null,
+        motive_json: null,
+        revision: currentRevision(journal),
+        created_at: now,
+        updated_at: now,
+      }),
+      expectRows: 1,
+      announce: 'connections',
+    },
+    {
+      query: db.insertInto('connection_certificates').values({
+        connection_id: id,
+        sha256: certificate.sha256,
+        spki_sha256: certificate.spkiSha256,
+        subject: certificate.subject,
+        issuer: certificate.issuer,
+        serial: certificate.serialNumber,
+        not_before: certificate.notBefore,
+        not_after: certificate.notAfter,
+        chain_pem: certificate.pem,
+        added_at: now,
+      }),
+    },
+    ...codes.map(([interface_code, mode]) => ({
+      query: db.insertInto('connection_codes').values({ connection_id: id, interface_code, mode }),
+    })),
+  ]
 }

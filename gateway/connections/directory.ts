@@ -31,7 +31,7 @@ export class ConnectionDirectory {
     return this.#byApplicationCode.get(code)
   }
 
-  /** Those whose certificate carries this key, oldest first. */
+  /** Those with a certificate that carries this key, oldest first. */
   findByKey(spkiSha256: string): readonly Connection[] {
     return this.#byKey.get(spkiSha256) ?? []
   }
@@ -66,17 +66,22 @@ export class ConnectionDirectory {
     const versions = await this.#journal.read(
       db
         .selectFrom('connections')
-        .select(['id', 'updated_at'])
+        .select(['id', 'revision'])
         .where('environment', '=', this.#environment),
     )
     const present = new Set(versions.map((row) => row.id))
     const changed = versions
-      .filter((row) => this.#byId.get(row.id)?.updatedAt !== row.updated_at)
+      .filter((row) => this.#byId.get(row.id)?.revision !== row.revision)
       .map((row) => row.id)
     for (let start = 0; start < changed.length; start += ROWS_PER_READ) {
       const ids = changed.slice(start, start + ROWS_PER_READ)
       const query = db.selectFrom('connections').selectAll().where('id', 'in', ids)
-      for (const row of await this.#journal.read(query)) this.#put(new Connection(row))
+      const rows = await this.#journal.read(query)
+      const certificates = await this.#journal.read(
+        db.selectFrom('connection_certificates').selectAll().where('connection_id', 'in', ids),
+      )
+      const byConnection = Map.groupBy(certificates, (row) => row.connection_id)
+      for (const row of rows) this.#put(new Connection(row, byConnection.get(row.id) ?? []))
     }
     for (const [id, connection] of this.#byId) {
       if (!present.has(id)) this.#remove(connection)
@@ -88,8 +93,7 @@ export class ConnectionDirectory {
     if (before !== undefined) this.#remove(before)
     this.#byId.set(connection.id, connection)
     this.#byApplicationCode.set(connection.applicationCode, connection)
-    const key = connection.certificate?.spkiSha256
-    if (key !== undefined) {
+    for (const key of keysOf(connection)) {
       const holders = [...this.findByKey(key), connection]
       this.#byKey.set(
         key,
@@ -104,10 +108,13 @@ export class ConnectionDirectory {
     if (this.#byApplicationCode.get(applicationCode)?.id === id) {
       this.#byApplicationCode.delete(applicationCode)
     }
-    const key = connection.certificate?.spkiSha256
-    if (key === undefined) return
-    const holders = this.findByKey(key).filter((holder) => holder.id !== id)
-    if (holders.length === 0) this.#byKey.delete(key)
-    else this.#byKey.set(key, holders)
+    for (const key of keysOf(connection)) {
+      const holders = this.findByKey(key).filter((holder) => holder.id !== id)
+      if (holders.length === 0) this.#byKey.delete(key)
+      else this.#byKey.set(key, holders)
+    }
   }
 }
+
+const keysOf = ({ certificates }: Connection): ReadonlySet<string> =>
+  new Set(certificates.map((certificate) => certificate.spkiSha256))

@@ -11,8 +11,12 @@ import type {
   UsersTable,
 } from './account-tables.ts'
 import type {
+  ConnectionCertificatesTable,
+  ConnectionCodesTable,
+  ConnectionsTable,
+} from './connection-tables.ts'
+import type {
   ConnectionId,
-  Environment,
   FlowId,
   ProcessingMode,
   ProtocolName,
@@ -29,6 +33,8 @@ import type {
  */
 export interface JournalSchema {
   connections: ConnectionsTable
+  connection_certificates: ConnectionCertificatesTable
+  connection_codes: ConnectionCodesTable
   structures: StructuresTable
   users: UsersTable
   attachments: AttachmentsTable
@@ -51,33 +57,6 @@ export interface JournalSchema {
   staged_parts: StagedPartsTable
   counters: CountersTable
   facts: FactsTable
-}
-
-/** A partner's declared link (*raccordement*). */
-export interface ConnectionsTable {
-  id: ConnectionId
-  /** Unique in its environment. */
-  application_code: string
-  name: string
-  protocol: ProtocolName
-  environment: Environment
-  /** Form states, reference §7.3. */
-  state: 'DRAFT' | 'SENT' | 'SENT_UPDATED' | 'ACTIVATED' | 'DEACTIVATED'
-  /** Hexadecimal SHA-256 of the certificate's SubjectPublicKeyInfo. */
-  spki_sha256: string | null
-  certificate_pem: string | null
-  /** Dates of the certificate. */
-  certificate_from: number | null
-  certificate_until: number | null
-  valid_from: number
-  valid_until: number
-  /** `{ "FSO1110A": "COMPLETE", … }`; a code that is not there is "No connection". */
-  modes_json: string
-  /** Per-connection settings that override `limits.*`, `report.*`… */
-  settings_json: string
-  created_at: number
-  /** Grows with every change, even when the clock is moved back: readers go by it. */
-  updated_at: number
 }
 
 export interface FlowsTable {

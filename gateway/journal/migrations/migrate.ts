@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { firstTables } from './0001-first-tables.ts'
 import { people } from './0002-people.ts'
+import { connectionForms } from './0003-connection-forms.ts'
 
 /**
  * Every step of the journal's schema, in order, the same for each engine. A released step never
@@ -11,6 +12,7 @@ import { people } from './0002-people.ts'
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
   '0002-people': people,
+  '0003-connection-forms': connectionForms,
 }
 
 /**
