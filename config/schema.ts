@@ -112,6 +112,19 @@ const limits = z.strictObject({
     .describe('New transfers are refused below this much free disk, in bytes.'),
 })
 
+const failedTries = z.strictObject({
+  slowAfter: count(10, 'Failed authentications of an address after which refusals take longer'),
+  maxDelayMilliseconds: z
+    .int()
+    .min(0)
+    .max(20_000)
+    .default(5_000)
+    .describe('The most a refusal is delayed, in milliseconds; it doubles from 200.'),
+  refuseAfter: count(50, 'Failed authentications after which an address is turned away'),
+  refuseSeconds: seconds(300, 'How long it is turned away', 1),
+  forgetSeconds: seconds(10, 'One failed authentication is forgotten each time this passes', 1),
+})
+
 const pipeline = z.strictObject({
   chunkInvoices: count(250, 'Invoices checked by one job', 2_000),
   chunkBytes: bytes(64 * MIB, 'Extracted size after which a chunk is closed'),
@@ -259,6 +272,11 @@ export const configSchema = z.strictObject({
   limits: limits
     .prefault({})
     .describe('What a partner may send. An operator may change some per connection.'),
+  failedTries: failedTries
+    .prefault({})
+    .describe(
+      'Repeated failed authentications from one address (IPv6: one /64), on all protocols together. A success forgets them, and keeps the address from being turned away for an hour.',
+    ),
   pipeline: pipeline.prefault({}).describe('How flows are processed.'),
   antivirus: antivirus.prefault({}).describe('Antivirus, part of the technical checks.'),
   invoices: invoices.prefault({}).describe('How invoices are judged.'),

@@ -86,6 +86,7 @@ export type RefusalCode =
   | 'QUOTA_EXCEEDED'
   | 'DISK_FULL'
   | 'LIMIT_REACHED'
+  | 'TRIES_EXCEEDED'
 
 export type Severity = 'fatal' | 'warning' | 'information'
 

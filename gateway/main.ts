@@ -3,6 +3,7 @@ import { INTERFACE_CODES } from '../config/interface-codes.ts'
 import type { Config, Role } from '../config/schema.ts'
 import { createFlowDelay } from '../processing/flow-delay.ts'
 import { createPipeline } from '../processing/pipeline.ts'
+import { createFailedTries } from '../protocols/failed-tries.ts'
 import type { Listener, ListenerServices } from '../protocols/listener.ts'
 import { startSftpListener } from '../protocols/sftp/listener.ts'
 import { startApi } from './api/api-server.ts'
@@ -152,6 +153,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     if (has('listeners')) {
       const services: ListenerServices = {
         authenticate: connections.authenticate,
+        failedTries: createFailedTries(config.failedTries),
         checkName: checkFlowName,
         staging,
         intake: createIntake({

@@ -138,4 +138,14 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       fr: 'Ouvrez-en moins à la fois.',
     },
   },
+  TRIES_EXCEEDED: {
+    message: {
+      en: 'Too many failed authentications from this address.',
+      fr: 'Trop d’échecs d’authentification depuis cette adresse.',
+    },
+    remedy: {
+      en: 'Stop what fails and correct it, then wait; failedTries.* says how many and how long.',
+      fr: 'Arrêtez ce qui échoue et corrigez-le, puis patientez ; failedTries.* fixe le nombre et la durée.',
+    },
+  },
 }

@@ -3,6 +3,8 @@ import type { Logger } from 'pino'
 import { GatewayError } from '../gateway/errors.ts'
 import type { Faults } from '../gateway/faults.ts'
 import type { ProtocolName } from '../gateway/flow.ts'
+import type { FailedTries } from './failed-tries.ts'
+import type { DoorRefusal } from './listener.ts'
 import { parseProxyHeader } from './proxy-protocol.ts'
 
 /**
@@ -17,15 +19,19 @@ export interface AcceptOptions {
   readonly limits: AcceptLimits
   /** Addresses or networks (`10.0.0.0/8`) whose connections start with a PROXY header. */
   readonly balancers?: readonly string[]
+  readonly failedTries: Pick<FailedTries, 'refusedBecause'>
   readonly faults: Faults
   readonly log: Logger
   /** Takes the socket, paused until this returns. */
   readonly onSocket: (accepted: AcceptedSocket) => void
   /** Turned away before a byte was read; told once per address and `REPORT_EVERY_MILLISECONDS`. */
-  readonly onRefused: (peer: string, reason: string) => void
+  readonly onRefused: (refusal: TurnedAway) => void
   /** For tests: 0 ≤ number < 1. */
   readonly random?: () => number
 }
+
+/** Who was turned away, and why. */
+export type TurnedAway = Pick<DoorRefusal, 'code' | 'reason'> & { readonly peer: string }
 
 export interface AcceptLimits {
   /** Sockets that have not said who they are. From half of it on, some are turned away at random. */
@@ -73,6 +79,10 @@ export async function startAccepting(options: AcceptOptions): Promise<Acceptor> 
   await doorway.listen()
   return doorway
 }
+
+type Turned = Omit<TurnedAway, 'peer'>
+
+const limit = (reason: string): Turned => ({ code: 'LIMIT_REACHED', reason })
 
 interface AddressCount {
   open: number
@@ -161,7 +171,7 @@ class Doorway implements Acceptor {
   #readProxyHeader(socket: Socket, balancer: AcceptedSocket['peer']): void {
     let bytes = Buffer.alloc(0)
     const giveUp = () => {
-      this.#refuse(socket, balancer, 'a listed balancer sent no PROXY header')
+      this.#refuse(socket, balancer, limit('a listed balancer sent no PROXY header'))
     }
     const timer = setTimeout(giveUp, PROXY_HEADER_MILLISECONDS)
     const stop = () => {
@@ -187,9 +197,9 @@ class Doorway implements Acceptor {
   }
 
   #admit(socket: Socket, peer: AcceptedSocket['peer']): void {
-    const reason = this.#whyNot(peer.host)
-    if (reason !== undefined) {
-      this.#refuse(socket, peer, reason)
+    const refusal = this.#whyNot(peer.host)
+    if (refusal !== undefined) {
+      this.#refuse(socket, peer, refusal)
       return
     }
     const count = this.#count(peer.host)
@@ -234,7 +244,8 @@ class Doorway implements Acceptor {
       const check = () => {
         if (!isPending()) socket.off('data', check)
         else if (socket.bytesRead > budget) {
-          this.#refuse(socket, accepted.peer, `more than ${budget} bytes before authentication`)
+          const reason = `more than ${budget} bytes before authentication`
+          this.#refuse(socket, accepted.peer, limit(reason))
         }
       }
       socket.on('data', check)
@@ -242,8 +253,10 @@ class Doorway implements Acceptor {
     socket.resume()
   }
 
-  #whyNot(host: string): string | undefined {
-    const { limits, random = Math.random } = this.#options
+  #whyNot(host: string): Turned | undefined {
+    const { limits, failedTries, random = Math.random } = this.#options
+    const tries = failedTries.refusedBecause(host)
+    if (tries !== undefined) return { code: 'TRIES_EXCEEDED', reason: tries }
     const count = this.#count(host)
     const second = Math.floor(performance.now() / 1_000)
     if (count.second !== second) {
@@ -252,26 +265,26 @@ class Doorway implements Acceptor {
     }
     count.newInSecond += 1
     if (count.newInSecond > limits.maxNewPerAddressPerSecond) {
-      return `more than ${limits.maxNewPerAddressPerSecond} new sessions in a second`
+      return limit(`more than ${limits.maxNewPerAddressPerSecond} new sessions in a second`)
     }
     if (count.open >= limits.maxPerAddress) {
-      return `more than ${limits.maxPerAddress} sessions from one address`
+      return limit(`more than ${limits.maxPerAddress} sessions from one address`)
     }
     const start = limits.maxUnauthenticated / 2
     if (this.#unauthenticated < start) return undefined
     const share = (this.#unauthenticated - start) / (limits.maxUnauthenticated - start)
     const chance = EARLY_DROP_CHANCE + (1 - EARLY_DROP_CHANCE) * share
     if (random() >= chance) return undefined
-    return `${this.#unauthenticated} sessions have not authenticated yet`
+    return limit(`${this.#unauthenticated} sessions have not authenticated yet`)
   }
 
-  #refuse(socket: Socket, peer: AcceptedSocket['peer'], reason: string): void {
+  #refuse(socket: Socket, peer: AcceptedSocket['peer'], refusal: Turned): void {
     socket.destroy()
     const count = this.#count(peer.host)
     const now = Date.now()
     if (now - count.reportedAt < REPORT_EVERY_MILLISECONDS) return
     count.reportedAt = now
-    this.#options.onRefused(`${peer.host}:${peer.port}`, reason)
+    this.#options.onRefused({ ...refusal, peer: `${peer.host}:${peer.port}` })
   }
 
   #count(host: string): AddressCount {

@@ -12,6 +12,7 @@ import type {
   StoredContent,
 } from '../gateway/flow.ts'
 import type { Logger } from 'pino'
+import type { FailedTries } from './failed-tries.ts'
 import type { TranscriptWriter } from './transcript.ts'
 
 /**
@@ -20,6 +21,7 @@ import type { TranscriptWriter } from './transcript.ts'
  */
 export interface ListenerServices {
   readonly authenticate: Authenticate
+  readonly failedTries: FailedTries
   readonly checkName: CheckName
   readonly staging: Staging
   readonly intake: Intake

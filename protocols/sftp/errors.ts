@@ -26,6 +26,7 @@ export function refusalStatus(code: RefusalCode): Exclude<StatusName, 'OK'> {
     case 'QUOTA_EXCEEDED':
     case 'DISK_FULL':
     case 'LIMIT_REACHED':
+    case 'TRIES_EXCEEDED':
       return 'FAILURE'
   }
 }

@@ -83,7 +83,7 @@ export class SshLogin {
   /** The session ended: key offers that were refused and led to nothing are recorded now. */
   closed(): void {
     if (this.#isThrough) return
-    for (const refusal of this.#refusedProbes.values()) this.#parts.refuse(refusal)
+    for (const refusal of this.#refusedProbes.values()) this.#refuse(refusal)
   }
 
   /** One after the other, in order: a client may send ahead of our answers. */
@@ -144,12 +144,18 @@ export class SshLogin {
       ...(nearest === undefined ? {} : { nearest }),
     }
     if (request.key?.signature === undefined) this.#refusedProbes.set(reason + offered, refusal)
-    else this.#parts.refuse(refusal)
+    else this.#refuse(refusal)
+  }
+
+  #refuse(refusal: SessionRefusal): void {
+    const { services, peerHost } = this.#parts
+    services.failedTries.failed(peerHost)
+    this.#parts.refuse(refusal)
   }
 
   /** @returns false when it is to be refused like a wrong key */
   async #welcome(identity: SshIdentity): Promise<boolean> {
-    const { transport, services, settings } = this.#parts
+    const { transport, services, settings, peerHost } = this.#parts
     const { connection } = identity
     const fault = services.faults.at('authenticate', {
       protocol: 'sftp',
@@ -170,6 +176,7 @@ export class SshLogin {
       return true
     }
     this.#isThrough = true
+    services.failedTries.succeeded(peerHost)
     this.#waiting.length = 0
     this.#onIdentity(identity)
     transport.acceptAuthentication()
@@ -177,11 +184,13 @@ export class SshLogin {
     return true
   }
 
-  /** Unknown, wrong and inactive take the same time (decisions E6). */
+  /** Unknown, wrong and inactive take the same time (decisions E6), of an address the same more. */
   async #untilFloor(startedAt: number): Promise<void> {
-    const floor = this.#parts.settings.authenticationFloorMilliseconds
+    const { services, settings, peerHost } = this.#parts
+    const floor = settings.authenticationFloorMilliseconds
     const jitter = floor === 0 ? 0 : randomInt(Math.ceil(floor / 5) + 1)
-    const left = floor + jitter - (performance.now() - startedAt)
+    const delay = services.failedTries.delayMilliseconds(peerHost)
+    const left = floor + jitter + delay - (performance.now() - startedAt)
     if (left > 0) await pause(left)
   }
 }

@@ -79,19 +79,15 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       maxUnauthenticatedBytes: MAX_UNAUTHENTICATED_BYTES,
     },
     balancers: settings.balancers,
+    failedTries: services.failedTries,
     faults: services.faults,
     log,
     onSocket: (accepted) => {
       sessions.add(new SshSession(accepted, shared))
     },
-    onRefused: (peer, reason) => {
-      const refusalId = services.sessions.refused({
-        protocol: 'sftp',
-        peer,
-        code: 'LIMIT_REACHED',
-        reason,
-      })
-      log.warn({ peer, refusalId, reason }, 'connection refused')
+    onRefused: (refusal) => {
+      const refusalId = services.sessions.refused({ protocol: 'sftp', ...refusal })
+      log.warn({ refusalId, ...refusal }, 'connection refused')
     },
   })
   const timer = setInterval(() => {

@@ -4,7 +4,7 @@ import type { SshTransport } from './ssh-transport.ts'
 
 export type SshServices = Pick<
   ListenerServices,
-  'authenticate' | 'sessions' | 'faults' | 'clock' | 'log'
+  'authenticate' | 'failedTries' | 'sessions' | 'faults' | 'clock' | 'log'
 >
 
 export type SessionRefusal = Omit<DoorRefusal, 'protocol' | 'peer' | 'sessionId'>

@@ -33,13 +33,14 @@ async function open(options: Partial<AcceptOptions> = {}): Promise<Door> {
     host: '127.0.0.1',
     port: 0,
     limits: LIMITS,
+    failedTries: { refusedBecause: () => undefined },
     faults: noFaults,
     log: pino({ level: 'silent' }),
     onSocket: (socket) => {
       accepted.push(socket)
       socket.socket.on('data', (chunk: Buffer) => received.push(chunk.toString()))
     },
-    onRefused: (_, reason) => refused.push(reason),
+    onRefused: ({ reason }) => refused.push(reason),
     ...options,
   })
   onTestFinished(() => acceptor.close())

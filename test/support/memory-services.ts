@@ -14,6 +14,8 @@ import type {
 import { newId } from '../../gateway/ids.ts'
 import { REFUSALS } from '../../gateway/refusals.ts'
 import { parseInboundName } from '../../config/flow-name.ts'
+import { configSchema } from '../../config/schema.ts'
+import { createFailedTries } from '../../protocols/failed-tries.ts'
 import type {
   DoorRefusal,
   ListenerServices,
@@ -69,6 +71,7 @@ export class MemoryServices {
   services(): ListenerServices {
     return {
       authenticate: () => ({ outcome: 'refused', reason: 'no partner in memory' }),
+      failedTries: createFailedTries(configSchema.parse({}).failedTries),
       checkName: (connection, name): RefusalCode | undefined => {
         const parsed = parseInboundName(name)
         if ('fault' in parsed) return parsed.fault

@@ -5,6 +5,7 @@ import { sshPublicKeyBlob } from '../../certs/ssh-public-key.ts'
 import { configSchema, type Config } from '../../config/schema.ts'
 import { noFaults, type Faults } from '../../gateway/faults.ts'
 import { newId } from '../../gateway/ids.ts'
+import { createFailedTries } from '../../protocols/failed-tries.ts'
 import type { Authenticate, DoorRefusal } from '../../protocols/listener.ts'
 import type { SftpClient } from '../../protocols/sftp/ssh-channel.ts'
 import { startSshServer, type SshServer } from '../../protocols/sftp/ssh-server.ts'
@@ -68,6 +69,7 @@ export async function startSshTestServer(options: {
           user === 'SIM123' && known.has(spkiSha256)
             ? { outcome: 'accepted', connection: CONNECTION }
             : { outcome: 'refused', reason: 'no such user with that key' }),
+      failedTries: createFailedTries(configSchema.parse({}).failedTries),
       sessions: {
         open: () => ({
           id: newId('ses'),

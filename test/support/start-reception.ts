@@ -14,6 +14,8 @@ import type { ReturnFlow } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { createProtocolMemory } from '../../gateway/protocol-memory.ts'
+import { createFailedTries } from '../../protocols/failed-tries.ts'
+import type { FailedTriesLimits } from '../../protocols/failed-tries.ts'
 import type { ListenerServices, PartnerLimits } from '../../protocols/listener.ts'
 import { startSftpListener } from '../../protocols/sftp/listener.ts'
 import type { SftpListener } from '../../protocols/sftp/listener.ts'
@@ -24,6 +26,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 export interface ReceptionOptions {
   readonly settings?: Partial<Config['sftp']>
   readonly limits?: Partial<PartnerLimits>
+  readonly failedTries?: Partial<FailedTriesLimits>
   readonly faults?: Faults
   readonly logLevel?: string
   /** Of the partner's key and the host's; Ed25519 is the quickest. */
@@ -80,6 +83,10 @@ export async function startReception(options: ReceptionOptions = {}): Promise<Re
             connection: { id: PARTNER, applicationCode: 'SIM123', protocol: 'sftp' },
           }
         : { outcome: 'refused', reason: 'not the partner' },
+    failedTries: createFailedTries({
+      ...configSchema.parse({}).failedTries,
+      ...options.failedTries,
+    }),
     checkName: checkFlowName,
     staging: ground.staging,
     intake: ground.intake,
