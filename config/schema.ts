@@ -219,6 +219,31 @@ const api = z.strictObject({
   port: port(8080, 'Port of the HTTP API'),
 })
 
+const signIn = z.strictObject({
+  minPasswordLength: z
+    .int()
+    .min(8)
+    .max(128)
+    .default(12)
+    .describe('Shortest password a person may choose, in characters.'),
+  passwordCost: z
+    .int()
+    .min(15)
+    .max(20)
+    .default(15)
+    .describe(
+      'Work of one password check: scrypt with N = 2 to this power, r = 8, p = 3. Raised, stored passwords follow at their next use.',
+    ),
+  temporaryPasswordSeconds: seconds(259_200, 'A temporary password can be used for this long', 60),
+  sessionIdleSeconds: seconds(3_600, 'A session that asks nothing is over after this time', 60),
+  sessionSeconds: seconds(43_200, 'A session is over after this time whatever happens', 60),
+  freeTries: count(3, 'Failed tries after which the next ones wait before they are answered', 100),
+  triesPerLogin: count(10, 'Failed tries for one login before it is refused for a while', 1_000),
+  triesPerAddress: count(50, 'Failed tries from one address before it is refused for a while'),
+  refusedSeconds: seconds(900, 'How long “a while” is; failed tries are forgotten after it too', 1),
+  tokenSeconds: seconds(31_536_000, 'A token that names no end is over after this time', 60),
+})
+
 const log = z.strictObject({
   level: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -281,6 +306,7 @@ export const configSchema = z.strictObject({
   antivirus: antivirus.prefault({}).describe('Antivirus, part of the technical checks.'),
   invoices: invoices.prefault({}).describe('How invoices are judged.'),
   report: report.prefault({}).describe('Integration reports.'),
+  signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   log: log.prefault({}).describe('Logs, on standard error.'),
 })
 

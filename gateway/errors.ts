@@ -86,6 +86,17 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  IDENTITY_KEY_WAITS: {
+    meaning: {
+      en: 'A further key of this kind waits already for its date.',
+      fr: 'Une clé suivante de cette sorte attend déjà sa date.',
+    },
+    remedy: {
+      en: 'Wait for that date, or rotate with a shorter --overlap; raccord identity list shows it.',
+      fr: 'Attendez cette date ou choisissez un --overlap plus court ; raccord identity list la donne.',
+    },
+    isRetryable: false,
+  },
   PARTNER_FOLDER_INCOMPLETE: {
     meaning: {
       en: 'A partner folder lacks something that sending needs.',
@@ -250,6 +261,83 @@ export const ERRORS = {
     remedy: {
       en: 'Use the token in run.json of the data folder, by RACCORD_TOKEN or --token.',
       fr: 'Utilisez le jeton du fichier run.json du dossier de données, par RACCORD_TOKEN ou --token.',
+    },
+    isRetryable: false,
+  },
+  SIGN_IN_REFUSED: {
+    meaning: {
+      en: 'Login or password are wrong, or this account cannot be used.',
+      fr: 'Identifiant ou mot de passe erroné, ou compte inutilisable.',
+    },
+    remedy: {
+      en: 'Try again, or ask an administrator for a new password.',
+      fr: 'Réessayez ou demandez un nouveau mot de passe à un administrateur.',
+    },
+    isRetryable: false,
+  },
+  TOO_MANY_TRIES: {
+    meaning: {
+      en: 'Too many tries failed for this login or from this address.',
+      fr: 'Trop d’essais ont échoué pour cet identifiant ou depuis cette adresse.',
+    },
+    remedy: {
+      en: 'Wait as long as the answer says, then try again.',
+      fr: 'Attendez le temps indiqué dans la réponse, puis réessayez.',
+    },
+    isRetryable: true,
+  },
+  PASSWORD_REFUSED: {
+    meaning: {
+      en: 'The new password is too easy to guess.',
+      fr: 'Le nouveau mot de passe est trop facile à deviner.',
+    },
+    remedy: {
+      en: 'Choose a longer one, without your names: several unrelated words will do.',
+      fr: 'Choisissez-en un plus long, sans vos noms : plusieurs mots sans lien conviennent.',
+    },
+    isRetryable: false,
+  },
+  SETUP_REFUSED: {
+    meaning: {
+      en: 'The one-time secret for the first administrator is wrong, used, or too old.',
+      fr: 'Le secret à usage unique du premier administrateur est erroné, utilisé ou périmé.',
+    },
+    remedy: {
+      en: 'Start the gateway again for another one, or use the token in run.json.',
+      fr: 'Relancez la passerelle pour en obtenir un autre, ou utilisez le jeton de run.json.',
+    },
+    isRetryable: false,
+  },
+  ACCOUNT_CONFLICT: {
+    meaning: {
+      en: 'The present state of the account, structure or request does not allow this.',
+      fr: 'L’état actuel du compte, de la structure ou de la demande ne le permet pas.',
+    },
+    remedy: {
+      en: 'Read it again: it may be done already, or something has to come first.',
+      fr: 'Relisez-le : c’est peut-être déjà fait, ou une étape manque.',
+    },
+    isRetryable: false,
+  },
+  ACCOUNT_CHANGED: {
+    meaning: {
+      en: 'Somebody else changed it since you read it.',
+      fr: 'Quelqu’un d’autre l’a modifié depuis votre lecture.',
+    },
+    remedy: {
+      en: 'Read it again and repeat your change on what it is now.',
+      fr: 'Relisez-le et refaites votre modification sur son état actuel.',
+    },
+    isRetryable: false,
+  },
+  STRUCTURE_READ_ONLY: {
+    meaning: {
+      en: 'In qualification structures cannot be made or changed, in production none can be generated.',
+      fr: 'En qualification, aucune structure ne se crée ni ne se modifie ; en production, aucune ne se génère.',
+    },
+    remedy: {
+      en: 'In qualification generate a data set of fictional structures; in production an administrator writes them.',
+      fr: 'En qualification, générez un matelas de données ; en production, un administrateur les saisit.',
     },
     isRetryable: false,
   },

@@ -21,6 +21,8 @@ export interface UsersTable {
   /** `scrypt$N$r$p$salt$hash`; null until a password is set. */
   password_hash: string | null
   password_set_at: number | null
+  /** 1: signed in with it, one can only choose another. */
+  must_change_password: number
   is_blocked: number
   /** `["operator"]` */
   global_roles_json: string
@@ -51,9 +53,13 @@ export interface AreasTable {
 export interface SubscriptionsTable {
   user_id: `usr_${string}`
   siret: string
+  /** The rights in force; all 0 until a request is accepted. */
   may_show: number
   may_modify: number
   may_test: number
+  /** Rights asked for and not decided yet: `{"mayShow":true,…}`; those in force stay meanwhile. */
+  requested_json: string | null
+  /** REQUESTED and REFUSED: nothing is in force. */
   state: 'REQUESTED' | 'ACCEPTED' | 'REFUSED'
   requested_at: number
   decided_at: number | null
