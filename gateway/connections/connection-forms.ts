@@ -18,11 +18,16 @@ import type { ConnectionForm, FormFault } from './form.ts'
 export interface ConnectionForms {
   /** A new draft, with its application code assigned, however incomplete the form. */
   create(order: NewConnection, by: Actor): Promise<ConnectionDocument>
-  /** Saves the draft, or the change to an activated connection that is being prepared. */
+  /**
+   * Saves the draft, or the change to an activated connection that is being prepared. A form
+   * without `certificates` keeps those that are there: they come by `addCertificates`.
+   * @throws GatewayError CONNECTION_MOVE_ILLEGAL while it is sent, or once it is deactivated
+   */
   save(id: ConnectionId, change: FormChange, by: Actor): Promise<ConnectionDocument>
   /**
    * "Certificate(s) checking": reads the file, checks it for this connection, and keeps it in the
-   * form unless it cannot be used. A private key is neither kept nor logged.
+   * form unless a check fails. A private key is neither kept nor logged. It takes the place of
+   * those of its part; with `startsAt` it stands beside the one in force.
    */
   addCertificates(
     id: ConnectionId,
@@ -41,15 +46,23 @@ export interface ConnectionForms {
   submit(id: ConnectionId, revision: number | undefined, by: Actor): Promise<ConnectionDocument>
   /** An operator (or the automatic processing) puts the submitted form in force. */
   activate(id: ConnectionId, by: Actor): Promise<ConnectionDocument>
-  /** Sent → Draft, Sent Updated → Activated without the change; the motive is kept and told. */
+  /**
+   * Sent → Draft, Sent Updated → Activated without the change, which stays in the form to be
+   * corrected; the motive is kept and told.
+   */
   refuse(id: ConnectionId, motive: string, by: Actor): Promise<ConnectionDocument>
   deactivate(id: ConnectionId, reason: string | undefined, by: Actor): Promise<ConnectionDocument>
   /** A new draft with everything but certificates and dates. */
   duplicate(id: ConnectionId, by: Actor): Promise<ConnectionDocument>
-  /** The export of a proven qualification connection, to be imported in production (decisions F4). */
+  /** As saved, public parts only. */
+  export(id: ConnectionId): Promise<ConnectionExport>
+  /**
+   * The export of a proven qualification connection, to be imported in production (decisions F4).
+   * @throws GatewayError CONNECTION_NOT_PROVEN unless a flow went well over it in qualification
+   */
   promotion(id: ConnectionId): Promise<ConnectionExport>
-  /** Makes a draft of an exported connection; codes are assigned anew. */
-  import(exported: ConnectionExport, by: Actor): Promise<ConnectionDocument>
+  /** Makes a draft of an exported connection; its application code is assigned anew. */
+  import(exported: ConnectionExport, by: Actor): Promise<ConnectionImport>
   /** An operator's settings that win over the gateway's. */
   override(
     id: ConnectionId,
@@ -111,7 +124,10 @@ export interface ConnectionDocument {
   readonly settings: Readonly<Record<string, unknown>>
   /** When the automatic processing is due. */
   readonly dueAt: string | null
+  /** Why the last submission was refused. */
   readonly motive: BilingualText | null
+  /** What the page of the form says about it now (form-notices.ts). */
+  readonly notices: readonly FormNotice[]
   readonly revision: number
   readonly createdAt: string
   readonly updatedAt: string
@@ -168,6 +184,20 @@ export interface ConnectionCriteria {
 export interface ConnectionPage {
   readonly connections: readonly ConnectionSummary[]
   readonly next: string | null
+}
+
+/** A notice of the form (decisions F3). */
+export interface FormNotice {
+  readonly id: string
+  readonly text: BilingualText
+  /** The member of `confirmations` that answers it, and whether it is ticked. */
+  readonly confirmation?: { readonly field: string; readonly isGiven: boolean }
+}
+
+export interface ConnectionImport {
+  readonly connection: ConnectionDocument
+  /** What could not be carried over, and what changes for the partner. */
+  readonly notes: readonly BilingualText[]
 }
 
 /** A connection as YAML or JSON carries it: no id, no state, public parts only. */

@@ -59,6 +59,7 @@ export const CONNECTION_MOVES: readonly ConnectionMove[] = [
   { from: 'ACTIVATED', event: 'change', to: 'SENT_UPDATED', fidelity: 'simulated' },
   { from: 'ACTIVATED', event: 'deactivate', to: 'DEACTIVATED', fidelity: 'documented' },
   { from: 'SENT_UPDATED', event: 'activate', to: 'ACTIVATED', fidelity: 'simulated' },
+  { from: 'SENT_UPDATED', event: 'refuse', to: 'ACTIVATED', fidelity: 'simulated' },
   { from: 'SENT_UPDATED', event: 'deactivate', to: 'DEACTIVATED', fidelity: 'documented' },
 ]
 
