@@ -42,14 +42,12 @@ export interface IssuedCertificate {
   readonly chainPem: readonly string[]
 }
 
-export interface LeafOrder {
+/** What a certificate of an end entity may be used for. */
+export type LeafPurpose = Exclude<CertificatePurpose, 'authority'>
+
+export interface LeafOrder extends Omit<CertificateOrder, 'subject' | 'issuer' | 'pathLength'> {
   readonly commonName: string
-  readonly publicKey: KeyObject
-  readonly purpose: Exclude<CertificatePurpose, 'authority'>
-  /** Milliseconds UTC. */
-  readonly notBefore: number
-  readonly notAfter: number
-  readonly dnsNames?: readonly string[]
+  readonly purpose: LeafPurpose
 }
 
 /** Makes the root. @param now milliseconds UTC */

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, X509Certificate, type KeyObject } from 'node:crypto'
+import { isIPv4 } from 'node:net'
 import {
   bits,
   bitStringBytes,
@@ -18,10 +19,14 @@ import {
   children,
   type Asn1,
   type DistinguishedName,
+  type SignatureDigest,
 } from './x509-parts.ts'
 
-/** What a certificate may be used for (reference chorus-pro-edi §6). */
-export type CertificatePurpose = 'authority' | 'client' | 'server' | 'email'
+/**
+ * What a certificate may be used for (reference chorus-pro-edi §6). `as2` is a server's that signs
+ * and decrypts messages too.
+ */
+export type CertificatePurpose = 'authority' | 'client' | 'server' | 'email' | 'as2'
 
 /** Who signs: itself for a root. */
 export interface Issuer {
@@ -40,8 +45,12 @@ export interface CertificateOrder {
   readonly notAfter: number
   /** Authorities only: how many authorities may follow below (RFC 5280 §4.2.1.9). */
   readonly pathLength?: number
-  /** Names for a `server` certificate (RFC 5280 §4.2.1.6). */
+  /** Names of a server (RFC 5280 §4.2.1.6). */
   readonly dnsNames?: readonly string[]
+  /** IPv4 in dotted form, IPv6 as RFC 4291 §2.2 writes it. */
+  readonly ipAddresses?: readonly string[]
+  /** Default SHA-256. */
+  readonly digest?: SignatureDigest
 }
 
 /** RFC 5280 §4.1.2.2: positive, at most 20 bytes. */
@@ -56,23 +65,27 @@ const EXTENSIONS = {
   subjectAlternativeName: '2.5.29.17',
 } as const
 
-const EXTENDED_KEY_USAGE: Readonly<Record<Exclude<CertificatePurpose, 'authority'>, string>> = {
-  server: '1.3.6.1.5.5.7.3.1',
-  client: '1.3.6.1.5.5.7.3.2',
-  email: '1.3.6.1.5.5.7.3.4',
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
+const EMAIL_PROTECTION = '1.3.6.1.5.5.7.3.4'
+
+const EXTENDED_KEY_USAGE: Readonly<Record<CertificatePurpose, readonly string[]>> = {
+  authority: [],
+  client: [CLIENT_AUTH],
+  server: [SERVER_AUTH],
+  email: [EMAIL_PROTECTION],
+  as2: [SERVER_AUTH, EMAIL_PROTECTION],
 }
 
 /** Key usage as its byte and the unused bits at its end (RFC 5280 §4.2.1.3). */
-const KEY_USAGE: Readonly<Record<CertificatePurpose, readonly [byte: number, unused: number]>> = {
-  authority: [0b0000_0110, 1],
-  client: [0b1000_0000, 7],
-  server: [0b1010_0000, 5],
-  email: [0b1010_0000, 5],
-}
+type KeyUsage = readonly [byte: number, unused: number]
+const SIGNS_CERTIFICATES: KeyUsage = [0b0000_0110, 1]
+const SIGNS: KeyUsage = [0b1000_0000, 7]
+const SIGNS_AND_TRANSPORTS_KEYS: KeyUsage = [0b1010_0000, 5]
 
 /** Makes and signs one X.509 v3 certificate. @returns PEM */
 export function issueCertificate(order: CertificateOrder): string {
-  const algorithm = signatureAlgorithm(order.issuer.privateKey)
+  const algorithm = signatureAlgorithm(order.issuer.privateKey, order.digest)
   const content = sequence(
     context(0, integer(Buffer.of(2))),
     integer(newSerial()),
@@ -83,13 +96,13 @@ export function issueCertificate(order: CertificateOrder): string {
     spkiOf(order.publicKey),
     context(3, sequence(...extensionsOf(order))),
   )
-  const der = signedDer(content, algorithm, order.issuer.privateKey)
+  const der = signedDer(content, algorithm, order.issuer.privateKey, order.digest)
   // Read back by OpenSSL: what it would not take is never handed out.
   return pem('CERTIFICATE', new X509Certificate(der).raw)
 }
 
 function extensionsOf(order: CertificateOrder): Asn1[] {
-  const [usageByte, unusedBits] = KEY_USAGE[order.purpose]
+  const [usageByte, unusedBits] = keyUsage(order)
   const extensions = [
     extension(EXTENSIONS.basicConstraints, authorityMark(order), true),
     extension(EXTENSIONS.keyUsage, bits(Buffer.of(usageByte), unusedBits), true),
@@ -99,15 +112,25 @@ function extensionsOf(order: CertificateOrder): Asn1[] {
       sequence(implicit(0, keyIdentifier(order.issuer.publicKey))),
     ),
   ]
-  if (order.purpose !== 'authority') {
-    const usage = EXTENDED_KEY_USAGE[order.purpose]
-    extensions.push(extension(EXTENSIONS.extendedKeyUsage, sequence(oid(usage))))
+  const usages = EXTENDED_KEY_USAGE[order.purpose]
+  if (usages.length > 0) {
+    extensions.push(extension(EXTENSIONS.extendedKeyUsage, sequence(...usages.map(oid))))
   }
-  if (order.dnsNames !== undefined && order.dnsNames.length > 0) {
-    const names = order.dnsNames.map((name) => implicit(2, Buffer.from(name, 'latin1')))
+  const names = [
+    ...(order.dnsNames ?? []).map((name) => implicit(2, Buffer.from(name, 'latin1'))),
+    ...(order.ipAddresses ?? []).map((address) => implicit(7, addressBytes(address))),
+  ]
+  if (names.length > 0) {
     extensions.push(extension(EXTENSIONS.subjectAlternativeName, sequence(...names)))
   }
   return extensions
+}
+
+/** Only RSA keys transport others (RFC 8813 §3 for curves). */
+function keyUsage({ purpose, publicKey }: CertificateOrder): KeyUsage {
+  if (purpose === 'authority') return SIGNS_CERTIFICATES
+  const isTransport = purpose !== 'client' && publicKey.asymmetricKeyType === 'rsa'
+  return isTransport ? SIGNS_AND_TRANSPORTS_KEYS : SIGNS
 }
 
 function authorityMark(order: CertificateOrder): Asn1 {
@@ -128,6 +151,18 @@ function keyIdentifier(key: KeyObject): Buffer {
   const [, publicBits] = children(spkiOf(key))
   const value = publicBits === undefined ? Buffer.alloc(0) : bitStringBytes(publicBits)
   return createHash('sha1').update(value).digest()
+}
+
+/** 4 or 16 bytes (RFC 5280 §4.2.1.6). */
+function addressBytes(address: string): Buffer {
+  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number))
+  const [head = '', tail] = address.split('::')
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
+  const front = groups(head)
+  const back = groups(tail ?? '')
+  const zeros = Array<string>(8 - front.length - back.length).fill('0')
+  const all = [...front, ...(tail === undefined ? [] : zeros), ...back]
+  return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex')
 }
 
 function newSerial(): Buffer {

@@ -11,7 +11,9 @@ const OIDS = {
   organizationName: '2.5.4.10',
   countryName: '2.5.4.6',
   rsaSha256: '1.2.840.113549.1.1.11',
+  rsaSha1: '1.2.840.113549.1.1.5',
   ecdsaSha256: '1.2.840.10045.4.3.2',
+  ecdsaSha1: '1.2.840.10045.4.1',
   ed25519: '1.3.101.112',
 } as const
 
@@ -72,23 +74,31 @@ export function decodeCommonName(name: Asn1): string | undefined {
   return undefined
 }
 
+/** SHA-1 is for certificates that are to be refused. */
+export type SignatureDigest = 'sha256' | 'sha1'
+
 /** `SEQUENCE { content, algorithm, signature }`: what certificates and requests both are. */
-export function signedDer(content: Asn1, algorithm: Asn1, signer: KeyObject): Buffer {
-  const digest = signer.asymmetricKeyType === 'ed25519' ? null : 'sha256'
-  const signature = sign(digest, derOf(content), signer)
-  return derOf(sequence(content, algorithm, bits(signature)))
+export function signedDer(
+  content: Asn1,
+  algorithm: Asn1,
+  signer: KeyObject,
+  digest: SignatureDigest = 'sha256',
+): Buffer {
+  const hash = signer.asymmetricKeyType === 'ed25519' ? null : digest
+  return derOf(sequence(content, algorithm, bits(sign(hash, derOf(content), signer))))
 }
 
 /** The algorithm identifier of what `signedDer` makes with this key. */
-export function signatureAlgorithm(signer: KeyObject): Asn1 {
+export function signatureAlgorithm(signer: KeyObject, digest: SignatureDigest = 'sha256'): Asn1 {
+  const isSha1 = digest === 'sha1'
   switch (signer.asymmetricKeyType) {
     case 'rsa':
       return sequence(
-        oid(OIDS.rsaSha256),
+        oid(isSha1 ? OIDS.rsaSha1 : OIDS.rsaSha256),
         asn1.create(asn1.Class.UNIVERSAL, asn1.Type.NULL, false, ''),
       )
     case 'ec':
-      return sequence(oid(OIDS.ecdsaSha256))
+      return sequence(oid(isSha1 ? OIDS.ecdsaSha1 : OIDS.ecdsaSha256))
     case 'ed25519':
       return sequence(oid(OIDS.ed25519))
     default:

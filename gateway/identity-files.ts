@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 /** A key of the gateway: its file's content and the time from which it is to be used. */
 export interface IdentityFile {
@@ -11,8 +11,8 @@ export interface IdentityFile {
 }
 
 /**
- * One folder of private keys, one file a key, named `<role>.<not before>.pem`: keys are only ever
- * added, so several of a role may be active at once.
+ * One folder of private keys, one file a key, named `<role>.<used from>.pem`: keys are only ever
+ * added, so several of a role may be active at once. A certificate stands behind its key.
  */
 export class IdentityFolder {
   readonly #folder: string
@@ -37,17 +37,36 @@ export class IdentityFolder {
   /** Adds a key, whole and durable or not at all; one of the same moment that is there stays. */
   async add(role: string, notBefore: number, text: string): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-    const name = `${role}.${stampOf(notBefore)}.pem`
-    const temporary = join(this.#folder, `.${name}.${randomBytes(6).toString('hex')}`)
-    const file = await open(temporary, 'wx', 0o600)
+    const target = join(this.#folder, `${role}.${stampOf(notBefore)}.pem`)
+    const temporary = await writeBeside(target, text)
     try {
-      await file.writeFile(text)
-      await file.sync()
-      await link(temporary, join(this.#folder, name)).catch(fineWhenThere)
+      await link(temporary, target).catch(fineWhenThere)
     } finally {
-      await file.close()
       await unlink(temporary)
     }
+    await this.#sync()
+  }
+
+  /** Puts another text, with the same key in it, in the place of one: whole and durable. */
+  async replace(path: string, text: string): Promise<void> {
+    await rename(await writeBeside(path, text), path)
+    await this.#sync()
+  }
+
+  /** What tells that a key was added or replaced, by this process or another. */
+  async fingerprint(): Promise<string> {
+    const names = (await readdir(this.#folder).catch(noneWhenMissing)).sort()
+    const kept = names.filter((name) => !name.startsWith('.'))
+    const marks = await Promise.all(
+      kept.map(async (name) => {
+        const { mtimeMs, ino } = await stat(join(this.#folder, name))
+        return `${name} ${ino} ${mtimeMs}`
+      }),
+    )
+    return marks.join('\n')
+  }
+
+  async #sync(): Promise<void> {
     const folder = await open(this.#folder, 'r')
     try {
       await folder.sync()
@@ -55,6 +74,20 @@ export class IdentityFolder {
       await folder.close()
     }
   }
+}
+
+/** @returns the path of a file of its own in the folder of `target` */
+async function writeBeside(target: string, text: string): Promise<string> {
+  const mark = randomBytes(6).toString('hex')
+  const temporary = join(dirname(target), `.${basename(target)}.${mark}`)
+  const file = await open(temporary, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return temporary
 }
 
 /** `20261122T101500000Z`: sorts by time, and is a file name everywhere. */

@@ -81,7 +81,12 @@ export async function startGateway(config: Config): Promise<Gateway> {
     undo.push(() => queue.stop(graceMilliseconds))
     const payloads = await openPayloads({ url: config.payloads.url, dataFolder: config.data })
     undo.push(() => payloads.close())
-    const identity = await openIdentity({ folder: within('identity'), clock, log })
+    const identity = await openIdentity({
+      folder: within('identity'),
+      clock,
+      log,
+      names: ownNames(config),
+    })
     const connections = await openConnections({
       journal,
       clock,
@@ -137,6 +142,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
     housekeeping.start([
       { name: 'kept parts past their time', everySeconds: 300, run: () => staging.expire() },
       { name: 'protocol records past their time', everySeconds: 300, run: () => memory.expire() },
+      { name: 'keys that change', everySeconds: 60, run: () => identity.refresh() },
       { name: 'old session records', everySeconds: 3_600, run: () => sessions.purge() },
       ...(has('delivery')
         ? [
@@ -186,7 +192,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
         const listener = await startSftpListener({
           services,
           settings: { ...config.sftp, host: sftpAddress(config) },
-          hostKeys: identity.sshHostKeys,
+          hostKeys: () => identity.sshHostKeys(),
         })
         listeners.push(listener)
         undo.push(() => listener.stop(graceMilliseconds))
@@ -256,6 +262,12 @@ function roomLeft(staging: LocalStaging, config: Config): string {
     throw new GatewayError('STORE_FULL', `${free} bytes are free.`)
   }
   return `${(free / 1024 ** 3).toFixed(1)} GiB free`
+}
+
+/** What the gateway's certificates are to hold for, besides its own machine. */
+function ownNames(config: Config): readonly string[] {
+  const everywhere = new Set(['', '0.0.0.0', '::'])
+  return [config.publicHost, config.host, config.api.host].filter((name) => !everywhere.has(name))
 }
 
 /** Its own address, else all of them once a public name is given, else the general one. */

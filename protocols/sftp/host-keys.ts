@@ -50,6 +50,20 @@ export function loadHostKeys(keys: readonly (string | Buffer)[]): HostKeys {
   return { byAlgorithm, fingerprints }
 }
 
+/** Reads the keys anew each time another array of them is given. @throws as `loadHostKeys` */
+export function followHostKeys(keysNow: () => readonly (string | Buffer)[]): () => HostKeys {
+  let keys = keysNow()
+  let loaded = loadHostKeys(keys)
+  return () => {
+    const now = keysNow()
+    if (now !== keys) {
+      loaded = loadHostKeys(now)
+      keys = now
+    }
+    return loaded
+  }
+}
+
 function readPrivateKey(text: string | Buffer): KeyObject {
   try {
     return createPrivateKey(text)

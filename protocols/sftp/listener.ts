@@ -1,14 +1,14 @@
 import type { Config } from '../../config/schema.ts'
 import type { Listener, ListenerServices } from '../listener.ts'
 import { SftpSession } from './session.ts'
-import { startSshServer } from './ssh-server.ts'
+import { startSshServer, type SshServerOptions } from './ssh-server.ts'
 
 export interface SftpListenerOptions {
   readonly services: ListenerServices
   /** With `host` resolved; port 0 = any free one. */
   readonly settings: Config['sftp']
-  /** Private keys, as `loadHostKeys` reads them; the first of each kind counts. */
-  readonly hostKeys: readonly (string | Buffer)[]
+  /** Private keys, asked for at each connection, so that they may change while it listens. */
+  readonly hostKeys: SshServerOptions['hostKeys']
 }
 
 /** A running SFTP listener. */
@@ -46,7 +46,9 @@ export async function startSftpListener(options: SftpListenerOptions): Promise<S
   return {
     protocol: 'sftp',
     address: server.address,
-    hostKeyFingerprints: server.hostKeyFingerprints,
+    get hostKeyFingerprints() {
+      return server.hostKeyFingerprints
+    },
     stop: async (graceMilliseconds) => {
       await server.stop(graceMilliseconds)
       await Promise.all(ending)

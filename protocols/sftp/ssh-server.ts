@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts'
 import type { PartnerConnection } from '../listener.ts'
 import { startAccepting } from '../accept.ts'
 import { offerOf } from './algorithms.ts'
-import { loadHostKeys } from './host-keys.ts'
+import { followHostKeys } from './host-keys.ts'
 import type { SftpClient } from './ssh-channel.ts'
 import { SshSession } from './ssh-session.ts'
 import type { SshServices } from './ssh-session-parts.ts'
@@ -18,8 +18,11 @@ export interface SshServerOptions {
   readonly services: SshServices
   /** With `host` and `port` resolved; port 0 = any free one. */
   readonly settings: Config['sftp']
-  /** Private keys; the first of each kind counts. See `loadHostKeys`. */
-  readonly hostKeys: readonly (string | Buffer)[]
+  /**
+   * Private keys, asked for at each connection: another array is other keys. The first of each kind
+   * counts, see `loadHostKeys`.
+   */
+  readonly hostKeys: () => readonly (string | Buffer)[]
   /** A partner has authenticated and started `sftp` on a channel. Set its handlers before returning. */
   readonly onSftp: (client: SftpClient) => void
 }
@@ -29,7 +32,7 @@ export interface SshServer {
   readonly address: { readonly host: string; readonly port: number }
   /** SSH connections open now. */
   readonly connections: number
-  /** `SHA256:…` of the host keys. */
+  /** `SHA256:…` of the host keys in use. */
   readonly hostKeyFingerprints: readonly string[]
   /** Takes no new connection; those that are open go on. Idempotent. */
   refuseNew(): void
@@ -49,17 +52,17 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const { services, settings } = options
   const { log } = services
   await isReady
-  const hostKeys = loadHostKeys(options.hostKeys)
-  const offer = offerOf(settings.algorithms, {
-    postQuantum: settings.postQuantum && isPostQuantumGood(services),
-    hostKeys: Object.keys(hostKeys.byAlgorithm),
-  })
+  const hostKeys = followHostKeys(options.hostKeys)
+  const postQuantum = settings.postQuantum && isPostQuantumGood(services)
+  const offerNow = () =>
+    offerOf(settings.algorithms, {
+      postQuantum,
+      hostKeys: Object.keys(hostKeys().byAlgorithm),
+    })
   const sessions = new Set<SshSession>()
   const shared = {
     services,
     settings,
-    offer,
-    hostKeys: hostKeys.byAlgorithm,
     ident: `Raccord_${ownVersion()}`,
     onSftp: options.onSftp,
     sessionsOf: (connection: PartnerConnection) =>
@@ -83,7 +86,10 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     faults: services.faults,
     log,
     onSocket: (accepted) => {
-      sessions.add(new SshSession(accepted, shared))
+      const { byAlgorithm } = hostKeys()
+      sessions.add(
+        new SshSession(accepted, { ...shared, offer: offerNow(), hostKeys: byAlgorithm }),
+      )
     },
     onRefused: (refusal) => {
       const refusalId = services.sessions.refused({ protocol: 'sftp', ...refusal })
@@ -95,14 +101,16 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     for (const session of sessions) session.tick(now)
   }, TICK_MILLISECONDS)
   timer.unref()
-  log.debug({ fingerprints: hostKeys.fingerprints, offer }, 'SSH server ready')
+  log.debug({ fingerprints: hostKeys().fingerprints, offer: offerNow() }, 'SSH server ready')
 
   return {
     address: acceptor.address,
     get connections() {
       return sessions.size
     },
-    hostKeyFingerprints: hostKeys.fingerprints,
+    get hostKeyFingerprints() {
+      return hostKeys().fingerprints
+    },
     refuseNew: () => acceptor.refuseNew(),
     stop: async (graceMilliseconds) => {
       acceptor.refuseNew()

@@ -61,6 +61,7 @@ export async function startSshTestServer(options: {
   const hostKey = generateKeyPairSync('ed25519').privateKey
   const rsaHostKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
   const pem = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' })
+  const hostKeys = [pem(hostKey), pem(rsaHostKey)]
   const server = await startSshServer({
     services: {
       authenticate:
@@ -93,7 +94,7 @@ export async function startSshTestServer(options: {
       authenticationFloorMilliseconds: 0,
       ...options.settings,
     },
-    hostKeys: [pem(hostKey), pem(rsaHostKey)],
+    hostKeys: () => hostKeys,
     onSftp: options.onSftp ?? echo,
   })
   onTestFinished(() => server.stop(0))

@@ -99,6 +99,7 @@ export async function startReception(options: ReceptionOptions = {}): Promise<Re
     limits: { ...configSchema.parse({}).limits, ...options.limits },
     log,
   }
+  const hostKeys = [sshPrivateKey(hostKey.privateKey, 'host')]
   const listener = await startSftpListener({
     services,
     settings: {
@@ -110,7 +111,7 @@ export async function startReception(options: ReceptionOptions = {}): Promise<Re
       maxPerConnection: 1000,
       ...options.settings,
     },
-    hostKeys: [sshPrivateKey(hostKey.privateKey, 'host')],
+    hostKeys: () => hostKeys,
   })
   const { host, port } = listener.address
   const hostKeyLine = sshPublicKeyLine(sshPublicKeyBlob(hostKey.publicKey)!)
