@@ -13,8 +13,8 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
   CREDENTIAL_REFUSED: {
     message: { en: 'Authentication refused.', fr: 'Authentification refusée.' },
     remedy: {
-      en: 'Check the application code, the key of the registered certificate, and that the connection is activated.',
-      fr: 'Vérifiez le code application, la clé du certificat déposé et que le raccordement est activé.',
+      en: 'Check the application code, the key of the registered certificate, that the connection is activated, and the addresses it may come from.',
+      fr: 'Vérifiez le code application, la clé du certificat déposé, que le raccordement est activé et les adresses dont il peut venir.',
     },
   },
   ALGORITHMS_NOT_SHARED: {

@@ -9,6 +9,9 @@ type Refusal = Extract<ReturnType<Authenticate>, { readonly outcome: 'refused' }
 /** Compared with where there is no key to compare with, so that the same work is done. */
 const NO_KEY = '0'.repeat(64)
 
+/** Of a list of addresses, in a reason. */
+const MAX_NAMED_ADDRESSES = 5
+
 /**
  * Says whose credential this is, out of memory. A partner is who its registered certificate says:
  * the key decides, the user name only says which key to compare with.
@@ -19,6 +22,7 @@ export function createAuthenticate(directory: ConnectionDirectory, clock: Clock)
     const now = clock.now()
     const isItsKey = keysOf(named, now).some((key) => isSameHash(key, credential.spkiSha256))
     const closed = named?.closedBecause(now)
+    const isItsAddress = named?.addresses.includes(credential.peerAddress) ?? false
     if (named === undefined) return unknownUser(directory, credential)
     if (named.protocol !== credential.protocol) {
       const differs = `the protocol: ${named.protocol}, not ${credential.protocol}`
@@ -26,6 +30,7 @@ export function createAuthenticate(directory: ConnectionDirectory, clock: Clock)
     }
     if (!isItsKey) return wrongKey(directory, credential, named)
     if (closed !== undefined) return refused(closed, named, closed)
+    if (!isItsAddress) return wrongAddress(credential, named)
     return { outcome: 'accepted', connection: named }
   }
 }
@@ -35,9 +40,9 @@ export function createAuthenticate(directory: ConnectionDirectory, clock: Clock)
  * the connection is closed, which is the better reason to give to ops.
  */
 function keysOf(named: Connection | undefined, now: number): readonly string[] {
-  const all = named?.certificates ?? []
-  const current = all.filter((one) => one.notBefore <= now && now <= one.notAfter)
-  const keys = (current.length > 0 ? current : all).map((one) => one.spkiSha256)
+  const current = named?.certificatesAt(now) ?? []
+  const known = current.length > 0 ? current : (named?.certificates ?? [])
+  const keys = known.filter((one) => one.part === 'client').map((one) => one.spkiSha256)
   return keys.length > 0 ? keys : [NO_KEY]
 }
 
@@ -58,12 +63,25 @@ function wrongKey(
   credential: Credential,
   named: Connection,
 ): Refusal {
-  const [holder] = directory.findByKey(credential.spkiSha256)
+  const holders = directory.findByKey(credential.spkiSha256)
+  if (holders.includes(named)) {
+    const differs = 'the key: it is that of a certificate outside its time'
+    return refused('the key is that of a certificate that is over or not begun', named, differs)
+  }
+  const [holder] = holders
   if (holder !== undefined) {
     const differs = `the user name: the key is that of ${holder.applicationCode}`
     return refused('the key is that of another connection', holder, differs)
   }
   return refused('the key is not that of the registered certificate', named, 'the key')
+}
+
+function wrongAddress(credential: Credential, named: Connection): Refusal {
+  const { entries } = named.addresses
+  const some = entries.slice(0, MAX_NAMED_ADDRESSES).join(', ')
+  const list = entries.length > MAX_NAMED_ADDRESSES ? `${some}, …` : some
+  const reason = `the connection is used from ${list} only, not from ${credential.peerAddress}`
+  return refused(reason, named, `the address: ${credential.peerAddress}`)
 }
 
 function refused(reason: string, nearest?: Connection, differs = ''): Refusal {

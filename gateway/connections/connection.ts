@@ -2,15 +2,15 @@ import type { Selectable } from 'kysely'
 import type { PartnerConnection } from '../../protocols/listener.ts'
 import type { ConnectionId, Environment, ProcessingMode, ProtocolName } from '../flow.ts'
 import type { ConnectionCertificatesTable, ConnectionsTable } from '../journal/connection-tables.ts'
+import { dayInParis } from '../paris-days.ts'
 import { parseOverrides, type ConnectionOverrides } from './connection-overrides.ts'
 import { CONNECTION_STATES, type ConnectionState } from './connection-states.ts'
 import type { ConnectionForm } from './form.ts'
+import { IpList } from './ip-list.ts'
 
 /** A certificate a connection is known by. Times are milliseconds UTC, both included. */
 export interface ConnectionCertificate {
   readonly part: 'client' | 'server'
-  /** The end-entity certificate first. */
-  readonly pem: string
   /** 64 lower-case hexadecimal characters each. */
   readonly sha256: string
   readonly spkiSha256: string
@@ -19,8 +19,26 @@ export interface ConnectionCertificate {
   readonly notAfter: number
 }
 
-export type ConnectionRow = Selectable<ConnectionsTable>
-export type CertificateRow = Selectable<ConnectionCertificatesTable>
+/** What is read of a connection: its form is the one in force, else the one being filled in. */
+export type ConnectionRow = Pick<
+  Selectable<ConnectionsTable>,
+  | 'id'
+  | 'application_code'
+  | 'name'
+  | 'protocol'
+  | 'environment'
+  | 'state'
+  | 'form_json'
+  | 'settings_json'
+  | 'valid_from'
+  | 'valid_until'
+  | 'created_at'
+  | 'revision'
+>
+export type CertificateRow = Pick<
+  Selectable<ConnectionCertificatesTable>,
+  'connection_id' | 'sha256' | 'spki_sha256' | 'not_before' | 'not_after'
+>
 
 /** A partner's declared link (*raccordement*), as the journal held it when it was read. */
 export class Connection implements PartnerConnection {
@@ -38,12 +56,15 @@ export class Connection implements PartnerConnection {
   /** By interface code; one that is not there is "No connection". */
   readonly modes: Readonly<Record<string, ProcessingMode>>
   readonly overrides: ConnectionOverrides
+  /** Where the partner may come from. */
+  readonly addresses: IpList
   readonly createdAt: number
   /** Grows with every change of any connection. */
   readonly revision: number
 
   constructor(row: ConnectionRow, certificates: readonly CertificateRow[]) {
-    const form = JSON.parse(row.running_json ?? row.form_json) as ConnectionForm
+    const form = JSON.parse(row.form_json) as ConnectionForm
+    const addresses = form.network?.ipAddresses ?? []
     this.id = row.id
     this.applicationCode = row.application_code
     this.name = row.name
@@ -53,8 +74,9 @@ export class Connection implements PartnerConnection {
     this.certificates = certificatesOf(form, certificates)
     this.validFrom = row.valid_from ?? Number.NEGATIVE_INFINITY
     this.validUntil = row.valid_until ?? Number.POSITIVE_INFINITY
-    this.modes = form.codes ?? {}
-    this.overrides = parseOverrides(JSON.parse(row.settings_json)) ?? {}
+    this.modes = shared(form.codes ?? {})
+    this.overrides = shared(parseOverrides(JSON.parse(row.settings_json)) ?? {})
+    this.addresses = addresses.length === 0 ? ANY_ADDRESS : new IpList(addresses)
     this.createdAt = row.created_at
     this.revision = row.revision
   }
@@ -71,15 +93,40 @@ export class Connection implements PartnerConnection {
   closedBecause(now: number): string | undefined {
     const label = CONNECTION_STATES[this.state].label.en
     if (!CONNECTION_STATES[this.state].isOpen) return `the connection is ${label}`
-    if (now < this.validFrom) return `the connection starts on ${day(this.validFrom)}`
-    if (now >= this.validUntil) return `the connection ended on ${day(this.validUntil)}`
-    const [first] = this.certificates
-    if (first === undefined) return 'the connection has no certificate'
-    const isUsable = this.certificates.some((one) => one.notBefore <= now && now <= one.notAfter)
-    if (isUsable) return undefined
-    if (now < first.notBefore) return `the certificate is valid from ${day(first.notBefore)}`
-    return `the certificate expired on ${day(first.notAfter)}`
+    if (now < this.validFrom) return `the connection starts on ${dayInParis(this.validFrom)}`
+    if (now >= this.validUntil) {
+      return `the connection ended with ${dayInParis(this.validUntil - 1)}`
+    }
+    if (this.certificates.length === 0) return 'the connection has no certificate'
+    if (this.certificatesAt(now).length > 0) return undefined
+    const starts = this.certificates.map((one) => one.notBefore).filter((start) => now < start)
+    if (starts.length > 0) return `the certificate is valid from ${dayInParis(Math.min(...starts))}`
+    const end = Math.max(...this.certificates.map((one) => one.notAfter))
+    return `the certificate expired on ${dayInParis(end)}`
   }
+
+  /**
+   * Those accepted at `now`: of a renewal both, until the older one ends.
+   * @param now milliseconds UTC, business time
+   */
+  certificatesAt(now: number): readonly ConnectionCertificate[] {
+    return this.certificates.filter((one) => one.notBefore <= now && now <= one.notAfter)
+  }
+}
+
+const ANY_ADDRESS = new IpList([])
+
+/** Objects that many connections have alike, kept once. */
+const kept = new Map<string, object>()
+const MAX_KEPT = 10_000
+
+function shared<Value extends object>(value: Value): Value {
+  const text = JSON.stringify(value)
+  const known = kept.get(text) as Value | undefined
+  if (known !== undefined) return known
+  if (kept.size >= MAX_KEPT) kept.clear()
+  kept.set(text, value)
+  return value
 }
 
 function certificatesOf(
@@ -92,7 +139,6 @@ function certificatesOf(
     return [
       {
         part,
-        pem: row.chain_pem,
         sha256,
         spkiSha256: row.spki_sha256,
         notBefore: Math.max(row.not_before, startsAt === undefined ? 0 : Date.parse(startsAt)),
@@ -101,5 +147,3 @@ function certificatesOf(
     ]
   })
 }
-
-const day = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 10)

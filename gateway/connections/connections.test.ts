@@ -10,6 +10,7 @@ import { makeKeyPair, type KeyKind } from '../../certs/key-pair.ts'
 import { OffsetClock } from '../clock.ts'
 import { openJournal } from '../journal/open-journal.ts'
 import type { Journal } from '../journal/journal.ts'
+import { dayInParis } from '../paris-days.ts'
 import { openConnections, type Connections } from './connections.ts'
 import type { RegistrationOrder } from './registration.ts'
 
@@ -281,8 +282,8 @@ describe('authentication', () => {
     expect(certificates[0]?.notAfter).toBe(last.getTime())
     expect(at(0)).toBe('accepted')
     expect(at(49)).toBe('accepted')
-    expect(at(51)).toBe(`the certificate expired on ${last.toISOString().slice(0, 10)}`)
-    expect(at(101)).toMatch(/^the connection ended on /)
+    expect(at(51)).toBe(`the certificate expired on ${dayInParis(last.getTime())}`)
+    expect(at(101)).toMatch(/^the connection ended with /)
     expect(at(-10)).toMatch(/^the connection starts on /)
   })
 

@@ -15,6 +15,7 @@ import { createAuthenticate } from './authentication.ts'
 import { stateAfter, type ConnectionEvent } from './connection-states.ts'
 import type { Connection } from './connection.ts'
 import { ConnectionDirectory } from './directory.ts'
+import { followJournal } from './following.ts'
 import { REGISTRATION_FAULTS } from './registration-faults.ts'
 import {
   checkRegistration,
@@ -29,6 +30,8 @@ export interface ConnectionsOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly environment: Environment
+  /** Looks for changes of other processes too; default: where the engine has several. */
+  readonly polls?: boolean
 }
 
 /** Every connection of this environment. Everything but `register` and `move` answers from memory. */
@@ -36,6 +39,10 @@ export interface Connections {
   /** Also one that is closed: a transfer that began before its end finishes (decisions E4). */
   find(id: ConnectionId): Connection | undefined
   findByApplicationCode(code: string): Connection | undefined
+  /** Those with a certificate that carries this key, in force or of a draft; oldest first. */
+  findByKey(spkiSha256: string): readonly Connection[]
+  /** Those with this certificate, oldest first. */
+  findByCertificate(sha256: string): readonly Connection[]
   /** Oldest first. */
   list(): readonly Connection[]
   /** `NONE` for an unknown connection, or a code it has not subscribed to. */
@@ -75,7 +82,7 @@ class JournaledConnections implements Connections {
   readonly authenticate: Authenticate
   readonly #options: ConnectionsOptions
   readonly #directory: ConnectionDirectory
-  readonly #unsubscribe: () => void
+  readonly #unfollow: () => void
   /** Registrations are made one after the other: each looks at what the last one left. */
   #lastRegistration: Promise<unknown> = Promise.resolve()
 
@@ -83,11 +90,7 @@ class JournaledConnections implements Connections {
     this.#options = options
     this.#directory = directory
     this.authenticate = createAuthenticate(directory, options.clock)
-    this.#unsubscribe = options.journal.subscribe('connections', () => {
-      directory.refresh().catch((error: unknown) => {
-        options.log.error({ err: error }, 'connections could not be read again')
-      })
-    })
+    this.#unfollow = followJournal({ ...options, directory })
   }
 
   find(id: ConnectionId): Connection | undefined {
@@ -96,6 +99,14 @@ class JournaledConnections implements Connections {
 
   findByApplicationCode(code: string): Connection | undefined {
     return this.#directory.findByApplicationCode(code)
+  }
+
+  findByKey(spkiSha256: string): readonly Connection[] {
+    return this.#directory.findByKey(spkiSha256)
+  }
+
+  findByCertificate(sha256: string): readonly Connection[] {
+    return this.#directory.findByCertificate(sha256)
   }
 
   list(): readonly Connection[] {
@@ -136,7 +147,7 @@ class JournaledConnections implements Connections {
   }
 
   close(): void {
-    this.#unsubscribe()
+    this.#unfollow()
   }
 
   async #register(order: RegistrationOrder): Promise<Registration> {

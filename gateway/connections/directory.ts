@@ -1,26 +1,33 @@
 import type { ConnectionId, Environment } from '../flow.ts'
-import type { Journal } from '../journal/journal.ts'
-import { Connection } from './connection.ts'
+import type { Journal, Readable } from '../journal/journal.ts'
+import { Connection, type CertificateRow, type ConnectionRow } from './connection.ts'
 
 /** Rows asked for at once: bounded messages to and from the reader. */
 const ROWS_PER_READ = 500
 
 /**
- * Every connection of this environment, in memory, as the journal has them. After a change only
- * the rows that changed are read again.
+ * Every connection of this environment, in memory, as the journal has them. Changes are followed
+ * by their revision: only what changed is read again. No connection ever goes away.
  */
 export class ConnectionDirectory {
   readonly #journal: Journal
   readonly #environment: Environment
   readonly #byId = new Map<ConnectionId, Connection>()
   readonly #byApplicationCode = new Map<string, Connection>()
-  readonly #byKey = new Map<string, readonly Connection[]>()
+  readonly #byKey = new HolderMap()
+  readonly #byCertificate = new HolderMap()
+  /** Everything up to here has been read. */
+  #revision = 0
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
 
   constructor(journal: Journal, environment: Environment) {
     this.#journal = journal
     this.#environment = environment
+  }
+
+  get size(): number {
+    return this.#byId.size
   }
 
   find(id: ConnectionId): Connection | undefined {
@@ -33,12 +40,17 @@ export class ConnectionDirectory {
 
   /** Those with a certificate that carries this key, oldest first. */
   findByKey(spkiSha256: string): readonly Connection[] {
-    return this.#byKey.get(spkiSha256) ?? []
+    return this.#byKey.get(spkiSha256)
+  }
+
+  /** Those with this certificate, oldest first. */
+  findByCertificate(sha256: string): readonly Connection[] {
+    return this.#byCertificate.get(sha256)
   }
 
   /** Oldest first. */
   list(): readonly Connection[] {
-    return [...this.#byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1))
+    return [...this.#byId.values()].sort(byAge)
   }
 
   /** Resolves once everything the journal held when it was called is here. */
@@ -62,30 +74,48 @@ export class ConnectionDirectory {
   }
 
   async #read(): Promise<void> {
-    const { db } = this.#journal
-    const versions = await this.#journal.read(
-      db
-        .selectFrom('connections')
-        .select(['id', 'revision'])
-        .where('environment', '=', this.#environment),
-    )
-    const present = new Set(versions.map((row) => row.id))
-    const changed = versions
-      .filter((row) => this.#byId.get(row.id)?.revision !== row.revision)
-      .map((row) => row.id)
-    for (let start = 0; start < changed.length; start += ROWS_PER_READ) {
-      const ids = changed.slice(start, start + ROWS_PER_READ)
-      const query = db.selectFrom('connections').selectAll().where('id', 'in', ids)
-      const rows = await this.#journal.read(query)
-      const certificates = await this.#journal.read(
-        db.selectFrom('connection_certificates').selectAll().where('connection_id', 'in', ids),
-      )
+    for (;;) {
+      const rows = await this.#journal.read(this.#changes())
+      if (rows.length === 0) return
+      const certificates = await this.#journal.read(this.#certificatesOf(rows))
       const byConnection = Map.groupBy(certificates, (row) => row.connection_id)
+      // Certificates changed since the rows were read come with a later revision, read next.
       for (const row of rows) this.#put(new Connection(row, byConnection.get(row.id) ?? []))
+      this.#revision = rows.at(-1)!.revision
+      if (rows.length < ROWS_PER_READ) return
     }
-    for (const [id, connection] of this.#byId) {
-      if (!present.has(id)) this.#remove(connection)
-    }
+  }
+
+  /** Revisions become visible in their order (revision.ts): nothing below the last is missed. */
+  #changes(): Readable<ConnectionRow> {
+    return this.#journal.db
+      .selectFrom('connections')
+      .select([
+        'id',
+        'application_code',
+        'name',
+        'protocol',
+        'environment',
+        'state',
+        'settings_json',
+        'valid_from',
+        'valid_until',
+        'created_at',
+        'revision',
+      ])
+      .select(({ fn }) => fn.coalesce('running_json', 'form_json').as('form_json'))
+      .where('revision', '>', this.#revision)
+      .where('environment', '=', this.#environment)
+      .orderBy('revision')
+      .limit(ROWS_PER_READ)
+  }
+
+  #certificatesOf(rows: readonly ConnectionRow[]): Readable<CertificateRow> {
+    const ids = rows.map((row) => row.id)
+    return this.#journal.db
+      .selectFrom('connection_certificates')
+      .select(['connection_id', 'sha256', 'spki_sha256', 'not_before', 'not_after'])
+      .where('connection_id', 'in', ids)
   }
 
   #put(connection: Connection): void {
@@ -93,28 +123,47 @@ export class ConnectionDirectory {
     if (before !== undefined) this.#remove(before)
     this.#byId.set(connection.id, connection)
     this.#byApplicationCode.set(connection.applicationCode, connection)
-    for (const key of keysOf(connection)) {
-      const holders = [...this.findByKey(key), connection]
-      this.#byKey.set(
-        key,
-        holders.sort((one, other) => (one.id < other.id ? -1 : 1)),
-      )
+    for (const { spkiSha256, sha256 } of connection.certificates) {
+      this.#byKey.add(spkiSha256, connection)
+      this.#byCertificate.add(sha256, connection)
     }
   }
 
   #remove(connection: Connection): void {
-    const { id, applicationCode } = connection
+    const { id, applicationCode, certificates } = connection
     this.#byId.delete(id)
     if (this.#byApplicationCode.get(applicationCode)?.id === id) {
       this.#byApplicationCode.delete(applicationCode)
     }
-    for (const key of keysOf(connection)) {
-      const holders = this.findByKey(key).filter((holder) => holder.id !== id)
-      if (holders.length === 0) this.#byKey.delete(key)
-      else this.#byKey.set(key, holders)
+    for (const { spkiSha256, sha256 } of certificates) {
+      this.#byKey.remove(spkiSha256, connection)
+      this.#byCertificate.remove(sha256, connection)
     }
   }
 }
 
-const keysOf = ({ certificates }: Connection): ReadonlySet<string> =>
-  new Set(certificates.map((certificate) => certificate.spkiSha256))
+/** Who holds what; nearly always one, which then needs no list. */
+class HolderMap {
+  readonly #holders = new Map<string, Connection | readonly Connection[]>()
+
+  get(key: string): readonly Connection[] {
+    const holders = this.#holders.get(key)
+    if (holders === undefined) return []
+    return holders instanceof Connection ? [holders] : holders
+  }
+
+  add(key: string, connection: Connection): void {
+    const holders = this.get(key)
+    if (holders.includes(connection)) return
+    const all = [...holders, connection].sort(byAge)
+    this.#holders.set(key, all.length === 1 ? connection : all)
+  }
+
+  remove(key: string, connection: Connection): void {
+    const left = this.get(key).filter((holder) => holder !== connection)
+    if (left.length === 0) this.#holders.delete(key)
+    else this.#holders.set(key, left.length === 1 ? left[0]! : left)
+  }
+}
+
+const byAge = (one: Connection, other: Connection): number => (one.id < other.id ? -1 : 1)
