@@ -75,6 +75,61 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  CONNECTION_UNKNOWN: {
+    meaning: {
+      en: 'There is no such connection here.',
+      fr: 'Ce raccordement n’existe pas ici.',
+    },
+    remedy: {
+      en: 'Check the id; raccord connection list shows what exists.',
+      fr: 'Vérifiez l’identifiant ; raccord connection list montre ce qui existe.',
+    },
+    isRetryable: false,
+  },
+  CONNECTION_CHANGED: {
+    meaning: {
+      en: 'Somebody else has changed the connection since you read it.',
+      fr: 'Quelqu’un d’autre a modifié le raccordement depuis votre lecture.',
+    },
+    remedy: {
+      en: 'Read it again and repeat your change on what it is now.',
+      fr: 'Relisez-le et refaites votre modification sur son état actuel.',
+    },
+    isRetryable: false,
+  },
+  FORM_INCOMPLETE: {
+    meaning: {
+      en: 'The form has faults; it cannot be sent or put in force.',
+      fr: 'Le formulaire comporte des erreurs ; il ne peut être envoyé ni mis en service.',
+    },
+    remedy: {
+      en: 'Correct each field that is named, then submit again.',
+      fr: 'Corrigez chaque champ cité, puis soumettez à nouveau.',
+    },
+    isRetryable: false,
+  },
+  CONNECTION_NOT_PROVEN: {
+    meaning: {
+      en: 'Only a qualification connection over which flows went well can be promoted.',
+      fr: 'Seul un raccordement de qualification éprouvé par des flux réussis peut être promu.',
+    },
+    remedy: {
+      en: 'Have a flow integrated, or a return flow fetched, on the qualification connection first.',
+      fr: 'Faites d’abord intégrer un flux, ou retirer un flux retour, sur le raccordement de qualification.',
+    },
+    isRetryable: false,
+  },
+  STRUCTURE_UNKNOWN: {
+    meaning: {
+      en: 'No active structure has this SIRET here.',
+      fr: 'Aucune structure active ne porte ce SIRET ici.',
+    },
+    remedy: {
+      en: 'In qualification generate a data set and take one of its structures; in production an administrator writes it.',
+      fr: 'En qualification, générez un matelas de données et prenez une de ses structures ; en production, un administrateur la saisit.',
+    },
+    isRetryable: false,
+  },
   IDENTITY_UNREADABLE: {
     meaning: {
       en: 'A key of the gateway’s own identity cannot be read.',

@@ -1,0 +1,30 @@
+import type { ErrorCode } from '../errors.ts'
+
+/** HTTP status of the codes an API answer may carry; all others are faults of the gateway: 500. */
+const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = {
+  API_REQUEST_INVALID: 400,
+  API_TOKEN_REFUSED: 401,
+  PERMISSION_DENIED: 403,
+  CSRF_MISSING: 403,
+  API_NOT_FOUND: 404,
+  CONNECTION_UNKNOWN: 404,
+  API_METHOD_REFUSED: 405,
+  API_AMBIGUOUS: 409,
+  CONNECTION_MOVE_ILLEGAL: 409,
+  CONNECTION_NOT_PROVEN: 409,
+  FLOW_MOVE_ILLEGAL: 409,
+  CONNECTION_CHANGED: 412,
+  API_BODY_TOO_LARGE: 413,
+  API_MEDIA_TYPE_REFUSED: 415,
+  FORM_INCOMPLETE: 422,
+  STRUCTURE_UNKNOWN: 422,
+  API_PRECONDITION_MISSING: 428,
+  API_BUSY: 503,
+  JOURNAL_UNAVAILABLE: 503,
+  ANTIVIRUS_UNAVAILABLE: 503,
+  STORE_FULL: 507,
+}
+
+export function statusOf(code: ErrorCode): number {
+  return STATUSES[code] ?? 500
+}
