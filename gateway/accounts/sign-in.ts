@@ -54,6 +54,16 @@ export interface RequestOrigin {
   readonly origin: string | undefined
 }
 
+export interface DemoOrder {
+  readonly role: DemoRole
+  /** The structure whose manager, subscriber or tester one becomes. */
+  readonly siret: string
+  /** Of the one-time link. */
+  readonly secret?: string
+  /** Value of the present session's cookie. */
+  readonly session?: string
+}
+
 /**
  * Sign-in without a password, for the demo only (decisions F2): nobody elsewhere, nor another web
  * page in the same browser, may use it.
@@ -62,13 +72,10 @@ export interface DemoSignIn {
   /** Off: everything below is refused. */
   readonly isEnabled: boolean
   /**
-   * @param structure SIRET whose manager, subscriber or tester one becomes
-   * @param secret of a one-time link, where the request is not local
+   * Where the request is not local, it takes the secret of a one-time link, or the session of
+   * one of the demo's people, who changes his role.
    */
-  start(
-    order: { readonly role: DemoRole; readonly siret: string; readonly secret?: string },
-    request: RequestOrigin,
-  ): Promise<SignInAnswer>
-  /** The secret of a one-time link, for a demo that listens beyond loopback. */
+  start(order: DemoOrder, request: RequestOrigin): Promise<SignInAnswer>
+  /** The secret of a one-time link, for a demo that listens beyond loopback; the one before ends. */
   newLink(): string
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Party } from '../../formats/invoice.ts'
 import type { Term } from '../../formats/xml-node.ts'
-import { isSiret, recipientIdentifier, supplierIdentity } from './supplier-identity.ts'
+import { recipientIdentifier, supplierIdentity } from './supplier-identity.ts'
 
 const term = (text: string, attributes: Readonly<Record<string, string>> = {}): Term => ({
   text,
@@ -18,27 +18,6 @@ const party = (given: Partial<Party>, country = 'FR'): Party => ({
   vatIdentifiers: [],
   addresses: [{ place: term(''), country: term(country) }],
   ...given,
-})
-
-describe('a SIRET', () => {
-  test.each(['73282932000074', '35600000000048', '35600000049837', '00000000012345'])(
-    'is %s',
-    (siret) => {
-      expect(isSiret(siret, 'qualification')).toBe(true)
-    },
-  )
-
-  test.each(['73282932000075', '7328293200007', '35600000049838', 'ABCDEFGHIJKLMN', ''])(
-    'is not %s',
-    (siret) => {
-      expect(isSiret(siret, 'qualification')).toBe(false)
-    },
-  )
-
-  test('of the fictional SIREN is none in production, a real one still is', () => {
-    expect(isSiret('00000000012345', 'production')).toBe(false)
-    expect(isSiret('73282932000074', 'production')).toBe(true)
-  })
 })
 
 describe('a supplier', () => {

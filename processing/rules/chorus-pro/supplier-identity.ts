@@ -1,4 +1,3 @@
-import type { Environment } from '../../../gateway/flow.ts'
 import type { Party } from '../../formats/invoice.ts'
 import { trimXml } from '../../formats/simple-types.ts'
 import type { Place, Term } from '../../formats/xml-node.ts'
@@ -61,28 +60,3 @@ export function recipientIdentifier(buyer: Party): Term | undefined {
 }
 
 const schemeOf = (identifier: Term): string => trimXml(identifier.attribute('schemeID') ?? '')
-
-/**
- * 14 digits with the right check digits: Luhn over all and over the first nine; La Poste's
- * establishments by their own sum. SIREN 000000000 is fictional: in qualification it passes whatever
- * follows, in production it is none (decisions D8).
- */
-export function isSiret(text: string, environment: Environment): boolean {
-  if (!/^\d{14}$/.test(text)) return false
-  if (text.startsWith('000000000')) return environment === 'qualification'
-  if (text.startsWith('356000000') && digitSum(text) % 5 === 0) return true
-  return passesLuhn(text) && passesLuhn(text.slice(0, 9))
-}
-
-function passesLuhn(digits: string): boolean {
-  let total = 0
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = Number(digits[digits.length - 1 - index])
-    const doubled = index % 2 === 1 ? 2 * digit : digit
-    total += doubled > 9 ? doubled - 9 : doubled
-  }
-  return total % 10 === 0
-}
-
-const digitSum = (digits: string): number =>
-  Array.from(digits).reduce((total, digit) => total + Number(digit), 0)

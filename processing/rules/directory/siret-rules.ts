@@ -1,5 +1,6 @@
 import { trimXml } from '../../formats/simple-types.ts'
-import { isSiret, recipientIdentifier, supplierIdentity } from '../chorus-pro/supplier-identity.ts'
+import { isSiret } from '../../../gateway/siret.ts'
+import { recipientIdentifier, supplierIdentity } from '../chorus-pro/supplier-identity.ts'
 import { F_CODES, type Rule } from '../rule.ts'
 
 /** What can be said of identifiers without the directory itself [simulated]. */
