@@ -15,6 +15,7 @@ import { createAuthenticate } from './authentication.ts'
 import { stateAfter, type ConnectionEvent } from './connection-states.ts'
 import type { Connection } from './connection.ts'
 import { ConnectionDirectory } from './directory.ts'
+import { foldText } from './folded-text.ts'
 import { followJournal } from './following.ts'
 import { REGISTRATION_FAULTS } from './registration-faults.ts'
 import {
@@ -230,6 +231,7 @@ function registrationStatements(
         application_code: order.applicationCode,
         siret: null,
         name: order.name.trim(),
+        name_folded: foldText(order.name),
         protocol: order.protocol,
         environment,
         state: 'ACTIVATED',

@@ -60,6 +60,7 @@ describe.each(JOURNAL_ADAPTERS)('the memory of connections on $name', (engine) =
       application_code: code,
       siret: null,
       name: 'Acme',
+      name_folded: 'acme',
       protocol: 'sftp',
       environment: 'qualification',
       state: 'ACTIVATED',

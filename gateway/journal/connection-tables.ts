@@ -9,6 +9,8 @@ export interface ConnectionsTable {
   siret: string | null
   /** Name of the partner, for lists. */
   name: string
+  /** `foldText(name)` (gateway/connections/folded-text.ts), for searches. */
+  name_folded: string
   protocol: ProtocolName
   environment: Environment
   /** Form states, reference §7.3. */

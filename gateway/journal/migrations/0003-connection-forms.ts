@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { sql, type ColumnDefinitionBuilder, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { certificateSha256, spkiSha256 } from '../../../certs/fingerprint.ts'
+import { foldText } from '../../connections/folded-text.ts'
 import { dayInParis, endOfDayInParis, startOfDayInParis } from '../../paris-days.ts'
 
 /**
@@ -31,6 +32,7 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('application_code', 'text', required)
     .addColumn('siret', 'text')
     .addColumn('name', 'text', required)
+    .addColumn('name_folded', 'text', required)
     .addColumn('protocol', 'text', required)
     .addColumn('environment', 'text', required)
     .addColumn('state', 'text', required)
@@ -50,8 +52,17 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
     on connections (environment, application_code)`.execute(db)
   await sql`create unique index connections_revision on connections (revision)`.execute(db)
   await sql`create index connections_siret on connections (siret, id)`.execute(db)
+  // Every criterion of a search, newest first, without the forms: what few others narrow down is
+  // read here, at worst all of it (connection-search.ts).
+  await sql`create index connections_search on connections
+    (id, name_folded, siret, protocol, state, certificate_until)`.execute(db)
   await sql`create index connections_due_at on connections (due_at)
     where due_at is not null`.execute(db)
+  // What ends among those in force (automatic-processing.ts).
+  await sql`create index connections_valid_until on connections (valid_until)
+    where state in ('ACTIVATED', 'SENT_UPDATED')`.execute(db)
+  await sql`create index connections_certificate_until on connections (certificate_until)
+    where state in ('ACTIVATED', 'SENT_UPDATED')`.execute(db)
   await db.schema
     .createTable('connection_certificates')
     .addColumn('connection_id', 'text', required)
@@ -106,6 +117,7 @@ async function carryOver(
       application_code: row.application_code,
       siret: null,
       name: row.name,
+      name_folded: foldText(row.name),
       protocol: row.protocol,
       environment: row.environment,
       state: row.state,
