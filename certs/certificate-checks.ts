@@ -65,6 +65,8 @@ export interface CertificateRequest {
   readonly unknownRoot?: 'refuse' | 'warn'
   /** Authorities that are trusted: the trust folder's, and the gateway's test root. */
   readonly anchors: readonly TrustAnchor[]
+  /** Setting `certs.rgsPolicies`: policy OIDs that mean RGS one star or better. */
+  readonly rgsPolicies?: readonly string[]
   /** Absent: revocation is not looked at. */
   readonly revocationLists?: readonly RevocationList[]
   /**
@@ -91,10 +93,3 @@ export interface CertificateVerdict {
   /** For operators: whom else the certificate or its key serves. */
   readonly users: readonly CertificateUser[]
 }
-
-/**
- * Reads a partner's file and looks at it in every way: `checkCertificates` of
- * check-certificates.ts. Never throws for what the file holds; a private key in it is neither
- * kept, logged nor repeated.
- */
-export type CheckCertificates = (request: CertificateRequest) => Promise<CertificateVerdict>

@@ -2,7 +2,7 @@ import type { FindingRow } from './certificate-findings.ts'
 
 /**
  * What the file itself turns out to be: rows of the checks parse, count and end-entity.
- * `{file}` and `{stem}` stand in command lines, and are safe in a shell.
+ * `{file}`, and `{pem}` and `{p7b}` that it is turned into, are safe in a shell.
  */
 export const FILE_FINDINGS = {
   READ: {
@@ -21,8 +21,8 @@ export const FILE_FINDINGS = {
       fr: 'Certificats PEM lus : {count}. Le portail attend un seul fichier PKCS#7 avec la chaîne complète.',
     },
     remedy: {
-      en: 'Convert it: openssl crl2pkcs7 -nocrl -certfile {file} -out {stem}.p7b',
-      fr: 'Convertissez-le : openssl crl2pkcs7 -nocrl -certfile {file} -out {stem}.p7b',
+      en: 'Convert it: openssl crl2pkcs7 -nocrl -certfile {file} -out {p7b}',
+      fr: 'Convertissez-le : openssl crl2pkcs7 -nocrl -certfile {file} -out {p7b}',
     },
   },
   READ_DER: {
@@ -33,8 +33,8 @@ export const FILE_FINDINGS = {
       fr: 'Un certificat DER lu. Le portail attend un seul fichier PKCS#7 avec la chaîne complète.',
     },
     remedy: {
-      en: 'Convert it: openssl x509 -inform DER -in {file} -out {stem}.pem, append the PEM certificates of its issuers, then openssl crl2pkcs7 -nocrl -certfile {stem}.pem -out {stem}.p7b',
-      fr: 'Convertissez-le : openssl x509 -inform DER -in {file} -out {stem}.pem, ajoutez à la suite les certificats PEM de ses émetteurs, puis openssl crl2pkcs7 -nocrl -certfile {stem}.pem -out {stem}.p7b',
+      en: 'Convert it: openssl x509 -inform DER -in {file} -out {pem}, append the PEM certificates of its issuers, then openssl crl2pkcs7 -nocrl -certfile {pem} -out {p7b}',
+      fr: 'Convertissez-le : openssl x509 -inform DER -in {file} -out {pem}, ajoutez à la suite les certificats PEM de ses émetteurs, puis openssl crl2pkcs7 -nocrl -certfile {pem} -out {p7b}',
     },
   },
   READ_SIGNED_MESSAGE: {
@@ -99,8 +99,8 @@ export const FILE_FINDINGS = {
       fr: 'Le fichier est un PKCS#12 (.p12, .pfx), qui porte une clé privée : qui la détient avec son mot de passe peut se faire passer pour le partenaire. Il n’a été ni conservé ni tracé.',
     },
     remedy: {
-      en: 'Take the certificates out of it, on your machine: openssl pkcs12 -in {file} -nokeys -out {stem}.pem, then openssl crl2pkcs7 -nocrl -certfile {stem}.pem -out {stem}.p7b. Change the key if its password is weak or known.',
-      fr: 'Extrayez-en les certificats, sur votre machine : openssl pkcs12 -in {file} -nokeys -out {stem}.pem, puis openssl crl2pkcs7 -nocrl -certfile {stem}.pem -out {stem}.p7b. Changez de clé si le mot de passe est faible ou connu.',
+      en: 'Take the certificates out of it, on your machine: openssl pkcs12 -in {file} -nokeys -out {pem}, then openssl crl2pkcs7 -nocrl -certfile {pem} -out {p7b}. Change the key if its password is weak or known.',
+      fr: 'Extrayez-en les certificats, sur votre machine : openssl pkcs12 -in {file} -nokeys -out {pem}, puis openssl crl2pkcs7 -nocrl -certfile {pem} -out {p7b}. Changez de clé si le mot de passe est faible ou connu.',
     },
   },
   KEY_STORE: {
@@ -111,8 +111,8 @@ export const FILE_FINDINGS = {
       fr: 'Le fichier est un magasin de clés Java, qui peut porter une clé privée : qui la détient peut se faire passer pour le partenaire. Il n’a été ni conservé ni tracé.',
     },
     remedy: {
-      en: 'Take the certificates out of it, on your machine: keytool -list -rfc -alias ALIAS -keystore {file} > {stem}.pem, then openssl crl2pkcs7 -nocrl -certfile {stem}.pem -out {stem}.p7b',
-      fr: 'Extrayez-en les certificats, sur votre machine : keytool -list -rfc -alias ALIAS -keystore {file} > {stem}.pem, puis openssl crl2pkcs7 -nocrl -certfile {stem}.pem -out {stem}.p7b',
+      en: 'Take the certificates out of it, on your machine: keytool -list -rfc -alias ALIAS -keystore {file} > {pem}, then openssl crl2pkcs7 -nocrl -certfile {pem} -out {p7b}',
+      fr: 'Extrayez-en les certificats, sur votre machine : keytool -list -rfc -alias ALIAS -keystore {file} > {pem}, puis openssl crl2pkcs7 -nocrl -certfile {pem} -out {p7b}',
     },
   },
   SIGNING_REQUEST: {

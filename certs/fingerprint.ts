@@ -10,11 +10,17 @@ export function certificateSha256(certificate: X509Certificate): string {
  * same for one key whatever certificate, or way of writing a curve point, carries it.
  */
 export function spkiSha256(key: KeyObject): string {
-  const isCurve = key.asymmetricKeyType === 'ec'
-  const plain = isCurve
-    ? createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' })
-    : key
-  return sha256(plain.export({ type: 'spki', format: 'der' }))
+  return sha256(uncompressed(key).export({ type: 'spki', format: 'der' }))
+}
+
+function uncompressed(key: KeyObject): KeyObject {
+  if (key.asymmetricKeyType !== 'ec') return key
+  try {
+    return createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' })
+  } catch {
+    // A curve that JWK has no name for (brainpool): its points stay as they are written.
+    return key
+  }
 }
 
 /** `AB:CD:…`, as `openssl x509 -fingerprint` shows it. */

@@ -23,7 +23,7 @@ export interface ConfigSources {
 
 /**
  * Puts the configuration together: command line over environment over file over default.
- * @returns every setting, deeply frozen; `data` is absolute, relative paths meant from the folder
+ * @returns every setting, deeply frozen; paths are absolute, relative ones meant from the folder
  * where the user stands
  * @throws GatewayError CONFIG_INVALID listing every fault, one a line, each with its remedy
  */
@@ -47,7 +47,17 @@ export function loadConfig(sources: ConfigSources): Config {
     ...(parsed.success ? [] : valueFaults(parsed.error.issues, values)),
   ]
   if (faults.length > 0 || !parsed.success) throw configInvalid(faults)
-  return deepFreeze({ ...parsed.data, data: fromStart(parsed.data.data) })
+  const { certs, data } = parsed.data
+  const orEmpty = (path: string) => (path === '' ? '' : fromStart(path))
+  return deepFreeze({
+    ...parsed.data,
+    data: fromStart(data),
+    certs: {
+      ...certs,
+      trustFolder: orEmpty(certs.trustFolder),
+      revocationLists: orEmpty(certs.revocationLists),
+    },
+  })
 }
 
 const PRODUCTION_LAYER: Layer = new Map(

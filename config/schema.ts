@@ -244,6 +244,33 @@ const signIn = z.strictObject({
   tokenSeconds: seconds(31_536_000, 'A token that names no end is over after this time', 60),
 })
 
+const certs = z.strictObject({
+  unknownRoot: z
+    .enum(['refuse', 'warn'])
+    .default('warn')
+    .describe(
+      "A partner's certificate whose root is not in the trust folder. In production the default is refuse. [simulated]",
+    ),
+  trustFolder: z
+    .string()
+    .default('')
+    .describe(
+      'Folder, or file, of the authorities that are trusted (PEM, DER, PKCS#7); empty = only the test authority of this gateway. See docs/certificates.md.',
+    ),
+  revocationLists: z
+    .string()
+    .default('')
+    .describe(
+      'Folder, or file, of revocation lists (CRL; PEM, DER); empty = revocation is not looked at.',
+    ),
+  rgsPolicies: z
+    .array(z.string().regex(/^[012](\.\d{1,40}){1,30}$/))
+    .default([])
+    .describe(
+      "Certificate policies (OIDs) of issuers' certificates at RGS one star or better, for the assurance level.",
+    ),
+})
+
 const log = z.strictObject({
   level: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -307,6 +334,7 @@ export const configSchema = z.strictObject({
   invoices: invoices.prefault({}).describe('How invoices are judged.'),
   report: report.prefault({}).describe('Integration reports.'),
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
+  certs: certs.prefault({}).describe("How partners' certificates are checked."),
   log: log.prefault({}).describe('Logs, on standard error.'),
 })
 
@@ -314,6 +342,7 @@ export const configSchema = z.strictObject({
 export const PRODUCTION_DEFAULTS: Readonly<Record<string, string>> = {
   'report.mode': 'faithful',
   'invoices.unknownRecipient': 'refuse',
+  'certs.unknownRoot': 'refuse',
 }
 
 /** Every setting, resolved and immutable. */
