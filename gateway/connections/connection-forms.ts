@@ -157,6 +157,7 @@ export interface ConnectionSummary {
   readonly environment: Environment
   readonly state: ConnectionState
   readonly codes: Readonly<Record<string, ProcessingMode>>
+  /** First and last day, as in the form. */
   readonly validFrom: string | null
   readonly validUntil: string | null
   readonly certificateUntil: string | null
@@ -168,7 +169,7 @@ export interface ConnectionCriteria {
   /** Structures the asker may see; undefined = all. */
   readonly sirets?: readonly string[]
   readonly siret?: string
-  /** Part of the partner's name, any case. */
+  /** Part of the partner's name; case and accents do not count. */
   readonly partner?: string
   readonly applicationCode?: string
   readonly protocol?: ProtocolName

@@ -6,7 +6,9 @@ import { OffsetClock } from '../clock.ts'
 import type { ConnectionId } from '../flow.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
 import { startOfDayInParis } from '../paris-days.ts'
-import { openConnections, type Connections } from './connections.ts'
+import { createAuthenticate } from './authentication.ts'
+import { ConnectionDirectory } from './directory.ts'
+import { followJournal } from './following.ts'
 import type { ConnectionForm } from './form.ts'
 import { bumpRevision, currentRevision } from './revision.ts'
 
@@ -28,7 +30,7 @@ const certificatesOf = (
 describe.each(JOURNAL_ADAPTERS)('the memory of connections on $name', (engine) => {
   const clock = new OffsetClock()
   let journal: Journal
-  let connections: Connections
+  let directory: ConnectionDirectory
 
   beforeEach(async () => {
     clock.setOffset(START - Date.now())
@@ -38,14 +40,9 @@ describe.each(JOURNAL_ADAPTERS)('the memory of connections on $name', (engine) =
 
   async function open(polls = false): Promise<void> {
     const log = pino({ level: 'silent' })
-    connections = await openConnections({
-      journal,
-      clock,
-      log,
-      environment: 'qualification',
-      polls,
-    })
-    onTestFinished(() => connections.close())
+    directory = new ConnectionDirectory(journal, 'qualification')
+    await directory.refresh()
+    onTestFinished(followJournal({ directory, journal, log, polls }))
   }
 
   /** As a process of its own would: nobody here is told. */
@@ -106,7 +103,7 @@ describe.each(JOURNAL_ADAPTERS)('the memory of connections on $name', (engine) =
 
   const answer = (letter: string, peerAddress = '192.0.2.1'): string => {
     const credential = { user: 'ACM001', spkiSha256: key(letter), peerAddress }
-    const outcome = connections.authenticate({ protocol: 'sftp', ...credential })
+    const outcome = createAuthenticate(directory, clock)({ protocol: 'sftp', ...credential })
     return outcome.outcome === 'accepted' ? 'accepted' : outcome.reason
   }
 
@@ -159,7 +156,10 @@ describe.each(JOURNAL_ADAPTERS)('the memory of connections on $name', (engine) =
       'the connection is used from 192.0.2.0/24, 2001:db8::1 only, not from 198.51.100.7',
     )
     expect(
-      connections.authenticate({
+      createAuthenticate(
+        directory,
+        clock,
+      )({
         protocol: 'sftp',
         user: 'ACM001',
         spkiSha256: key('a'),
@@ -187,13 +187,13 @@ describe.each(JOURNAL_ADAPTERS)('the memory of connections on $name', (engine) =
       certificate('cnx_1', 'b', 20),
     )
     await open()
-    expect(connections.findByKey(key('a'))).toHaveLength(1)
+    expect(directory.findByKey(key('a'))).toHaveLength(1)
     const form = { certificates: [{ part: 'client' as const, sha256: cert('b') }] }
     await write({ ...update('cnx_1', { form }), announce: 'connections' })
     await until(() => answer('b') === 'accepted')
-    expect(connections.findByKey(key('a'))).toEqual([])
-    expect(connections.findByCertificate(cert('a'))).toEqual([])
-    expect(connections.findByCertificate(cert('b')).map(({ id }) => id)).toEqual(['cnx_1'])
+    expect(directory.findByKey(key('a'))).toEqual([])
+    expect(directory.findByCertificate(cert('a'))).toEqual([])
+    expect(directory.findByCertificate(cert('b')).map(({ id }) => id)).toEqual(['cnx_1'])
   })
 
   test('a key that two have is that of the oldest, and of the other once that one has changed', async () => {
@@ -201,7 +201,7 @@ describe.each(JOURNAL_ADAPTERS)('the memory of connections on $name', (engine) =
     await write(insert('cnx_2', form, 'ACM002'), certificate('cnx_2', 'a', 20))
     await write(insert('cnx_1', form), certificate('cnx_1', 'a', 20))
     await open()
-    const holders = () => connections.findByKey(key('a')).map(({ id }) => id)
+    const holders = () => directory.findByKey(key('a')).map(({ id }) => id)
     expect(holders()).toEqual(['cnx_1', 'cnx_2'])
     await write({ ...update('cnx_1', { form: {} }), announce: 'connections' })
     await until(() => holders().length === 1)
@@ -209,13 +209,12 @@ describe.each(JOURNAL_ADAPTERS)('the memory of connections on $name', (engine) =
   })
 
   test('more connections than are read at a time are all there', async () => {
-    for (let number = 0; number < 1_203; number += 1) {
-      const code = `B${String(number).padStart(5, '0')}`
-      await write(insert(`cnx_${code}`, { codes: { FSO1110A: 'PARTIAL' } }, code))
-    }
+    const codes = Array.from({ length: 1_203 }, (_, n) => `B${String(n).padStart(5, '0')}`)
+    const form = { codes: { FSO1110A: 'PARTIAL' as const } }
+    await Promise.all(codes.map((code) => write(insert(`cnx_${code}`, form, code))))
     await open()
-    expect(connections.list()).toHaveLength(1_203)
-    expect(connections.findByApplicationCode('B01202')?.modeOf('FSO1110A')).toBe('PARTIAL')
+    expect(directory.list()).toHaveLength(1_203)
+    expect(directory.findByApplicationCode('B01202')?.modeOf('FSO1110A')).toBe('PARTIAL')
   })
 })
 

@@ -1,0 +1,17 @@
+import { sql, type Expression, type SqlBool } from 'kysely'
+import type { Journal } from './journal.ts'
+
+/**
+ * Whether a text is one of `values`, however many: they go as one parameter, so that the statement
+ * stays the same and no engine's limit of parameters is met.
+ */
+export function isOneOf(
+  journal: Pick<Journal, 'engine'>,
+  text: Expression<string | null>,
+  values: readonly string[],
+): Expression<SqlBool> {
+  const list = JSON.stringify(values)
+  return journal.engine === 'sqlite'
+    ? sql<SqlBool>`${text} in (select value from json_each(${list}))`
+    : sql<SqlBool>`${text} in (select jsonb_array_elements_text(${list}::jsonb))`
+}
