@@ -51,11 +51,15 @@ export interface LeafOrder extends Omit<CertificateOrder, 'subject' | 'issuer' |
 }
 
 /** Makes the root. @param now milliseconds UTC */
-export async function makeRoot(now: number): Promise<AuthorityMember> {
+export async function makeRoot(
+  now: number,
+  commonName: string = ROOT_NAME.commonName,
+): Promise<AuthorityMember> {
   const { privateKey, publicKey } = await makeKeyPair(AUTHORITY_KEY)
-  const issuer: Issuer = { name: ROOT_NAME, privateKey, publicKey }
+  const name = { ...ROOT_NAME, commonName }
+  const issuer: Issuer = { name, privateKey, publicKey }
   const certificatePem = issueCertificate({
-    ...authorityOrder(now, issuer, publicKey, ROOT_NAME),
+    ...authorityOrder(now, issuer, publicKey, name),
     pathLength: 1,
   })
   return { keyPem: pkcs8(privateKey), certificatePem }
@@ -68,7 +72,7 @@ export async function makeIntermediate(
 ): Promise<AuthorityMember> {
   const { privateKey, publicKey } = await makeKeyPair(AUTHORITY_KEY)
   const certificatePem = issueCertificate({
-    ...authorityOrder(now, issuerOf(root, ROOT_NAME), publicKey, INTERMEDIATE_NAME),
+    ...authorityOrder(now, issuerOf(root, rootName(root)), publicKey, INTERMEDIATE_NAME),
     pathLength: 0,
   })
   return { keyPem: pkcs8(privateKey), certificatePem }
@@ -111,6 +115,12 @@ function authorityOrder(
     notBefore: now - EARLY,
     notAfter: now + AUTHORITY_DAYS * DAY,
   }
+}
+
+/** The name a root was given. */
+function rootName(root: AuthorityMember): DistinguishedName {
+  const { subject } = new X509Certificate(root.certificatePem)
+  return { ...ROOT_NAME, commonName: /^CN=(.*)$/m.exec(subject)?.[1] ?? ROOT_NAME.commonName }
 }
 
 function issuerOf(member: AuthorityMember, name: DistinguishedName): Issuer {

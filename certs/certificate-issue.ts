@@ -24,9 +24,15 @@ import {
 
 /**
  * What a certificate may be used for (reference chorus-pro-edi §6). `as2` is a server's that signs
- * and decrypts messages too.
+ * and decrypts messages too; `code-signing` fits no protocol.
  */
-export type CertificatePurpose = 'authority' | 'client' | 'server' | 'email' | 'as2'
+export type CertificatePurpose =
+  | 'authority'
+  | 'client'
+  | 'server'
+  | 'email'
+  | 'as2'
+  | 'code-signing'
 
 /** Who signs: itself for a root. */
 export interface Issuer {
@@ -68,6 +74,7 @@ const EXTENSIONS = {
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 const EMAIL_PROTECTION = '1.3.6.1.5.5.7.3.4'
+const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
 
 const EXTENDED_KEY_USAGE: Readonly<Record<CertificatePurpose, readonly string[]>> = {
   authority: [],
@@ -75,6 +82,7 @@ const EXTENDED_KEY_USAGE: Readonly<Record<CertificatePurpose, readonly string[]>
   server: [SERVER_AUTH],
   email: [EMAIL_PROTECTION],
   as2: [SERVER_AUTH, EMAIL_PROTECTION],
+  'code-signing': [CODE_SIGNING],
 }
 
 /** Key usage as its byte and the unused bits at its end (RFC 5280 §4.2.1.3). */
@@ -129,7 +137,8 @@ function extensionsOf(order: CertificateOrder): Asn1[] {
 /** Only RSA keys transport others (RFC 8813 §3 for curves). */
 function keyUsage({ purpose, publicKey }: CertificateOrder): KeyUsage {
   if (purpose === 'authority') return SIGNS_CERTIFICATES
-  const isTransport = purpose !== 'client' && publicKey.asymmetricKeyType === 'rsa'
+  const isTransport =
+    purpose !== 'client' && purpose !== 'code-signing' && publicKey.asymmetricKeyType === 'rsa'
   return isTransport ? SIGNS_AND_TRANSPORTS_KEYS : SIGNS
 }
 

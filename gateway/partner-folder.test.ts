@@ -10,12 +10,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { describeWith, run } from '../test/support/programs.ts'
 import { OffsetClock } from './clock.ts'
 import { openIdentity } from './identity.ts'
-import {
-  makePartnerCredentials,
-  makePartnerFolder,
-  openPartnerFolder,
-  writePartnerAddress,
-} from './partner-folder.ts'
+import { makePartnerCredentials } from './partner-credentials.ts'
+import { makePartnerFolder, openPartnerFolder, writePartnerAddress } from './partner-folder.ts'
 import { nextInSequence } from './partner-sequence.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'raccord-partner-'))

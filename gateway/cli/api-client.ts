@@ -1,6 +1,8 @@
 import { readRunFile, type RunFile } from '../run-file.ts'
 import type { FlowDocument } from '../flow.ts'
+import type { IdentityKind } from '../identity-kinds.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
+import type { IdentityKeyDocument } from './identity.ts'
 
 /** Where the API is: `--url` and `--token`, `RACCORD_URL` and `RACCORD_TOKEN`, or the run file. */
 export interface ApiTarget {
@@ -68,13 +70,26 @@ export class ApiClient {
   }
 
   /** Has the gateway's test authority sign a request (PKCS#10, PEM). */
-  async testCertificate(
-    request: string,
-    purpose: 'client' | 'server' | 'email',
-    days: number,
-  ): Promise<{ readonly certificatePem: string; readonly chainPem: readonly string[] }> {
-    const response = await this.#get('/api/v1/test-certificates', { request, purpose, days })
+  async testCertificate(order: {
+    readonly request: string
+    readonly purpose: string
+    readonly days: number
+    readonly dnsNames: readonly string[]
+  }): Promise<{ readonly certificatePem: string; readonly chainPem: readonly string[] }> {
+    const response = await this.#get('/api/v1/test-certificates', order)
     return (await response.json()) as never
+  }
+
+  /** The gateway's own keys. */
+  async identity(): Promise<readonly IdentityKeyDocument[]> {
+    const answer = (await this.#json('/api/v1/identity')) as { keys: IdentityKeyDocument[] }
+    return answer.keys
+  }
+
+  /** Has the next key of a kind made. */
+  async rotateIdentity(kind: IdentityKind, overlapSeconds: number): Promise<IdentityKeyDocument> {
+    const response = await this.#get(`/api/v1/identity/${kind}/rotations`, { overlapSeconds })
+    return (await response.json()) as IdentityKeyDocument
   }
 
   /** The export, as it streams. */

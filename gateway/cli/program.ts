@@ -6,6 +6,7 @@ import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.ts'
 import { flowsCommand } from './flows.ts'
+import { identityCommand } from './identity.ts'
 import { readyCommand } from './ready.ts'
 import { refusalsCommand } from './refusals.ts'
 import { sendCommand } from './send.ts'
@@ -63,6 +64,7 @@ function buildProgram(context: CommandContext): Command {
     flowsCommand(context),
     refusalsCommand(context),
     certsCommand(context),
+    identityCommand(context),
     doctorCommand(context),
     readyCommand(context),
   ]) {
@@ -98,6 +100,7 @@ const EXIT_OF_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   DATA_FOLDER_UNUSABLE: EXIT.expectedFailure,
   DATA_FOLDER_IN_USE: EXIT.expectedFailure,
   IDENTITY_UNREADABLE: EXIT.expectedFailure,
+  IDENTITY_KEY_WAITS: EXIT.expectedFailure,
   PORT_IN_USE: EXIT.expectedFailure,
   STORE_FULL: EXIT.expectedFailure,
 }
