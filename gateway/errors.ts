@@ -436,6 +436,8 @@ export class GatewayError extends Error {
   readonly code: ErrorCode
   readonly remedy: string
   readonly details: readonly ErrorDetail[]
+  /** When it is worth trying again, where that is known. */
+  readonly retryAfterSeconds: number | undefined
 
   constructor(
     code: ErrorCode,
@@ -444,6 +446,7 @@ export class GatewayError extends Error {
       readonly remedy?: string
       readonly cause?: unknown
       readonly details?: readonly ErrorDetail[]
+      readonly retryAfterSeconds?: number
     } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
@@ -451,6 +454,7 @@ export class GatewayError extends Error {
     this.code = code
     this.remedy = options.remedy ?? ERRORS[code].remedy.en
     this.details = options.details ?? []
+    this.retryAfterSeconds = options.retryAfterSeconds
   }
 
   get isRetryable(): boolean {

@@ -6,10 +6,16 @@ import { createPipeline } from '../processing/pipeline.ts'
 import { createFailedTries } from '../protocols/failed-tries.ts'
 import type { Listener, ListenerServices } from '../protocols/listener.ts'
 import { startSftpListener } from '../protocols/sftp/listener.ts'
+import type { Accounts } from './accounts/accounts.ts'
+import { openAccounts } from './accounts/open-accounts.ts'
 import { startApi } from './api/api-server.ts'
 import { newToken } from './api/bearer-token.ts'
+import { createCertificateChecking } from './certificate-checking.ts'
+import { openCertificateTrust } from './certificate-trust.ts'
 import { OffsetClock } from './clock.ts'
+import { findCertificateUsers } from './connections/certificate-users.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
+import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
 import { createMailbox } from './delivery/mailbox.ts'
 import { expireReturnFlows, offerReturnFlow } from './delivery/outbox.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -23,6 +29,7 @@ import { openIdentity, type Identity } from './identity.ts'
 import { createIntake } from './intake.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { createLogger, type Logger } from './logger.ts'
+import { openMailOutbox } from './mail/mail-outbox.ts'
 import { openPayloads } from './payloads/open-payloads.ts'
 import { createProtocolMemory } from './protocol-memory.ts'
 import { openQueue } from './queue/open-queue.ts'
@@ -36,6 +43,8 @@ export interface Gateway {
   /** What `run.json` says: ports, token, engines. */
   readonly run: RunFile
   readonly connections: Connections
+  readonly forms: GatewayForms
+  readonly accounts: Accounts
   readonly identity: Identity
   readonly log: Logger
   /** Resolves, if ever, once the gateway can promise nothing any more: it has to be stopped. */
@@ -87,6 +96,9 @@ export async function startGateway(config: Config): Promise<Gateway> {
       log,
       names: ownNames(config),
     })
+    // Whoever is signed in may have the test authority sign: it proves nothing in production.
+    const testRootPem = config.environment === 'production' ? undefined : identity.testRootPem
+    const trust = openCertificateTrust(config.certs, testRootPem, log)
     const connections = await openConnections({
       journal,
       clock,
@@ -94,6 +106,20 @@ export async function startGateway(config: Config): Promise<Gateway> {
       environment: config.environment,
     })
     undo.push(async () => connections.close())
+    const mail = openMailOutbox({ journal, clock, log, settings: config.mail })
+    undo.push(async () => mail.close())
+    const forms = openConnectionForms({
+      journal,
+      clock,
+      log,
+      environment: config.environment,
+      activation: config.connections.activation,
+      trust,
+      mail,
+      mailLanguage: config.mail.language,
+      memory: connections,
+    })
+    undo.push(() => forms.processing.stop())
 
     const sessions = await openSessionRecords({
       journal,
@@ -144,6 +170,21 @@ export async function startGateway(config: Config): Promise<Gateway> {
       { name: 'protocol records past their time', everySeconds: 300, run: () => memory.expire() },
       { name: 'keys that change', everySeconds: 60, run: () => identity.refresh() },
       { name: 'old session records', everySeconds: 3_600, run: () => sessions.purge() },
+      ...(has('workers')
+        ? [
+            {
+              name: 'connections that are due or at their end',
+              everySeconds: 1,
+              run: () => forms.processing.run(),
+            },
+            {
+              name: 'certificates that end soon',
+              everySeconds: 60,
+              run: () => forms.processing.announceEnds(),
+            },
+            { name: 'mails', everySeconds: 10, run: () => mail.deliver() },
+          ]
+        : []),
       ...(has('delivery')
         ? [
             {
@@ -200,14 +241,43 @@ export async function startGateway(config: Config): Promise<Gateway> {
     }
 
     const token = newToken()
+    const accounts = openAccounts({
+      journal,
+      clock,
+      log,
+      settings: config.signIn,
+      environment: config.environment,
+      machineToken: token,
+    })
+    undo.push(async () => accounts.close())
+    let apiUrl: string | null = null
     const api =
       has('api') && config.api.enabled
         ? await startApi({
             host: config.api.host,
             port: config.api.port,
-            token,
-            journal,
-            identity,
+            services: {
+              journal,
+              clock,
+              environment: config.environment,
+              identity,
+              checkCertificates: createCertificateChecking({
+                clock,
+                environment: config.environment,
+                trust,
+                findUsers: (sha256, spkiSha256) =>
+                  findCertificateUsers(journal, config.environment, undefined, sha256, spkiSha256),
+              }),
+              gateway: () => ({
+                version: VERSION,
+                environment: config.environment,
+                publicHost: config.publicHost,
+                listeners: listeners.map(({ protocol, address }) => ({ protocol, ...address })),
+                apiUrl,
+              }),
+              accounts,
+              forms,
+            },
             checks: [
               {
                 name: 'journal',
@@ -220,14 +290,17 @@ export async function startGateway(config: Config): Promise<Gateway> {
             log,
           })
         : undefined
-    if (api !== undefined) undo.push(() => api.stop())
+    if (api !== undefined) {
+      undo.push(() => api.stop())
+      apiUrl = `http://${urlHost(api.address.host)}:${api.address.port}`
+    }
 
     const run: RunFile = {
       pid: process.pid,
       startedAt: new Date().toISOString(),
       version: VERSION,
       environment: config.environment,
-      url: api === undefined ? null : `http://${urlHost(api.address.host)}:${api.address.port}`,
+      url: apiUrl,
       token,
       listeners: listeners.map(({ protocol, address }) => ({ protocol, ...address })),
       journal: journal.engine,
@@ -245,7 +318,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       },
       'listening',
     )
-    return { run, connections, identity, log, lost: journal.lost, stop }
+    return { run, connections, forms, accounts, identity, log, lost: journal.lost, stop }
   } catch (error) {
     await stop()
     throw error

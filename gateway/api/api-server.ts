@@ -5,23 +5,22 @@ import express from 'express'
 import type { Logger } from 'pino'
 import { errorCode } from '../durable-files.ts'
 import { GatewayError } from '../errors.ts'
-import type { Identity } from '../identity.ts'
-import type { Journal } from '../journal/journal.ts'
-import { requireToken } from './bearer-token.ts'
-import { flowsRoutes } from './flows.ts'
+import type { ApiServices } from './api-services.ts'
+import { createDoor } from './door.ts'
 import { healthRoutes, type HealthCheck } from './health.ts'
-import { notFound, problemHandler } from './problem.ts'
-import { refusalsRoutes } from './refusals.ts'
-import { testCertificatesRoutes } from './test-certificates.ts'
+import { mountRoutes } from './mount-routes.ts'
+import { problemHandler, refuseUnknown } from './problem.ts'
+import { API_ROUTES } from './routes.ts'
+import { securityHeaders } from './security-headers.ts'
 
 export interface ApiOptions {
   readonly host: string
   readonly port: number
-  readonly token: string
-  readonly journal: Journal
-  readonly identity: Pick<Identity, 'signRequest'>
+  readonly services: ApiServices
   readonly checks: readonly HealthCheck[]
   readonly log: Logger
+  /** Holds every answer against its declared schema, for tests. */
+  readonly checkAnswers?: boolean
 }
 
 export interface ApiServer {
@@ -34,26 +33,30 @@ export interface ApiServer {
  * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for a port that cannot be bound
  */
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
-  const { host, port, token, journal, identity, checks, log } = options
+  const { host, port, services, checks, log } = options
+  const stopping = new AbortController()
   const app = express()
   app.disable('x-powered-by')
+  app.set('etag', false)
   app.set('query parser', 'simple')
-  app.use((_request, response, next) => {
-    response.set({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' })
-    next()
-  })
+  app.use(securityHeaders)
   app.use(healthRoutes(checks))
   app.use(
     '/api/v1',
-    requireToken(token),
-    flowsRoutes(journal),
-    refusalsRoutes(journal),
-    testCertificatesRoutes(identity),
+    mountRoutes({
+      routes: API_ROUTES,
+      services,
+      door: createDoor(services.accounts),
+      stopping: stopping.signal,
+      checkAnswers: options.checkAnswers ?? false,
+    }),
   )
-  app.use(notFound)
+  app.use(refuseUnknown)
   app.use(problemHandler(log))
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app)
+  // A client that asks before it sends a body hears the refusal instead of a go-ahead.
+  server.on('checkContinue', app)
   server.maxConnections = 256
   await listening(server, host, port)
   server.on('error', (err) => log.error({ err }, 'listening socket of the API failed'))
@@ -62,6 +65,7 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
     address: { host, port: bound.port },
     stop: () =>
       new Promise((resolve) => {
+        stopping.abort()
         server.close(() => resolve())
         server.closeIdleConnections()
         setTimeout(() => server.closeAllConnections(), 2_000).unref()

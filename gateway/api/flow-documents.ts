@@ -6,6 +6,8 @@ import type { Selectable } from 'kysely'
 
 /** Which flows; every criterion given must hold. */
 export interface FlowCriteria {
+  /** Structures whose flows there are to see; undefined = all. */
+  readonly sirets?: readonly string[] | undefined
   /** Full id, unique prefix of one, or the sender's 25-character identifier. */
   readonly id?: string
   readonly states?: readonly FlowState[]
@@ -27,24 +29,9 @@ export async function readFlowDocuments(
   criteria: FlowCriteria,
 ): Promise<FlowDocument[]> {
   const { maxFindings } = criteria
-  let query = journal.db.selectFrom('flows').selectAll().orderBy('id', 'desc').limit(criteria.limit)
-  const { id, states, connection, interfaceCode, since, before } = criteria
-  if (id !== undefined) {
-    query = query.where((where) =>
-      where.or([
-        where('flow_identifier', '=', id),
-        where.and([where('id', '>=', id as FlowId), where('id', '<', `${id}~` as FlowId)]),
-      ]),
-    )
-  }
-  if (states !== undefined) query = query.where('state', 'in', states)
-  if (connection?.startsWith('cnx_') === true)
-    query = query.where('connection_id', '=', connection as ConnectionId)
-  else if (connection !== undefined) query = query.where('application_code', '=', connection)
-  if (interfaceCode !== undefined) query = query.where('interface_code', '=', interfaceCode)
-  if (since !== undefined) query = query.where('received_at', '>=', since)
-  if (before !== undefined) query = query.where('id', '<', before as FlowId)
-  const flows = await journal.read(query)
+  const flows = await journal.read(
+    selectFlows(journal, criteria).selectAll().orderBy('id', 'desc').limit(criteria.limit),
+  )
   if (flows.length === 0) return []
   const ids = flows.map((flow) => flow.id)
   const [events, returns, invoiceFindings] = await Promise.all([
@@ -85,6 +72,52 @@ export async function readFlowDocuments(
       })),
     refusal: null,
   }))
+}
+
+/** The structure of the newest flow that matches; null = of none, undefined = there is no such. */
+export async function siretOfFlow(
+  journal: Journal,
+  criteria: Omit<FlowCriteria, 'limit' | 'maxFindings'>,
+): Promise<string | null | undefined> {
+  const [row] = await journal.read(
+    selectFlows(journal, criteria)
+      .leftJoin('connections', 'connections.id', 'flows.connection_id')
+      .select(['connections.siret'])
+      .orderBy('flows.id', 'desc')
+      .limit(1),
+  )
+  return row?.siret
+}
+
+function selectFlows(journal: Journal, criteria: Omit<FlowCriteria, 'limit' | 'maxFindings'>) {
+  const { id, states, connection, interfaceCode, since, before, sirets } = criteria
+  let query = journal.db.selectFrom('flows')
+  if (sirets !== undefined) {
+    query = query.where(
+      'flows.connection_id',
+      'in',
+      journal.db.selectFrom('connections').select('id').where('siret', 'in', sirets),
+    )
+  }
+  if (id !== undefined) {
+    query = query.where((where) =>
+      where.or([
+        where('flow_identifier', '=', id),
+        where.and([
+          where('flows.id', '>=', id as FlowId),
+          where('flows.id', '<', `${id}~` as FlowId),
+        ]),
+      ]),
+    )
+  }
+  if (states !== undefined) query = query.where('flows.state', 'in', states)
+  if (connection?.startsWith('cnx_') === true)
+    query = query.where('connection_id', '=', connection as ConnectionId)
+  else if (connection !== undefined) query = query.where('flows.application_code', '=', connection)
+  if (interfaceCode !== undefined) query = query.where('interface_code', '=', interfaceCode)
+  if (since !== undefined) query = query.where('received_at', '>=', since)
+  if (before !== undefined) query = query.where('flows.id', '<', before as FlowId)
+  return query
 }
 
 /** Findings of the invoices of each flow; what is not decided yet shows none. */

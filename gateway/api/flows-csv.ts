@@ -1,32 +1,39 @@
 import type { FlowDocument } from '../flow.ts'
+import { csvTable, type CsvColumn, type CsvTable } from './csv.ts'
 
-const COLUMNS: readonly (readonly [title: string, value: (flow: FlowDocument) => string])[] = [
-  ['received', (flow) => flow.receivedAt],
-  ['flow', (flow) => flow.number],
-  ['id', (flow) => flow.id],
-  ['file', (flow) => flow.file.name],
-  ['connection', (flow) => flow.connectionId],
-  ['application code', (flow) => flow.applicationCode],
-  ['protocol', (flow) => flow.protocol],
-  ['interface code', (flow) => flow.interfaceCode],
-  ['mode', (flow) => flow.mode],
-  ['state', (flow) => flow.state],
-  ['invoices', (flow) => String(flow.invoices.total)],
-  ['integrated', (flow) => String(flow.invoices.integrated)],
-  ['refused', (flow) => String(flow.invoices.refused)],
-  ['bytes', (flow) => String(flow.file.size)],
-  ['first finding', (flow) => flow.findings[0]?.message.en ?? ''],
+const COLUMNS: readonly CsvColumn<FlowDocument>[] = [
+  { title: { en: 'received', fr: 'reçu' }, value: (flow) => flow.receivedAt },
+  { title: { en: 'flow', fr: 'flux' }, value: (flow) => flow.number },
+  { title: { en: 'id', fr: 'identifiant' }, value: (flow) => flow.id },
+  { title: { en: 'file', fr: 'fichier' }, value: (flow) => flow.file.name },
+  { title: { en: 'connection', fr: 'raccordement' }, value: (flow) => flow.connectionId },
+  {
+    title: { en: 'application code', fr: 'code application' },
+    value: (flow) => flow.applicationCode,
+  },
+  { title: { en: 'protocol', fr: 'protocole' }, value: (flow) => flow.protocol },
+  { title: { en: 'interface code', fr: 'code interface' }, value: (flow) => flow.interfaceCode },
+  { title: { en: 'mode', fr: 'mode' }, value: (flow) => flow.mode },
+  { title: { en: 'state', fr: 'état' }, value: (flow) => flow.state },
+  { title: { en: 'invoices', fr: 'factures' }, value: (flow) => String(flow.invoices.total) },
+  {
+    title: { en: 'integrated', fr: 'intégrées' },
+    value: (flow) => String(flow.invoices.integrated),
+  },
+  { title: { en: 'refused', fr: 'refusées' }, value: (flow) => String(flow.invoices.refused) },
+  { title: { en: 'bytes', fr: 'octets' }, value: (flow) => String(flow.file.size) },
 ]
 
-/** UTF-8 with a byte order mark and `;`, as spreadsheets in France expect. */
-export const flowsCsvHeader = `\ufeff${COLUMNS.map(([title]) => title).join(';')}\r\n`
-
-export function flowsCsvRow(flow: FlowDocument): string {
-  return `${COLUMNS.map(([, value]) => csvField(value(flow))).join(';')}\r\n`
-}
-
-/** Quoted where needed; a leading `=`, `+`, `-` or `@` must not become a formula. */
-function csvField(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[";\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+/** A list of flows as a table. */
+export function flowsCsv(language: 'en' | 'fr'): CsvTable<FlowDocument> {
+  return csvTable(
+    [
+      ...COLUMNS,
+      {
+        title: { en: 'first finding', fr: 'première anomalie' },
+        value: (flow) => flow.findings[0]?.message[language] ?? '',
+      },
+    ],
+    language,
+  )
 }

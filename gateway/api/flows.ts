@@ -1,16 +1,15 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { Router } from 'express'
 import { z } from 'zod'
+import { GatewayError } from '../errors.ts'
 import { FLOW_STATES, type FlowState } from '../flow-states.ts'
 import type { FlowDocument } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
-import { flowsCsvHeader, flowsCsvRow } from './flows-csv.ts'
-import { readFlowDocuments, type FlowCriteria } from './flow-documents.ts'
-import { sendProblem } from './problem.ts'
-import { parseQuery } from './request-query.ts'
+import { readFlowDocuments, siretOfFlow, type FlowCriteria } from './flow-documents.ts'
+import { flowSchema } from './flow-schema.ts'
+import { flowsCsv } from './flows-csv.ts'
+import { afterSchema, limitSchema, nextSchema } from './list-query.ts'
+import { route } from './route.ts'
+import { streamed } from './streamed.ts'
 
-const PAGE_SIZE = 50
 const EXPORT_PAGE_SIZE = 50
 /** Findings of one flow in a list, and where a flow is looked at for itself. */
 const FINDINGS_IN_LIST = 100
@@ -34,57 +33,115 @@ const criteria = {
 }
 const listQuery = z.strictObject({
   ...criteria,
-  before: z.string().max(60).optional(),
-  limit: z.coerce.number('not a number').int().min(1).max(500).default(PAGE_SIZE),
+  after: afterSchema,
+  limit: limitSchema,
 })
 const exportQuery = z.strictObject({
   ...criteria,
   format: z.enum(['json', 'ndjson', 'csv']).default('ndjson'),
+  lang: z.enum(['en', 'fr']).optional().meta({ description: 'Of the headers of a table.' }),
+})
+
+interface ExportShape {
+  readonly mediaType: string
+  readonly head: string
+  readonly between: string
+  readonly tail: string
+  row(flow: FlowDocument): string
+}
+
+const EXPORT_TYPES = {
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv',
+} as const
+
+const idParams = z.object({
+  id: z.string().min(1).max(100).meta({
+    description: 'Id of a flow, the start of one, or the 25-character identifier of its sender.',
+  }),
 })
 
 /** `/api/v1/flows`: list by criteria (keyset paging), show one, export all that match. */
-export function flowsRoutes(journal: Journal): Router {
-  const router = Router()
-
-  router.get('/flows', async (request, response) => {
-    const { before, limit, ...query } = parseQuery(request, listQuery)
-    const flows = await readFlowDocuments(journal, {
-      ...criteriaOf(query),
-      ...(before === undefined ? {} : { before }),
-      limit: limit + 1,
-      maxFindings: FINDINGS_IN_LIST,
-    })
-    const page = flows.slice(0, limit)
-    const next = flows.length > limit ? page.at(-1)?.id : undefined
-    response.json({ flows: page, next: next ?? null })
-  })
-
-  router.get('/flows/export', async (request, response) => {
-    const { format, ...query } = parseQuery(request, exportQuery)
-    const { mediaType, ...shape } = EXPORT_SHAPES[format]
-    response.type(mediaType)
-    // A reader that goes away ends the reading too.
-    await pipeline(Readable.from(exported(journal, criteriaOf(query), shape)), response)
-  })
-
-  router.get('/flows/:id', async (request, response) => {
-    const { id } = request.params
-    const flows = await readFlowDocuments(journal, { id, limit: 2, maxFindings: FINDINGS_OF_ONE })
-    const [flow] = flows
-    if (flow === undefined) {
-      sendProblem(response, 404, 'API_NOT_FOUND', `No flow is called ${id.slice(0, 60)}.`)
-      return
-    }
-    if (flows.length > 1) {
-      const detail = `Several flows have an id that starts with ${id}: give more of it.`
-      sendProblem(response, 409, 'API_REQUEST_INVALID', detail)
-      return
-    }
-    response.json(flow)
-  })
-
-  return router
-}
+export const FLOW_ROUTES = [
+  route({
+    method: 'get',
+    path: '/flows',
+    operationId: 'listFlows',
+    tag: 'flows',
+    summary: 'Flows that match, newest first',
+    permission: 'flow.show',
+    structure: 'visible',
+    query: listQuery,
+    responses: {
+      200: {
+        description: 'A page of flows.',
+        schema: z.object({ flows: z.array(flowSchema), next: nextSchema }),
+      },
+    },
+    async handler({ query: { after, limit, ...criteria } }, { services, visible }) {
+      const flows = await readFlowDocuments(services.journal, {
+        ...criteriaOf(criteria),
+        sirets: visible,
+        ...(after === undefined ? {} : { before: after }),
+        limit: limit + 1,
+        maxFindings: FINDINGS_IN_LIST,
+      })
+      const page = flows.slice(0, limit)
+      const next = flows.length > limit ? (page.at(-1)?.id ?? null) : null
+      return { status: 200, body: { flows: page, next } }
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/flows/export',
+    operationId: 'exportFlows',
+    tag: 'flows',
+    summary: 'All flows that match, as a stream',
+    permission: 'flow.export',
+    structure: 'visible',
+    query: exportQuery,
+    responses: {
+      200: {
+        description: 'Every flow: one a line (ndjson), one document (json), or a table (csv).',
+        mediaTypes: Object.values(EXPORT_TYPES),
+      },
+    },
+    async handler({ query: { format, lang, ...criteria } }, { services, visible, language }) {
+      const shape = exportShape(format, lang ?? language)
+      const wanted = { ...criteriaOf(criteria), sirets: visible }
+      return streamed(200, shape.mediaType, exported(services.journal, wanted, shape))
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/flows/{id}',
+    operationId: 'showFlow',
+    tag: 'flows',
+    summary: 'One flow',
+    permission: 'flow.show',
+    structure: async ({ params }, { services, visible }) =>
+      siretOfFlow(services.journal, { id: params.id, sirets: visible }),
+    params: idParams,
+    responses: { 200: { description: 'The flow, with its findings.', schema: flowSchema } },
+    errors: ['API_NOT_FOUND', 'API_AMBIGUOUS'],
+    async handler({ params: { id } }, { services, visible }) {
+      const flows = await readFlowDocuments(services.journal, {
+        id,
+        sirets: visible,
+        limit: 2,
+        maxFindings: FINDINGS_OF_ONE,
+      })
+      const [flow] = flows
+      if (flow === undefined) throw new GatewayError('API_NOT_FOUND', `No flow is called ${id}.`)
+      if (flows.length > 1) {
+        const message = `Several flows have an id that starts with ${id}.`
+        throw new GatewayError('API_AMBIGUOUS', message)
+      }
+      return { status: 200, body: flow }
+    },
+  }),
+]
 
 function criteriaOf(query: {
   readonly state?: readonly FlowState[] | undefined
@@ -115,7 +172,7 @@ function statesNamed(text: string): readonly FlowState[] {
 async function* exported(
   journal: Journal,
   criteria: Omit<FlowCriteria, 'limit' | 'maxFindings'>,
-  shape: Omit<ExportShape, 'mediaType'>,
+  shape: ExportShape,
 ): AsyncGenerator<string> {
   yield shape.head
   let before: string | undefined
@@ -137,34 +194,33 @@ async function* exported(
   yield shape.tail
 }
 
-interface ExportShape {
-  readonly mediaType: string
-  readonly head: string
-  readonly between: string
-  readonly tail: string
-  row(flow: FlowDocument): string
-}
-
-const EXPORT_SHAPES: Readonly<Record<'json' | 'ndjson' | 'csv', ExportShape>> = {
-  json: {
-    mediaType: 'application/json',
-    head: '{"flows":[',
-    between: ',\n',
-    tail: ']}\n',
-    row: (flow) => JSON.stringify(flow),
-  },
-  ndjson: {
-    mediaType: 'application/x-ndjson',
-    head: '',
-    between: '',
-    tail: '',
-    row: (flow) => `${JSON.stringify(flow)}\n`,
-  },
-  csv: {
-    mediaType: 'text/csv',
-    head: flowsCsvHeader,
-    between: '',
-    tail: '',
-    row: flowsCsvRow,
-  },
+function exportShape(format: keyof typeof EXPORT_TYPES, language: 'en' | 'fr'): ExportShape {
+  const mediaType = EXPORT_TYPES[format]
+  const table = flowsCsv(language)
+  switch (format) {
+    case 'json':
+      return {
+        mediaType,
+        head: '{"flows":[',
+        between: ',\n',
+        tail: ']}\n',
+        row: (flow) => JSON.stringify(flow),
+      }
+    case 'ndjson':
+      return {
+        mediaType,
+        head: '',
+        between: '',
+        tail: '',
+        row: (flow) => `${JSON.stringify(flow)}\n`,
+      }
+    case 'csv':
+      return {
+        mediaType,
+        head: table.header,
+        between: '',
+        tail: '',
+        row: (flow) => table.row(flow),
+      }
+  }
 }

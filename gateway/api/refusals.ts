@@ -1,28 +1,68 @@
-import { Router } from 'express'
 import { z } from 'zod'
 import type { ConnectionId, RefusalCode } from '../flow.ts'
-import type { Journal } from '../journal/journal.ts'
 import { REFUSALS } from '../refusals.ts'
-import { parseQuery } from './request-query.ts'
+import { bilingualSchema } from './bilingual-schema.ts'
+import { limitSchema } from './list-query.ts'
+import { route } from './route.ts'
 
-const listQuery = z.strictObject({
-  connection: z.string().max(60).optional(),
-  since: z.iso.datetime({ offset: true }).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
-})
+const refusalSchema = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    protocol: z.enum(['sftp', 'as2', 'pesit']),
+    peer: z.string(),
+    sessionId: z.string().nullable(),
+    connectionId: z.string().nullable(),
+    code: z.string(),
+    message: bilingualSchema,
+    remedy: bilingualSchema,
+    reason: z.string().meta({ description: 'For the operator; the partner was told `message`.' }),
+    offered: z.string().nullable(),
+    wanted: z.string().nullable(),
+    nearest: z
+      .looseObject({ connectionId: z.string().optional(), differs: z.string().optional() })
+      .nullable(),
+  })
+  .meta({ id: 'Refusal' })
 
 /** `/api/v1/refusals`: what was refused at the door, newest first, with what to do about it. */
-export function refusalsRoutes(journal: Journal): Router {
-  const router = Router()
-  router.get('/refusals', async (request, response) => {
-    const { connection, since, limit } = parseQuery(request, listQuery)
-    let query = journal.db.selectFrom('refusals').selectAll().orderBy('id', 'desc').limit(limit)
-    if (connection !== undefined)
-      query = query.where('connection_id', '=', connection as ConnectionId)
-    if (since !== undefined) query = query.where('at', '>=', Date.parse(since))
-    const rows = await journal.read(query)
-    response.json({
-      refusals: rows.map((row) => ({
+export const REFUSAL_ROUTES = [
+  route({
+    method: 'get',
+    path: '/refusals',
+    operationId: 'listRefusals',
+    tag: 'flows',
+    summary: 'What was refused at the door, newest first',
+    description:
+      'What could not be tied to a connection is shown to those only who see every structure.',
+    permission: 'refusal.show',
+    structure: 'visible',
+    query: z.strictObject({
+      connection: z.string().max(60).optional().meta({ description: 'Id of a connection.' }),
+      since: z.iso.datetime({ offset: true }).optional(),
+      limit: limitSchema,
+    }),
+    responses: {
+      200: {
+        description: 'Refusals.',
+        schema: z.object({ refusals: z.array(refusalSchema) }),
+      },
+    },
+    async handler({ query: { connection, since, limit } }, { services, visible }) {
+      const { journal } = services
+      let query = journal.db.selectFrom('refusals').selectAll().orderBy('id', 'desc').limit(limit)
+      if (visible !== undefined) {
+        query = query.where(
+          'connection_id',
+          'in',
+          journal.db.selectFrom('connections').select('id').where('siret', 'in', visible),
+        )
+      }
+      if (connection !== undefined)
+        query = query.where('connection_id', '=', connection as ConnectionId)
+      if (since !== undefined) query = query.where('at', '>=', Date.parse(since))
+      const rows = await journal.read(query)
+      const refusals = rows.map((row) => ({
         id: row.id,
         at: new Date(row.at).toISOString(),
         protocol: row.protocol,
@@ -35,8 +75,8 @@ export function refusalsRoutes(journal: Journal): Router {
         offered: row.offered,
         wanted: row.wanted,
         nearest: row.nearest_json === null ? null : (JSON.parse(row.nearest_json) as unknown),
-      })),
-    })
-  })
-  return router
-}
+      }))
+      return { status: 200, body: { refusals } }
+    },
+  }),
+]

@@ -1,34 +1,48 @@
-import { json, Router } from 'express'
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
-import type { Identity } from '../identity.ts'
-
-const orderSchema = z.strictObject({
-  request: z.string().max(16_384),
-  purpose: z.enum(['client', 'server', 'email']),
-  days: z.int().min(1).max(3_650),
-})
+import { route } from './route.ts'
 
 /**
  * `POST /api/v1/test-certificates`: has the test authority sign a request, so that the partner's
  * key never leaves the partner.
  */
-export function testCertificatesRoutes(identity: Pick<Identity, 'signRequest'>): Router {
-  const router = Router()
-  router.post('/test-certificates', json({ limit: '32kb' }), async (request, response) => {
-    const order = orderSchema.safeParse(request.body)
-    if (!order.success) {
-      throw new GatewayError('API_REQUEST_INVALID', z.prettifyError(order.error))
-    }
-    const { request: requestPem, purpose, days } = order.data
-    const issued = await identity.signRequest({ requestPem, purpose, days })
-    if (issued === undefined) {
-      throw new GatewayError(
-        'API_REQUEST_INVALID',
-        'request: not a certificate request (PKCS#10, PEM) whose signature holds.',
-      )
-    }
-    response.status(201).json(issued)
-  })
-  return router
-}
+export const TEST_CERTIFICATE_ROUTES = [
+  route({
+    method: 'post',
+    path: '/test-certificates',
+    operationId: 'signTestCertificate',
+    tag: 'gateway',
+    summary: 'Have the test authority sign a certificate request',
+    permission: 'certificate.make-test',
+    structure: 'none',
+    body: {
+      kind: 'json',
+      maxBytes: 32 * 1024,
+      schema: z.strictObject({
+        request: z.string().max(16_384).meta({ description: 'PKCS#10, PEM.' }),
+        purpose: z.enum(['client', 'server', 'email', 'as2']).meta({
+          description: '`as2`: a server’s that signs and decrypts messages too.',
+        }),
+        days: z.int().min(1).max(3_650),
+        dnsNames: z.array(z.hostname()).max(20).default([]),
+      }),
+    },
+    responses: {
+      201: {
+        description: 'The certificate, and the chain up to the test root.',
+        schema: z.object({ certificatePem: z.string(), chainPem: z.array(z.string()) }),
+      },
+    },
+    async handler({ body: { request, ...rest } }, { services }) {
+      const order = { requestPem: request, ...rest }
+      const issued = await services.identity.signRequest(order)
+      if (issued === undefined) {
+        throw new GatewayError(
+          'API_REQUEST_INVALID',
+          'request: not a certificate request (PKCS#10, PEM) whose signature holds.',
+        )
+      }
+      return { status: 201, body: issued }
+    },
+  }),
+]

@@ -75,8 +75,8 @@ async function readList(
   let next: string | null = null
   do {
     const count = Math.min(PAGE_SIZE, limit - flows.length)
-    const before: Record<string, string> = next === null ? {} : { before: next }
-    const page = await client.flows({ ...query, ...before, limit: String(count) })
+    const after: Record<string, string> = next === null ? {} : { after: next }
+    const page = await client.flows({ ...query, ...after, limit: String(count) })
     flows.push(...page.flows)
     next = page.next
   } while (next !== null && flows.length < limit)

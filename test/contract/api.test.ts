@@ -8,6 +8,7 @@ import type { FlowDocument } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { openSqliteJournal } from '../../gateway/journal/sqlite/sqlite-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import { apiServices } from '../support/api-services.ts'
 import { until } from '../support/child-program.ts'
 import { finding, flowRow, invoiceRow } from '../support/journal-rows.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -30,9 +31,8 @@ async function startedApi(): Promise<Api> {
   const api = await startApi({
     host: '127.0.0.1',
     port: 0,
-    token,
-    journal,
-    identity: { signRequest: async () => undefined },
+    services: await apiServices(journal, token),
+    checkAnswers: true,
     checks: [
       { name: 'journal', check: async () => journal.engine },
       {
@@ -127,10 +127,9 @@ describe('the door of the API', () => {
   test('a port that is taken is said as such', async () => {
     const { url, journal } = await startedApi()
     const port = Number(new URL(url).port)
-    const again = { host: '127.0.0.1', port, token: '', journal, checks: [] }
-    const identity = { signRequest: async () => undefined }
+    const again = { host: '127.0.0.1', port, checks: [], log: createLogger('silent') }
     await expect(
-      startApi({ ...again, identity, log: createLogger('silent') }),
+      startApi({ ...again, services: await apiServices(journal, '') }),
     ).rejects.toMatchObject({ code: 'PORT_IN_USE' })
   })
 })
@@ -172,12 +171,17 @@ describe('a request that cannot be answered', () => {
   test('is told so when it is its body that cannot be read', async () => {
     const { url, token } = await startedApi()
     const json = 'application/json'
+    const codes: Readonly<Record<number, string>> = {
+      400: 'API_REQUEST_INVALID',
+      413: 'API_BODY_TOO_LARGE',
+      415: 'API_MEDIA_TYPE_REFUSED',
+    }
     const posted: readonly (readonly [body: string, type: string, status: number])[] = [
       ['{bad', json, 400],
       [JSON.stringify({ request: 'x'.repeat(40_000) }), json, 413],
       [JSON.stringify({ request: 'x', purpose: 'client', days: 0 }), json, 400],
       [JSON.stringify({ request: 'no PEM', purpose: 'client', days: 1 }), json, 400],
-      ['request=x', 'application/x-www-form-urlencoded', 400],
+      ['request=x', 'application/x-www-form-urlencoded', 415],
     ]
     for (const [body, type, status] of posted) {
       const response = await fetch(`${url}/api/v1/test-certificates`, {
@@ -186,7 +190,7 @@ describe('a request that cannot be answered', () => {
         body,
       })
       expect(response.status, body.slice(0, 40)).toBe(status)
-      expect(await response.json()).toMatchObject({ status, code: 'API_REQUEST_INVALID' })
+      expect(await response.json()).toMatchObject({ status, code: codes[status] })
     }
   })
 })
@@ -198,8 +202,8 @@ describe('the list of flows', () => {
     const seen: number[] = []
     let next: string | null = ''
     while (next !== null) {
-      const before: string = next === '' ? '' : `&before=${next}`
-      const page = (await json(`/api/v1/flows?limit=10${before}`)) as {
+      const after: string = next === '' ? '' : `&after=${next}`
+      const page = (await json(`/api/v1/flows?limit=10${after}`)) as {
         flows: FlowDocument[]
         next: string | null
       }

@@ -1,0 +1,21 @@
+import type { Accounts } from '../accounts/accounts.ts'
+import type { CertificateChecking } from '../certificate-checking.ts'
+import type { Clock } from '../clock.ts'
+import type { ConnectionForms } from '../connections/connection-forms.ts'
+import type { Environment } from '../flow.ts'
+import type { GatewayFacts } from '../gateway-document.ts'
+import type { Identity } from '../identity.ts'
+import type { Journal } from '../journal/journal.ts'
+
+/** What the routes answer with: the gateway's parts, by their ports. */
+export interface ApiServices {
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly environment: Environment
+  readonly accounts: Accounts
+  readonly forms: ConnectionForms
+  readonly identity: Identity
+  readonly checkCertificates: CertificateChecking
+  /** As it is now: listeners and the API's own address are known once they listen. */
+  readonly gateway: () => GatewayFacts
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { connectionAnswer, oneConnection } from './connections.ts'
+import { connectionId, connectionParams, structureOfConnection } from './connection-name.ts'
+import { route } from './route.ts'
+
+const of = {
+  method: 'post',
+  tag: 'connections',
+  structure: structureOfConnection,
+  params: connectionParams,
+} as const
+const errors = ['CONNECTION_UNKNOWN', 'CONNECTION_MOVE_ILLEGAL'] as const
+
+/** What takes a connection from one state to another (reference chorus-pro-edi §7.3). */
+export const CONNECTION_MOVE_ROUTES = [
+  route({
+    ...of,
+    path: '/connections/{id}/submit',
+    operationId: 'submitForm',
+    summary: 'Confirm and submit the form',
+    permission: 'connection.write',
+    ifMatch: 'optional',
+    responses: { 200: oneConnection },
+    errors: [...errors, 'CONNECTION_CHANGED', 'FORM_INCOMPLETE'],
+    async handler({ params, revision }, context) {
+      const { services, actor } = context
+      const id = await connectionId(params.id, context)
+      return connectionAnswer(200, await services.forms.submit(id, revision, actor))
+    },
+  }),
+  route({
+    ...of,
+    path: '/connections/{id}/activate',
+    operationId: 'activateConnection',
+    summary: 'Put the submitted form in force, without waiting for the automatic processing',
+    permission: 'connection.process',
+    responses: { 200: oneConnection },
+    errors: [...errors, 'FORM_INCOMPLETE'],
+    async handler({ params }, context) {
+      const { services, actor } = context
+      const id = await connectionId(params.id, context)
+      return connectionAnswer(200, await services.forms.activate(id, actor))
+    },
+  }),
+  route({
+    ...of,
+    path: '/connections/{id}/refuse',
+    operationId: 'refuseForm',
+    summary: 'Refuse the submitted form, with a motive',
+    permission: 'connection.process',
+    body: { kind: 'json', schema: z.strictObject({ motive: z.string().min(1).max(2_000) }) },
+    responses: { 200: oneConnection },
+    errors,
+    async handler({ params, body: { motive } }, context) {
+      const { services, actor } = context
+      const id = await connectionId(params.id, context)
+      return connectionAnswer(200, await services.forms.refuse(id, motive, actor))
+    },
+  }),
+  route({
+    ...of,
+    path: '/connections/{id}/deactivate',
+    operationId: 'deactivateConnection',
+    summary: 'Close the connection for good; a transfer in hand finishes',
+    permission: 'connection.deactivate',
+    body: {
+      kind: 'json',
+      schema: z.strictObject({ reason: z.string().max(2_000).optional() }),
+      isOptional: true,
+    },
+    responses: { 200: oneConnection },
+    errors,
+    async handler({ params, body: { reason } }, context) {
+      const { services, actor } = context
+      const id = await connectionId(params.id, context)
+      return connectionAnswer(200, await services.forms.deactivate(id, reason, actor))
+    },
+  }),
+  route({
+    ...of,
+    path: '/connections/{id}/duplicate',
+    operationId: 'duplicateConnection',
+    summary: 'A new draft with everything but certificates and dates',
+    permission: 'connection.write',
+    responses: { 201: oneConnection },
+    errors: ['CONNECTION_UNKNOWN'],
+    async handler({ params }, context) {
+      const { services, actor } = context
+      const id = await connectionId(params.id, context)
+      return connectionAnswer(201, await services.forms.duplicate(id, actor))
+    },
+  }),
+]

@@ -1,0 +1,131 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Response } from 'express'
+import type { Actor } from '../accounts/actor.ts'
+import type { Journal, JournalTopic } from '../journal/journal.ts'
+import { structuresVisible } from './access.ts'
+import { writeCursor, type EventCursor } from './event-cursor.ts'
+import { readFeed, type EventTopic, type FeedPage } from './event-feed.ts'
+
+/** A proxy that hears nothing for a minute closes; a reader that is gone is found by writing. */
+const HEARTBEAT_MILLISECONDS = 15_000
+/** Changes of this time go together: a thousand flows a second are not a thousand reads. */
+const TOGETHER_MILLISECONDS = 250
+/** A reader that takes nothing for this long is let go; it may come back where it was. */
+const STALLED_MILLISECONDS = 30_000
+/** When a browser comes back after it was cut off. */
+const RETRY_MILLISECONDS = 2_000
+
+export interface EventStreamOptions {
+  readonly journal: Journal
+  readonly topics: ReadonlySet<EventTopic>
+  readonly from: EventCursor
+  readonly actor: Actor
+  /** Who asks, now; undefined ends the stream. */
+  readonly again: () => Promise<Actor | undefined>
+  readonly signal: AbortSignal
+}
+
+/**
+ * Writes what happens as Server-Sent Events until the reader is gone, or may see it no longer. It
+ * holds one page at most, and reads the next when the reader has taken it.
+ */
+export async function streamEvents(response: Response, options: EventStreamOptions): Promise<void> {
+  const { journal, topics, signal } = options
+  const alarm = new Alarm()
+  const undo = [...topics].map((topic) =>
+    journal.subscribe(JOURNAL_TOPICS[topic], () => alarm.ring()),
+  )
+  const heartbeat = setInterval(() => alarm.ring(true), HEARTBEAT_MILLISECONDS)
+  const onAbort = () => alarm.ring()
+  signal.addEventListener('abort', onAbort)
+  try {
+    await run(response, options, alarm)
+  } catch (error) {
+    // Gone, or too slow: it comes back with the id of the last event it has.
+    if (!signal.aborted && !(error instanceof ReaderStalled)) throw error
+  } finally {
+    clearInterval(heartbeat)
+    signal.removeEventListener('abort', onAbort)
+    for (const end of undo) end()
+    response.end()
+    if (signal.aborted) response.destroy()
+  }
+}
+
+const JOURNAL_TOPICS: Readonly<Record<EventTopic, JournalTopic>> = {
+  flows: 'flows',
+  connections: 'connections',
+}
+
+async function run(response: Response, options: EventStreamOptions, alarm: Alarm): Promise<void> {
+  const { journal, topics, signal } = options
+  let { actor, from: cursor } = options
+  await write(response, `retry: ${RETRY_MILLISECONDS}\nid: ${writeCursor(cursor)}\n\n`, signal)
+  while (!signal.aborted) {
+    let page: FeedPage
+    do {
+      page = await readFeed(journal, cursor, { topics, sirets: siretsOf(actor) })
+      cursor = page.cursor
+      const text = page.events.map(
+        (event) =>
+          `id: ${writeCursor(event.cursor)}\nevent: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`,
+      )
+      if (text.length > 0) await write(response, text.join(''), signal)
+    } while (!page.isEnd && !signal.aborted)
+
+    const isHeartbeat = await alarm.rung()
+    if (signal.aborted) return
+    if (isHeartbeat) {
+      // Rights act on a stream too, within a heartbeat.
+      const now = await options.again()
+      if (now === undefined) return
+      actor = now
+      await write(response, `: heartbeat\nid: ${writeCursor(cursor)}\n\n`, signal)
+    } else await sleep(TOGETHER_MILLISECONDS, undefined, { signal }).catch(() => {})
+  }
+}
+
+const siretsOf = (actor: Actor) => ({
+  flows: structuresVisible(actor, 'flow.show'),
+  connections: structuresVisible(actor, 'connection.show'),
+})
+
+/** @throws ReaderStalled */
+async function write(response: Response, text: string, signal: AbortSignal): Promise<void> {
+  if (response.write(text)) return
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(STALLED_MILLISECONDS)])
+  await once(response, 'drain', { signal: patience }).catch(() => {
+    response.destroy()
+    throw new ReaderStalled()
+  })
+}
+
+class ReaderStalled extends Error {}
+
+/** Remembers that it rang while nobody waited. */
+class Alarm {
+  #hasRung = false
+  #isHeartbeat = false
+  #waiting: (() => void) | undefined
+
+  ring(isHeartbeat = false): void {
+    this.#hasRung = true
+    this.#isHeartbeat ||= isHeartbeat
+    this.#waiting?.()
+  }
+
+  /** Resolves once it has rung, to whether a heartbeat did. */
+  async rung(): Promise<boolean> {
+    if (!this.#hasRung) {
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve
+      })
+    }
+    const isHeartbeat = this.#isHeartbeat
+    this.#waiting = undefined
+    this.#hasRung = false
+    this.#isHeartbeat = false
+    return isHeartbeat
+  }
+}

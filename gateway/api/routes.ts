@@ -1,0 +1,47 @@
+import { ATTACHMENT_ROUTES } from './attachments.ts'
+import { AUDIT_ROUTES } from './audit.ts'
+import { CERTIFICATE_ROUTES } from './certificates.ts'
+import { CONNECTION_CERTIFICATE_ROUTES } from './connection-certificates.ts'
+import { CONNECTION_EXCHANGE_ROUTES } from './connection-exchange.ts'
+import { CONNECTION_MOVE_ROUTES } from './connection-moves.ts'
+import { CONNECTION_ROUTES } from './connections.ts'
+import { EVENT_ROUTES } from './events.ts'
+import { FLOW_ROUTES } from './flows.ts'
+import { GATEWAY_ROUTES } from './gateway.ts'
+import { IDENTITY_ROUTES } from './identity.ts'
+import { INTERFACE_CODE_ROUTES } from './interface-codes.ts'
+import { openApiRoutes } from './openapi.ts'
+import { OWN_ACCOUNT_ROUTES } from './own-account.ts'
+import { REFUSAL_ROUTES } from './refusals.ts'
+import type { Route } from './route.ts'
+import { SESSION_ROUTES } from './session.ts'
+import { STRUCTURE_ROUTES } from './structures.ts'
+import { SUBSCRIPTION_ROUTES } from './subscriptions.ts'
+import { TEST_CERTIFICATE_ROUTES } from './test-certificates.ts'
+import { TOKEN_ROUTES } from './tokens.ts'
+import { USER_ROUTES } from './users.ts'
+
+/** Every route of the API, in the order of its document. */
+export const API_ROUTES: readonly Route[] = [
+  ...SESSION_ROUTES,
+  ...OWN_ACCOUNT_ROUTES,
+  ...USER_ROUTES,
+  ...TOKEN_ROUTES,
+  ...STRUCTURE_ROUTES,
+  ...ATTACHMENT_ROUTES,
+  ...SUBSCRIPTION_ROUTES,
+  ...AUDIT_ROUTES,
+  ...CONNECTION_ROUTES,
+  ...CONNECTION_MOVE_ROUTES,
+  ...CONNECTION_CERTIFICATE_ROUTES,
+  ...CONNECTION_EXCHANGE_ROUTES,
+  ...FLOW_ROUTES,
+  ...REFUSAL_ROUTES,
+  ...TEST_CERTIFICATE_ROUTES,
+  ...CERTIFICATE_ROUTES,
+  ...GATEWAY_ROUTES,
+  ...IDENTITY_ROUTES,
+  ...INTERFACE_CODE_ROUTES,
+  ...EVENT_ROUTES,
+  ...openApiRoutes(() => API_ROUTES),
+]
