@@ -32,7 +32,6 @@ export type ConnectionRow = Pick<
   | 'settings_json'
   | 'valid_from'
   | 'valid_until'
-  | 'created_at'
   | 'revision'
 >
 export type CertificateRow = Pick<
@@ -58,7 +57,6 @@ export class Connection implements PartnerConnection {
   readonly overrides: ConnectionOverrides
   /** Where the partner may come from. */
   readonly addresses: IpList
-  readonly createdAt: number
   /** Grows with every change of any connection. */
   readonly revision: number
 
@@ -68,16 +66,15 @@ export class Connection implements PartnerConnection {
     this.id = row.id
     this.applicationCode = row.application_code
     this.name = row.name
-    this.protocol = row.protocol
-    this.environment = row.environment
-    this.state = row.state
+    this.protocol = sharedText(row.protocol)
+    this.environment = sharedText(row.environment)
+    this.state = sharedText(row.state)
     this.certificates = certificatesOf(form, certificates)
     this.validFrom = row.valid_from ?? Number.NEGATIVE_INFINITY
     this.validUntil = row.valid_until ?? Number.POSITIVE_INFINITY
     this.modes = shared(form.codes ?? {})
     this.overrides = shared(parseOverrides(JSON.parse(row.settings_json)) ?? {})
     this.addresses = addresses.length === 0 ? ANY_ADDRESS : new IpList(addresses)
-    this.createdAt = row.created_at
     this.revision = row.revision
   }
 
@@ -115,6 +112,16 @@ export class Connection implements PartnerConnection {
 }
 
 const ANY_ADDRESS = new IpList([])
+
+/** What comes out of the journal anew with each row, kept once: a few words. */
+const words = new Map<string, string>()
+
+function sharedText<Text extends string>(text: Text): Text {
+  const known = words.get(text) as Text | undefined
+  if (known !== undefined) return known
+  words.set(text, text)
+  return text
+}
 
 /** Objects that many connections have alike, kept once. */
 const kept = new Map<string, object>()

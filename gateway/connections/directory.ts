@@ -79,14 +79,20 @@ export class ConnectionDirectory {
       if (rows.length === 0) return
       const certificates = await this.#journal.read(this.#certificatesOf(rows))
       const byConnection = Map.groupBy(certificates, (row) => row.connection_id)
-      // Certificates changed since the rows were read come with a later revision, read next.
-      for (const row of rows) this.#put(new Connection(row, byConnection.get(row.id) ?? []))
+      for (const row of rows) {
+        // Certificates changed since the rows were read come with a later revision, read next.
+        const connection = new Connection(row, byConnection.get(row.id) ?? [])
+        if (connection.environment === this.#environment) this.#put(connection)
+      }
       this.#revision = rows.at(-1)!.revision
       if (rows.length < ROWS_PER_READ) return
     }
   }
 
-  /** Revisions become visible in their order (revision.ts): nothing below the last is missed. */
+  /**
+   * Revisions become visible in their order (revision.ts): nothing below the last is missed. Of
+   * every environment: a condition more, and an engine may choose another index.
+   */
   #changes(): Readable<ConnectionRow> {
     return this.#journal.db
       .selectFrom('connections')
@@ -100,12 +106,10 @@ export class ConnectionDirectory {
         'settings_json',
         'valid_from',
         'valid_until',
-        'created_at',
         'revision',
       ])
       .select(({ fn }) => fn.coalesce('running_json', 'form_json').as('form_json'))
       .where('revision', '>', this.#revision)
-      .where('environment', '=', this.#environment)
       .orderBy('revision')
       .limit(ROWS_PER_READ)
   }

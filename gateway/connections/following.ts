@@ -19,12 +19,14 @@ export function followJournal(options: {
 }): () => void {
   const { directory, journal, log, polls = journal.engine !== 'sqlite' } = options
   let isStale = false
+  let isOver = false
   const refresh = async (): Promise<void> => {
     try {
       await directory.refresh()
       if (isStale) log.info('connections are read again')
       isStale = false
     } catch (err) {
+      if (isOver) return
       if (!isStale) log.error({ err }, 'connections could not be read again')
       isStale = true
     }
@@ -35,6 +37,7 @@ export function followJournal(options: {
   }, POLL_MILLISECONDS)
   timer.unref()
   return () => {
+    isOver = true
     unsubscribe()
     clearInterval(timer)
   }
