@@ -7,7 +7,7 @@ import type { DataSet, DataSetAnswer, DataSetStructure } from './accounts.ts'
 import type { Actor } from './actor.ts'
 import type { AuditEntry } from './audit.ts'
 import { fictionalStructures, type FictionalStructure } from './fictional-structures.ts'
-import { newUserRow } from './new-user.ts'
+import { newUserRow, withPassword } from './new-user.ts'
 import { requirePermission } from './permissions.ts'
 import { newPassword } from './secrets.ts'
 import type { UserRow } from './user-document.ts'
@@ -98,12 +98,9 @@ export class GeneratedDataSet implements DataSet {
         name: structure.managerName,
         email: structure.managerLogin,
       }
-      const hash = await passwords.hash(password)
-      made.push({
-        structure,
-        user: newUserRow(order, now, { hash, mustChange: false }),
-        password,
-      })
+      const bare = newUserRow(order, now, false)
+      const user = withPassword(bare, await passwords.hash(password))
+      made.push({ structure, user, password })
     }
     await writer.write(
       by,

@@ -86,21 +86,17 @@ export class JournaledDemoSignIn implements DemoSignIn {
     const { journal, clock } = this.#parts
     const login = loginOf(role)
     const { name, globalRole } = DEMO_PEOPLE[role]
-    const row: UserRow = {
-      ...newUserRow(
-        {
-          login,
-          firstName: 'Demo',
-          name,
-          email: login,
-          globalRoles: globalRole === undefined ? [] : [globalRole],
-        },
-        clock.now(),
-        { hash: '', mustChange: false },
-      ),
-      password_hash: null,
-      password_set_at: null,
-    }
+    const row = newUserRow(
+      {
+        login,
+        firstName: 'Demo',
+        name,
+        email: login,
+        globalRoles: globalRole === undefined ? [] : [globalRole],
+      },
+      clock.now(),
+      false,
+    )
     await journal.write([
       {
         query: journal.db

@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts'
 import type { AccountParts } from './account-parts.ts'
 import type { Actor } from './actor.ts'
-import { newUserRow } from './new-user.ts'
+import { newUserRow, withPassword } from './new-user.ts'
 import { requireGoodPassword } from './password-rules.ts'
 import { newSecret, secretHash } from './secrets.ts'
 import { userDocument } from './user-document.ts'
@@ -41,10 +41,8 @@ export class FirstAdministrator {
     const { journal, clock, passwords, settings, writer } = this.#parts
     const fact = await this.#requireSecret(order.secret)
     requireGoodPassword(order.password, order, settings.minPasswordLength)
-    const row = newUserRow({ ...order, globalRoles: ['administrator'] }, clock.now(), {
-      hash: await passwords.hash(order.password),
-      mustChange: false,
-    })
+    const bare = newUserRow({ ...order, globalRoles: ['administrator'] }, clock.now(), false)
+    const row = withPassword(bare, await passwords.hash(order.password))
     const user = userDocument(row)
     const himself: Actor = {
       kind: 'user',

@@ -11,7 +11,7 @@ import { containing, pageOf } from './page.ts'
 import { requirePermission } from './permissions.ts'
 import { newPassword } from './secrets.ts'
 import type { SignInTries } from './sign-in-tries.ts'
-import { newUserRow } from './new-user.ts'
+import { newUserRow, withPassword } from './new-user.ts'
 import { userDocument, type UserRow } from './user-document.ts'
 import { endSessions } from './user-sessions.ts'
 import type { NewUser, UserChange, UserDocument, Users, UserWithPassword } from './users.ts'
@@ -64,10 +64,8 @@ export class JournaledUsers implements Users {
     requirePermission(by, 'user.write')
     const { journal, clock, passwords, writer } = this.#parts
     const temporaryPassword = newPassword()
-    const row = newUserRow(order, clock.now(), {
-      hash: await passwords.hash(temporaryPassword),
-      mustChange: true,
-    })
+    const bare = newUserRow(order, clock.now(), true)
+    const row = withPassword(bare, await passwords.hash(temporaryPassword))
     const user = userDocument(row)
     await writer.write(
       by,

@@ -4,15 +4,11 @@ import type { UserRow } from './user-document.ts'
 import type { NewUser } from './users.ts'
 
 /**
- * The row of a new user.
+ * The row of a new user, without a password: checked before anything costly is done.
  * @param now milliseconds UTC, business time
  * @throws GatewayError API_REQUEST_INVALID naming every member that is wrong
  */
-export function newUserRow(
-  order: NewUser,
-  now: number,
-  password: { readonly hash: string; readonly mustChange: boolean },
-): UserRow {
+export function newUserRow(order: NewUser, now: number, mustChangePassword: boolean): UserRow {
   const faults = new ValueFaults()
   const row: UserRow = {
     id: newId('usr'),
@@ -20,9 +16,9 @@ export function newUserRow(
     first_name: faults.name('firstName', order.firstName),
     name: faults.name('name', order.name),
     email: faults.email('email', order.email),
-    password_hash: password.hash,
-    password_set_at: now,
-    must_change_password: password.mustChange ? 1 : 0,
+    password_hash: null,
+    password_set_at: null,
+    must_change_password: mustChangePassword ? 1 : 0,
     is_blocked: 0,
     global_roles_json: JSON.stringify([...new Set(order.globalRoles)]),
     language: order.language ?? 'fr',
@@ -31,4 +27,9 @@ export function newUserRow(
   }
   faults.raise()
   return row
+}
+
+/** The same row with the hash of the password it was given at that moment. */
+export function withPassword(row: UserRow, hash: string): UserRow {
+  return { ...row, password_hash: hash, password_set_at: row.created_at }
 }

@@ -2,7 +2,7 @@ import { GatewayError } from '../errors.ts'
 import type { Actor, StructureRights } from './actor.ts'
 import { PERMISSIONS, type Permission, type PermissionRow } from './permission-table.ts'
 
-export type { Permission } from './permission-table.ts'
+export { PERMISSIONS, type Permission } from './permission-table.ts'
 
 /** What a session may do whose password is a temporary one. */
 export const BEFORE_NEW_PASSWORD: ReadonlySet<Permission> = new Set<Permission>([
@@ -59,7 +59,7 @@ function isWithinScopes(actor: Actor, permission: Permission, row: PermissionRow
 }
 
 function isAllowedEverywhere(actor: Actor, row: PermissionRow): boolean {
-  if (actor.kind === 'gateway') return true
+  if (actor.kind === 'gateway' || row.roles.includes('anyone')) return true
   if (row.roles.includes('signed-in')) return actor.id !== ''
   return row.roles.some((role) => (actor.globalRoles as ReadonlySet<string>).has(role))
 }
