@@ -1,12 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { insertConnection, type ConnectionChanges } from '../../test/support/connection-rows.ts'
 import { JOURNAL_ADAPTERS } from '../../test/support/journal-adapters.ts'
-import type { ConnectionId } from '../flow.ts'
-import type { ConnectionsTable } from '../journal/connection-tables.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { ConnectionCriteria } from './connection-forms.ts'
 import { searchConnections } from './connection-search.ts'
-import { foldText } from './folded-text.ts'
-import { bumpRevision, currentRevision } from './revision.ts'
 
 const EXPIRY = Date.parse('2026-06-01T00:00:00Z')
 
@@ -19,53 +16,12 @@ describe.each(JOURNAL_ADAPTERS)('a search of connections on $name', (engine) => 
   })
 
   /** A connection with this number; ids grow with it. */
-  async function add(
-    number: number,
-    changes: Partial<Pick<ConnectionsTable, 'name' | 'siret' | 'protocol' | 'state'>> & {
-      readonly codes?: readonly string[]
-      readonly certificateUntil?: number
-      readonly running?: object
-    } = {},
-  ): Promise<void> {
-    const { codes = [], certificateUntil = null, running, name = 'Acme', ...columns } = changes
-    const id: ConnectionId = `cnx_${String(number).padStart(4, '0')}`
-    const result = await journal.write([
-      bumpRevision(journal),
-      {
-        query: journal.db.insertInto('connections').values({
-          id,
-          application_code: `ACM${String(number).padStart(3, '0')}`,
-          siret: null,
-          name,
-          name_folded: foldText(name),
-          protocol: 'sftp',
-          environment: 'qualification',
-          state: 'ACTIVATED',
-          form_json: JSON.stringify({
-            validFrom: '2026-01-01',
-            codes: Object.fromEntries(codes.map((code) => [code, 'PARTIAL'])),
-          }),
-          running_json: running === undefined ? null : JSON.stringify(running),
-          settings_json: '{}',
-          valid_from: null,
-          valid_until: null,
-          certificate_until: certificateUntil,
-          due_at: null,
-          motive_json: null,
-          revision: currentRevision(journal),
-          created_at: EXPIRY,
-          updated_at: EXPIRY,
-          ...columns,
-        }),
-      },
-      ...codes.map((interface_code) => ({
-        query: journal.db
-          .insertInto('connection_codes')
-          .values({ connection_id: id, interface_code, mode: 'PARTIAL' }),
-      })),
-    ])
-    expect(result.committed).toBe(true)
-  }
+  const add = (number: number, changes: ConnectionChanges = {}): Promise<void> =>
+    insertConnection(journal, `cnx_${String(number).padStart(4, '0')}`, {
+      application_code: `ACM${String(number).padStart(3, '0')}`,
+      updated_at: EXPIRY,
+      ...changes,
+    })
 
   const find = (criteria: Partial<ConnectionCriteria>) =>
     searchConnections(journal, 'qualification', { limit: 50, ...criteria })
@@ -111,9 +67,13 @@ describe.each(JOURNAL_ADAPTERS)('a search of connections on $name', (engine) => 
   })
 
   test('finds by application code, protocol, state, expiry and interface code', async () => {
-    await add(1, { protocol: 'as2', codes: ['FSO1110A'] })
-    await add(2, { state: 'DRAFT', certificateUntil: EXPIRY })
-    await add(3, { state: 'DEACTIVATED', certificateUntil: EXPIRY - 1, codes: ['FSO1100A'] })
+    await add(1, { protocol: 'as2', running: { codes: { FSO1110A: 'PARTIAL' } } })
+    await add(2, { state: 'DRAFT', certificate_until: EXPIRY })
+    await add(3, {
+      state: 'DEACTIVATED',
+      certificate_until: EXPIRY - 1,
+      running: { codes: { FSO1100A: 'PARTIAL' } },
+    })
     expect(await found({ applicationCode: ' acm002 ' })).toEqual([2])
     expect(await found({ protocol: 'as2' })).toEqual([1])
     expect(await found({ states: ['DRAFT', 'DEACTIVATED'] })).toEqual([3, 2])
@@ -141,11 +101,12 @@ describe.each(JOURNAL_ADAPTERS)('a search of connections on $name', (engine) => 
   test('gives what a line of the list shows, in force before being prepared', async () => {
     await add(1, {
       name: 'Société',
-      codes: ['FSO1110A'],
-      certificateUntil: EXPIRY,
+      certificate_until: EXPIRY,
+      form_json: JSON.stringify({ validFrom: '2026-06-01', codes: { FSO1110A: 'COMPLETE' } }),
       running: { validFrom: '2026-02-01', validUntil: '2026-12-31', codes: { FSO1100A: 'NONE' } },
     })
-    await add(2, { codes: ['FSO1110A'] })
+    const draft = JSON.stringify({ validFrom: '2026-01-01', codes: { FSO1110A: 'PARTIAL' } })
+    await add(2, { state: 'DRAFT', form_json: draft, running_json: null })
     const { connections } = await find({})
     expect(connections).toMatchObject([
       { validFrom: '2026-01-01', validUntil: null, codes: { FSO1110A: 'PARTIAL' } },

@@ -5,6 +5,7 @@ import { spkiSha256 } from '../../certs/fingerprint.ts'
 import { sshPublicKeyBlob, sshPublicKeyLine } from '../../certs/ssh-public-key.ts'
 import { configSchema } from '../../config/schema.ts'
 import type { Config } from '../../config/schema.ts'
+import type { Clock } from '../../gateway/clock.ts'
 import { createMailbox } from '../../gateway/delivery/mailbox.ts'
 import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
 import { noFaults } from '../../gateway/faults.ts'
@@ -12,11 +13,12 @@ import type { Faults } from '../../gateway/faults.ts'
 import { checkFlowName } from '../../gateway/flow-name-check.ts'
 import type { ReturnFlow } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
+import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { createProtocolMemory } from '../../gateway/protocol-memory.ts'
 import { createFailedTries } from '../../protocols/failed-tries.ts'
 import type { FailedTriesLimits } from '../../protocols/failed-tries.ts'
-import type { ListenerServices, PartnerLimits } from '../../protocols/listener.ts'
+import type { Authenticate, ListenerServices, PartnerLimits } from '../../protocols/listener.ts'
 import { startSftpListener } from '../../protocols/sftp/listener.ts'
 import type { SftpListener } from '../../protocols/sftp/listener.ts'
 import { PARTNER, openDoorGround } from './door-ground.ts'
@@ -27,6 +29,8 @@ export interface ReceptionOptions {
   readonly settings?: Partial<Config['sftp']>
   readonly limits?: Partial<PartnerLimits>
   readonly failedTries?: Partial<FailedTriesLimits>
+  /** Instead of one that knows the partner by its key. */
+  readonly authenticate?: (journal: Journal, clock: Clock) => Authenticate
   readonly faults?: Faults
   readonly logLevel?: string
   /** Of the partner's key and the host's; Ed25519 is the quickest. */
@@ -46,6 +50,9 @@ export interface Reception {
   readonly knownHostsFile: string
   /** `type base64` of the host key. */
   readonly hostKeyLine: string
+  /** Of the partner's key, and of the other's. */
+  readonly spkiSha256: string
+  readonly strangerSpkiSha256: string
   readonly privateKey: string
   readonly strangerKey: string
   readonly ground: DoorGround
@@ -76,13 +83,15 @@ export async function startReception(options: ReceptionOptions = {}): Promise<Re
   const settings = configSchema.parse({}).sftp
   const partnerSpki = spkiSha256(partnerKey.publicKey)
   const services: ListenerServices = {
-    authenticate: ({ user, spkiSha256 }) =>
-      user === 'SIM123' && spkiSha256 === partnerSpki
-        ? {
-            outcome: 'accepted',
-            connection: { id: PARTNER, applicationCode: 'SIM123', protocol: 'sftp' },
-          }
-        : { outcome: 'refused', reason: 'not the partner' },
+    authenticate:
+      options.authenticate?.(journal, clock) ??
+      (({ user, spkiSha256 }) =>
+        user === 'SIM123' && spkiSha256 === partnerSpki
+          ? {
+              outcome: 'accepted',
+              connection: { id: PARTNER, applicationCode: 'SIM123', protocol: 'sftp' },
+            }
+          : { outcome: 'refused', reason: 'not the partner' }),
     failedTries: createFailedTries({
       ...configSchema.parse({}).failedTries,
       ...options.failedTries,
@@ -133,6 +142,8 @@ export async function startReception(options: ReceptionOptions = {}): Promise<Re
     strangerKeyFile: await file('stranger', stranger),
     knownHostsFile: await file('known_hosts', `[${host}]:${port} ${hostKeyLine}\n`),
     hostKeyLine,
+    spkiSha256: partnerSpki,
+    strangerSpkiSha256: spkiSha256(strangerKey.publicKey),
     privateKey,
     strangerKey: stranger,
     ground,
