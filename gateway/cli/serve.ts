@@ -45,12 +45,22 @@ export function serveCommand(context: CommandContext): Command {
       )
       if (options.json === true) await writeJson(shownRun(gateway.run))
       else tell([banner(gateway.run, config), ...guests].join('\n'))
+      await offerSetup(gateway)
       const end = await Promise.race([stop, gateway.lost])
       const isLost = end instanceof GatewayError
       gateway.log.info({ reason: isLost ? end.code : end }, 'stopping')
       await gateway.stop()
       if (isLost) throw end
     })
+}
+
+/** While there is no administrator: how to become the first one, on standard error. */
+async function offerSetup({ accounts, run }: Gateway): Promise<void> {
+  const setup = run.url === null ? undefined : await accounts.users.prepareSetup()
+  if (setup === undefined) return
+  process.stderr.write(
+    `No administrator yet: raccord users create --setup ${setup.secret} (once, until ${setup.expiresAt})\n`,
+  )
 }
 
 async function preparePartners(
