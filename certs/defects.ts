@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import { X509Certificate, type KeyObject } from 'node:crypto'
 import type { BilingualText } from '../gateway/flow.ts'
 import {
   issueLeaf,
@@ -12,6 +12,7 @@ import {
 } from './authority.ts'
 import type { CertificateCheckName } from './certificate-checks.ts'
 import { makeKeyPair, type KeyKind } from './key-pair.ts'
+import { pem } from './x509-parts.ts'
 
 /**
  * Certificates that a check has to refuse: test artefacts, one wrong thing each. They are made
@@ -110,14 +111,13 @@ export const DEFECTS = {
   'forged-signature': {
     fails: 'chain',
     what: {
-      en: 'signed by another key than its issuer’s',
-      fr: 'signé par une autre clé que celle de son émetteur',
+      en: 'with a signature that its issuer did not make',
+      fr: 'avec une signature que son émetteur n’a pas faite',
     },
     make: async (order) => {
-      const forger = await makeIntermediate(order.root, order.now)
-      const made = whole({ ...order, intermediate: forger })
-      const chainPem = [order.intermediate.certificatePem, order.root.certificatePem]
-      return { ...made, chainPem, bundlePem: [made.certificatePem, ...chainPem] }
+      const made = whole(order)
+      const certificatePem = withWrongSignature(made.certificatePem)
+      return { ...made, certificatePem, bundlePem: [certificatePem, ...made.chainPem] }
     },
   },
   'two-leaves': {
@@ -159,4 +159,11 @@ function whole(
   const order = { commonName, publicKey, purpose, dnsNames, ...leafValidity(now, days) }
   const issued = issueLeaf(root, intermediate, { ...order, ...changes })
   return { ...issued, bundlePem: [issued.certificatePem, ...issued.chainPem] }
+}
+
+/** One bit of the signature is another: it stands at the end of the certificate. */
+function withWrongSignature(certificatePem: string): string {
+  const der = Buffer.from(new X509Certificate(certificatePem).raw)
+  der[der.length - 1]! ^= 1
+  return pem('CERTIFICATE', der)
 }

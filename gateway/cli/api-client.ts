@@ -1,5 +1,7 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { readRunFile, type RunFile } from '../run-file.ts'
 import type { FlowDocument } from '../flow.ts'
+import type { CertificateAnswer, CertificateQuestion } from '../certificate-checking.ts'
 import type { IdentityKind } from '../identity-kinds.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import type { IdentityKeyDocument } from './identity.ts'
@@ -38,7 +40,7 @@ export class ApiClient {
 
   /** @throws CommandFailure unreachable when no gateway is known */
   static async find(target: ApiTarget): Promise<ApiClient> {
-    const run = target.url === undefined ? await readRunFile(target.data) : undefined
+    const run = await readRunFile(target.data)
     const url = target.url ?? run?.url
     if (url === undefined || url === null) {
       throw new CommandFailure(
@@ -47,10 +49,14 @@ export class ApiClient {
         'Start one with: raccord serve — or name it with --url and --token.',
       )
     }
-    return new ApiClient(url, target.token ?? run?.token ?? '')
+    trustRoot(run)
+    // The token of this machine's gateway is for none that is elsewhere.
+    const own = url === run?.url ? run.token : ''
+    return new ApiClient(url, target.token ?? own)
   }
 
   static ofRun(run: RunFile): ApiClient {
+    trustRoot(run)
     return new ApiClient(run.url ?? '', run.token)
   }
 
@@ -92,6 +98,18 @@ export class ApiClient {
     return (await response.json()) as IdentityKeyDocument
   }
 
+  /** What the form would say of a certificate file. */
+  async checkCertificates(question: CertificateQuestion): Promise<CertificateAnswer> {
+    const { bytes, protocol, part, startsAt, fileName } = question
+    const path = withQuery('/api/v1/certificates/check', {
+      protocol,
+      ...(part === undefined ? {} : { part }),
+      ...(startsAt === undefined ? {} : { startsAt: new Date(startsAt).toISOString() }),
+      ...(fileName === undefined ? {} : { fileName }),
+    })
+    return (await (await this.#get(path, bytes)).json()) as CertificateAnswer
+  }
+
   /** The export, as it streams. */
   async export(query: Readonly<Record<string, string>>): Promise<AsyncIterable<Uint8Array>> {
     const response = await this.#get(withQuery('/api/v1/flows/export', query))
@@ -131,16 +149,19 @@ export class ApiClient {
     )
   }
 
-  /** GET, or POST of a JSON body. */
+  /** GET, or POST of a JSON body or of a file. */
   async #fetch(path: string, body?: unknown): Promise<Response> {
+    const isFile = body instanceof Uint8Array
     try {
       return await fetch(this.url + path, {
         method: body === undefined ? 'GET' : 'POST',
         headers: {
           Authorization: `Bearer ${this.#token}`,
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(body === undefined
+            ? {}
+            : { 'Content-Type': isFile ? FILE_TYPE : 'application/json' }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isFile ? Buffer.from(body) : JSON.stringify(body) }),
         signal: AbortSignal.timeout(60_000),
       })
     } catch (cause) {
@@ -152,6 +173,14 @@ export class ApiClient {
       )
     }
   }
+}
+
+const FILE_TYPE = 'application/octet-stream'
+
+/** A gateway of this machine whose API has its own certificate: its root is beside it. */
+function trustRoot(run: RunFile | undefined): void {
+  if (run?.apiRootPem === undefined) return
+  setDefaultCACertificates([...getCACertificates('default'), run.apiRootPem])
 }
 
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {
