@@ -17,6 +17,8 @@ export interface ConfigSources {
   readonly file?: string | undefined
   /** The process's environment, given by who started the program. */
   readonly environment: NodeJS.ProcessEnv
+  /** Defaults of one command, under everything else. */
+  readonly fallbacks?: ConfigOverrides | undefined
   /** What the command line says. */
   readonly overrides?: ConfigOverrides | undefined
 }
@@ -33,6 +35,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const fromStart = (path: string) => resolve(start, path)
   const file = sources.file ?? emptyAsAbsent(environment['RACCORD_CONFIG'])
   const layers = [
+    readNestedLayer(sources.fallbacks, () => 'default', true),
     ...(file === undefined ? [] : [readSettingsFile(fromStart(file))]),
     readEnvironmentLayer(environment, fromStart),
     readNestedLayer(sources.overrides, () => 'command line', true),
@@ -47,11 +50,16 @@ export function loadConfig(sources: ConfigSources): Config {
     ...(parsed.success ? [] : valueFaults(parsed.error.issues, values)),
   ]
   if (faults.length > 0 || !parsed.success) throw configInvalid(faults)
-  const { certs, data } = parsed.data
+  const { api, certs, data } = parsed.data
   const orEmpty = (path: string) => (path === '' ? '' : fromStart(path))
   return deepFreeze({
     ...parsed.data,
     data: fromStart(data),
+    api: {
+      ...api,
+      certificateFile: orEmpty(api.certificateFile),
+      keyFile: orEmpty(api.keyFile),
+    },
     certs: {
       ...certs,
       trustFolder: orEmpty(certs.trustFolder),

@@ -210,14 +210,49 @@ const intake = z.strictObject({
   showDepositsSeconds: seconds(86_400, 'An accepted file stays visible in the deposit box'),
 })
 
-const api = z.strictObject({
-  enabled: z.boolean().default(true).describe('Serve the HTTP API.'),
-  host: z
-    .enum(['127.0.0.1', '::1', 'localhost'])
-    .default('127.0.0.1')
-    .describe('Address to bind: loopback only, whatever `host` says, as it has no TLS yet.'),
-  port: port(8080, 'Port of the HTTP API'),
-})
+const isLoopback = (host: string): boolean => /^(localhost|127\..*|::1)$/.test(host)
+
+const api = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Serve the HTTP API.'),
+    host: z
+      .string()
+      .min(1)
+      .default('127.0.0.1')
+      .describe(
+        'Address to bind, whatever `host` says; beyond loopback only with `api.tls` or `api.trustedProxies`.',
+      ),
+    port: port(8080, 'Port of the HTTP API'),
+    tls: z
+      .enum(['off', 'own', 'files'])
+      .default('off')
+      .describe(
+        'TLS of the API: off, own (a certificate of the gateway’s own test authority), files (`api.certificateFile` and `api.keyFile`).',
+      ),
+    certificateFile: z
+      .string()
+      .default('')
+      .describe('Certificate and its chain, PEM; read again when it changes.'),
+    keyFile: z.string().default('').describe('Its private key, PEM.'),
+    trustedProxies: z
+      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+      .default([])
+      .describe(
+        'Addresses or networks of proxies that end TLS: their X-Forwarded headers are believed, and without TLS of its own the API answers nobody else but this machine.',
+      ),
+  })
+  .superRefine((api, context) => {
+    if (api.tls === 'off' && api.trustedProxies.length === 0 && !isLoopback(api.host)) {
+      const message = `wants own or files (or api.trustedProxies set): api.host is ${api.host}, and plain HTTP stays on this machine`
+      context.addIssue({ code: 'custom', path: ['tls'], message })
+    }
+    for (const name of ['certificateFile', 'keyFile'] as const) {
+      if (api.tls === 'files' && api[name] === '') {
+        const message = 'wants a file: api.tls is files'
+        context.addIssue({ code: 'custom', path: [name], message })
+      }
+    }
+  })
 
 const signIn = z.strictObject({
   minPasswordLength: z
@@ -242,6 +277,24 @@ const signIn = z.strictObject({
   triesPerAddress: count(50, 'Failed tries from one address before it is refused for a while'),
   refusedSeconds: seconds(900, 'How long “a while” is; failed tries are forgotten after it too', 1),
   tokenSeconds: seconds(31_536_000, 'A token that names no end is over after this time', 60),
+})
+
+const connections = z.strictObject({
+  activation: z
+    .enum(['at-once', 'one-minute', 'next-day'])
+    .default('one-minute')
+    .describe(
+      'When the automatic processing activates or refuses a form that was sent: at-once, one-minute, next-day (06:00 in Paris, as the real one). The demo takes at-once unless told otherwise. [simulated]',
+    ),
+})
+
+const mail = z.strictObject({
+  server: url(
+    '',
+    'Mail server for notices to technical contacts: `smtp://user:password@host:587` or `smtps://…`; empty = no mail',
+  ),
+  from: z.string().default('Raccord <raccord@localhost>').describe('Sender of the mails.'),
+  language: z.enum(['fr', 'en']).default('fr').describe('Language of the mails.'),
 })
 
 const certs = z.strictObject({
@@ -335,6 +388,10 @@ export const configSchema = z.strictObject({
   report: report.prefault({}).describe('Integration reports.'),
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   certs: certs.prefault({}).describe("How partners' certificates are checked."),
+  connections: connections.prefault({}).describe('What becomes of connection forms.'),
+  mail: mail
+    .prefault({})
+    .describe('Mails to technical contacts: activation, refusal, end, certificates that expire.'),
   log: log.prefault({}).describe('Logs, on standard error.'),
 })
 

@@ -8,6 +8,7 @@ import type { Listener, ListenerServices } from '../protocols/listener.ts'
 import { startSftpListener } from '../protocols/sftp/listener.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { openAccounts } from './accounts/open-accounts.ts'
+import type { ApiTls } from './api/api-listener.ts'
 import { startApi } from './api/api-server.ts'
 import { newToken } from './api/bearer-token.ts'
 import { createCertificateChecking } from './certificate-checking.ts'
@@ -59,9 +60,13 @@ export interface Gateway {
 /**
  * The composition root: builds everything by hand in the order a flow takes, and stops it in
  * reverse. When a part cannot start, those before it are stopped again.
+ * @param purpose in the demo people may sign in without a password, on this machine (decisions F2)
  * @throws GatewayError of the part that could not start
  */
-export async function startGateway(config: Config): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  purpose: 'serve' | 'demo' = 'serve',
+): Promise<Gateway> {
   const log = createLogger(config.log.level)
   const clock = new OffsetClock()
   const faults = noFaults
@@ -107,7 +112,6 @@ export async function startGateway(config: Config): Promise<Gateway> {
     })
     undo.push(async () => connections.close())
     const mail = openMailOutbox({ journal, clock, log, settings: config.mail })
-    undo.push(async () => mail.close())
     const forms = openConnectionForms({
       journal,
       clock,
@@ -182,7 +186,6 @@ export async function startGateway(config: Config): Promise<Gateway> {
               everySeconds: 60,
               run: () => forms.processing.announceEnds(),
             },
-            { name: 'mails', everySeconds: 10, run: () => mail.deliver() },
           ]
         : []),
       ...(has('delivery')
@@ -195,6 +198,16 @@ export async function startGateway(config: Config): Promise<Gateway> {
           ]
         : []),
     ])
+
+    if (has('workers') && mail.isOn) {
+      // On its own: a mail server that does not answer holds up nothing else.
+      const postman = new Housekeeping(log)
+      postman.start([{ name: 'mails', everySeconds: 10, run: () => mail.deliver() }])
+      undo.push(async () => {
+        mail.close()
+        await postman.stop()
+      })
+    }
 
     const listeners: Listener[] = []
     if (has('listeners')) {
@@ -248,14 +261,20 @@ export async function startGateway(config: Config): Promise<Gateway> {
       settings: config.signIn,
       environment: config.environment,
       machineToken: token,
+      isDemo: purpose === 'demo',
     })
     undo.push(async () => accounts.close())
+    housekeeping.start([
+      { name: 'sessions that are over', everySeconds: 3_600, run: () => accounts.purge() },
+    ])
     let apiUrl: string | null = null
     const api =
       has('api') && config.api.enabled
         ? await startApi({
             host: config.api.host,
             port: config.api.port,
+            tls: apiTls(config, identity),
+            trustedProxies: config.api.trustedProxies,
             services: {
               journal,
               clock,
@@ -292,7 +311,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
         : undefined
     if (api !== undefined) {
       undo.push(() => api.stop())
-      apiUrl = `http://${urlHost(api.address.host)}:${api.address.port}`
+      apiUrl = api.url
     }
 
     const run: RunFile = {
@@ -301,6 +320,7 @@ export async function startGateway(config: Config): Promise<Gateway> {
       version: VERSION,
       environment: config.environment,
       url: apiUrl,
+      ...(config.api.tls === 'own' ? { apiRootPem: identity.testRootPem } : {}),
       token,
       listeners: listeners.map(({ protocol, address }) => ({ protocol, ...address })),
       journal: journal.engine,
@@ -349,4 +369,13 @@ function sftpAddress(config: Config): string {
   return config.publicHost !== '' && config.host === '127.0.0.1' ? '0.0.0.0' : config.host
 }
 
-const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+function apiTls({ api }: Config, identity: Identity): ApiTls {
+  switch (api.tls) {
+    case 'off':
+      return { kind: 'off' }
+    case 'own':
+      return { kind: 'own', identity }
+    case 'files':
+      return { kind: 'files', certificateFile: api.certificateFile, keyFile: api.keyFile }
+  }
+}

@@ -12,6 +12,8 @@ export const runFileSchema = z.object({
   version: z.string(),
   environment: z.enum(['qualification', 'production']),
   url: z.string().nullable(),
+  /** Root of the API's own certificate, where it has one: local commands trust it. */
+  apiRootPem: z.string().exactOptional(),
   token: z.string(),
   listeners: z.array(z.object({ protocol: z.string(), host: z.string(), port: z.int() })),
   journal: z.string(),

@@ -1,11 +1,8 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { Logger } from 'pino'
-import { errorCode } from '../durable-files.ts'
-import { GatewayError } from '../errors.ts'
 import type { ApiServices } from './api-services.ts'
+import { listenForApi, type ApiTls } from './api-listener.ts'
 import { createDoor } from './door.ts'
 import { healthRoutes, type HealthCheck } from './health.ts'
 import { mountRoutes } from './mount-routes.ts'
@@ -16,6 +13,10 @@ import { securityHeaders } from './security-headers.ts'
 export interface ApiOptions {
   readonly host: string
   readonly port: number
+  /** Plain HTTP unless said. */
+  readonly tls?: ApiTls
+  /** Addresses or networks whose X-Forwarded headers are believed. */
+  readonly trustedProxies?: readonly string[]
   readonly services: ApiServices
   readonly checks: readonly HealthCheck[]
   readonly log: Logger
@@ -25,20 +26,27 @@ export interface ApiOptions {
 
 export interface ApiServer {
   readonly address: { readonly host: string; readonly port: number }
+  /** Where programs of this machine reach it. */
+  readonly url: string
   stop(): Promise<void>
 }
 
+/** How long answers in hand may take once the API stops. */
+const STOP_MILLISECONDS = 2_000
+
 /**
  * The HTTP API under `/api/v1`, and health at the root.
- * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for a port that cannot be bound
+ * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for a port or certificate that cannot be used
  */
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
   const { host, port, services, checks, log } = options
+  const { tls = { kind: 'off' }, trustedProxies = [] } = options
   const stopping = new AbortController()
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
   app.set('query parser', 'simple')
+  app.set('trust proxy', trustedProxies)
   app.use(securityHeaders)
   app.use(healthRoutes(checks))
   app.use(
@@ -54,35 +62,26 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
   app.use(refuseUnknown)
   app.use(problemHandler(log))
 
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app)
-  // A client that asks before it sends a body hears the refusal instead of a go-ahead.
-  server.on('checkContinue', app)
-  server.maxConnections = 256
-  await listening(server, host, port)
-  server.on('error', (err) => log.error({ err }, 'listening socket of the API failed'))
+  const { server, close } = await listenForApi(app, { host, port, tls, trustedProxies, log })
   const bound = server.address() as AddressInfo
+  const scheme = tls.kind === 'off' ? 'http' : 'https'
   return {
     address: { host, port: bound.port },
+    url: `${scheme}://${localHost(host)}:${bound.port}`,
     stop: () =>
       new Promise((resolve) => {
+        close()
         stopping.abort()
         server.close(() => resolve())
         server.closeIdleConnections()
-        setTimeout(() => server.closeAllConnections(), 2_000).unref()
+        setTimeout(() => server.closeAllConnections(), STOP_MILLISECONDS).unref()
       }),
   }
 }
 
-async function listening(server: Server, host: string, port: number): Promise<void> {
-  try {
-    server.listen(port, host)
-    await once(server, 'listening')
-  } catch (cause) {
-    const code = errorCode(cause)
-    throw new GatewayError(
-      code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'CONFIG_INVALID',
-      `The API cannot listen on ${host}:${port} (${code}).`,
-      { remedy: 'Choose another port with --api-port (0 = any free one).', cause },
-    )
-  }
+/** The host of a URL that leads to what is bound there. */
+function localHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_DATA_SET, MIN_DATA_SET } from '../accounts/data-set.ts'
 import { GatewayError } from '../errors.ts'
 import { areaAnswerSchema, dataSetSchema, pageOf, structureSchema } from './account-schemas.ts'
 import { given } from './given.ts'
@@ -91,7 +92,7 @@ export const STRUCTURE_ROUTES = [
       kind: 'json',
       schema: z.strictObject({
         seed: z.string().regex(/^[A-Za-z0-9-]{1,40}$/),
-        count: z.int().min(3).max(10_000),
+        count: z.int().min(MIN_DATA_SET).max(MAX_DATA_SET),
       }),
     },
     responses: { 200: { description: 'The set.', schema: dataSetSchema } },

@@ -4,25 +4,43 @@ import type { ApiServices } from '../../gateway/api/api-services.ts'
 import { createCertificateChecking } from '../../gateway/certificate-checking.ts'
 import { openCertificateTrust } from '../../gateway/certificate-trust.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
+import { openConnectionForms } from '../../gateway/connections/open-connection-forms.ts'
 import { openIdentity } from '../../gateway/identity.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** The real services of the API on a journal, without the rest of a gateway. */
 export async function apiServices(journal: Journal, machineToken: string): Promise<ApiServices> {
   const clock = new OffsetClock()
   const log = createLogger('silent')
-  const environment = 'qualification'
-  const { signIn: settings, certs } = loadConfig({ environment: {} })
+  const config = loadConfig({ environment: {} })
+  const { environment } = config
   const identity = await openIdentity({ folder: await temporaryFolder(), clock, log })
-  const trust = openCertificateTrust(certs, identity.testRootPem, log)
+  const trust = openCertificateTrust(config.certs, identity.testRootPem, log)
   return {
     journal,
     clock,
     environment,
-    accounts: openAccounts({ journal, clock, log, settings, environment, machineToken }),
-    forms: {} as never,
+    accounts: openAccounts({
+      journal,
+      clock,
+      log,
+      settings: config.signIn,
+      environment,
+      machineToken,
+    }),
+    forms: openConnectionForms({
+      journal,
+      clock,
+      log,
+      environment,
+      activation: 'at-once',
+      trust,
+      mail: openMailOutbox({ journal, clock, log, settings: config.mail }),
+      mailLanguage: config.mail.language,
+    }),
     identity,
     checkCertificates: createCertificateChecking({ clock, environment, trust }),
     gateway: () => ({
