@@ -1,12 +1,15 @@
 import { createReadStream } from 'node:fs'
 import { issueLeaf, leafValidity, makeIntermediate, makeRoot } from '../certs/authority.ts'
+import { testAnchor } from '../certs/trust/trust-sources.ts'
+import { GATEWAY_ACTOR } from '../gateway/accounts/actor.ts'
 import { OffsetClock } from '../gateway/clock.ts'
-import { openConnections } from '../gateway/connections/connections.ts'
+import { openConnectionForms } from '../gateway/connections/open-connection-forms.ts'
 import type { ConnectionId, ReturnFlowId } from '../gateway/flow.ts'
 import { newId } from '../gateway/ids.ts'
 import { openJournal } from '../gateway/journal/open-journal.ts'
 import type { Journal } from '../gateway/journal/journal.ts'
 import { createLogger } from '../gateway/logger.ts'
+import { openMailOutbox } from '../gateway/mail/mail-outbox.ts'
 import { openPayloads } from '../gateway/payloads/open-payloads.ts'
 import type { BenchKey } from './sftp-server.ts'
 
@@ -59,40 +62,40 @@ async function register(
   const now = Date.now()
   const root = await makeRoot(now)
   const intermediate = await makeIntermediate(root, now)
-  const connections = await openConnections({
-    journal,
-    clock: new OffsetClock(),
-    log: createLogger('error'),
+  const parts = { journal, clock: new OffsetClock(), log: createLogger('error') }
+  const forms = openConnectionForms({
+    ...parts,
     environment: 'qualification',
+    activation: 'at-once',
+    trust: async () => ({ anchors: [testAnchor(root.certificatePem)] }),
+    mail: openMailOutbox({ ...parts, settings: { server: '', from: '' } }),
+    mailLanguage: 'en',
   })
-  try {
-    const ids = new Map<string, ConnectionId>()
-    for (const { applicationCode, key, isActive } of orders) {
-      const { certificatePem } = issueLeaf(root, intermediate, {
-        commonName: applicationCode,
-        publicKey: key.publicKey,
-        purpose: 'client',
-        ...leafValidity(now, VALID_DAYS),
-      })
-      const registration = await connections.register({
-        applicationCode,
-        name: `Bench ${applicationCode}`,
-        protocol: 'sftp',
-        certificatePem,
-        modes: { [INTERFACE_CODE]: 'PARTIAL' },
-        validFrom: now - DAY_MILLISECONDS,
-        validUntil: now + VALID_DAYS * DAY_MILLISECONDS,
-      })
-      if (registration.outcome === 'refused') {
-        throw new Error(registration.reasons.map((reason) => reason.message.en).join(' '))
-      }
-      if (!isActive) await connections.move(registration.connection.id, 'deactivate')
-      ids.set(applicationCode, registration.connection.id)
+  const ids = new Map<string, ConnectionId>()
+  for (const { applicationCode, key, isActive } of orders) {
+    const { certificatePem, chainPem } = issueLeaf(root, intermediate, {
+      commonName: applicationCode,
+      publicKey: key.publicKey,
+      purpose: 'client',
+      ...leafValidity(now, VALID_DAYS),
+    })
+    const registration = await forms.register({
+      applicationCode,
+      name: `Bench ${applicationCode}`,
+      protocol: 'sftp',
+      certificatePem: [certificatePem, ...chainPem].join('\n'),
+      modes: { [INTERFACE_CODE]: 'PARTIAL' },
+      validFrom: now - DAY_MILLISECONDS,
+      validUntil: now + VALID_DAYS * DAY_MILLISECONDS,
+    })
+    if (registration.outcome === 'refused') {
+      throw new Error(registration.reasons.map((reason) => reason.message.en).join(' '))
     }
-    return ids
-  } finally {
-    connections.close()
+    const { connectionId } = registration
+    if (!isActive) await forms.deactivate(connectionId, undefined, GATEWAY_ACTOR)
+    ids.set(applicationCode, connectionId)
   }
+  return ids
 }
 
 async function addReturns(

@@ -1,5 +1,5 @@
 import { CERTIFICATE_FILE_FAULTS } from '../../certs/partner-certificate.ts'
-import { REGISTRATION_FAULTS } from '../../gateway/connections/registration-faults.ts'
+import { FORM_FAULTS } from '../../gateway/connections/form-faults.ts'
 import { ERRORS, type ErrorRow } from '../../gateway/errors.ts'
 import type { BilingualText } from '../../gateway/flow.ts'
 import { REFUSALS } from '../../gateway/refusals.ts'
@@ -47,10 +47,10 @@ export function errorsPage(): string {
       ]),
     ),
     '## Refused connections and certificates',
-    'Why a certificate file or a connection is not taken.',
+    'Why a certificate file is not taken, or a form cannot be sent. What is checked of a certificate: docs/certificate-checks.md.',
     table(
       ['code', 'message', 'what to do'],
-      [...Object.entries(CERTIFICATE_FILE_FAULTS), ...Object.entries(REGISTRATION_FAULTS)].map(
+      [...Object.entries(CERTIFICATE_FILE_FAULTS), ...Object.entries(FORM_FAULTS)].map(
         ([code, row]) => [`\`${code}\``, both(row.message), both(row.remedy)],
       ),
     ),

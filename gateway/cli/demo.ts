@@ -25,6 +25,9 @@ interface DemoOptions extends GatewayOptions {
   readonly partner: readonly string[]
 }
 
+/** A form that is sent is in force at once: who tries the demo does not wait. */
+const DEMO_DEFAULTS = { log: { level: 'error' }, connections: { activation: 'at-once' } }
+
 /** `raccord demo`: a gateway, a partner that really sends, what came of it; then goes on serving. */
 export function demoCommand(context: CommandContext): Command {
   return withPartnerOption(
@@ -39,7 +42,7 @@ export function demoCommand(context: CommandContext): Command {
     .action((options: DemoOptions) =>
       options.once === true
         ? demoOnce(options, context)
-        : demo(gatewayConfig(options, context, { logLevel: 'error' }), options, context),
+        : demo(gatewayConfig(options, context, DEMO_DEFAULTS), options, context),
     )
 }
 
@@ -49,7 +52,7 @@ async function demoOnce(options: DemoOptions, context: CommandContext): Promise<
     const config = gatewayConfig(
       { sftpPort: '0', apiPort: '0', ...options, data: folder },
       context,
-      { logLevel: 'error' },
+      DEMO_DEFAULTS,
     )
     await demo(config, options, context)
   } finally {
@@ -66,7 +69,7 @@ async function demo(config: Config, options: DemoOptions, context: CommandContex
     )
   }
   const stop = stopRequested()
-  const gateway = await startGateway(config)
+  const gateway = await startGateway(config, 'demo')
   const ended = Promise.race([stop, gateway.lost])
   try {
     const client = ApiClient.ofRun(gateway.run)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { loadConfig } from '../../config/load.ts'
+import { loadConfig, type ConfigOverrides } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import type { CommandContext } from './command-context.ts'
 
@@ -27,19 +27,17 @@ export function withGatewayOptions(command: Command): Command {
     .option('--log-level <level>', 'trace, debug, info, warn, error')
 }
 
-/** The configuration those options, the file and the environment make together. */
+/** The configuration those options, the file and the environment make together, over the command's own defaults. */
 export function gatewayConfig(
   options: GatewayOptions,
   context: CommandContext,
-  fallback: { readonly logLevel?: string } = {},
+  fallbacks?: ConfigOverrides,
 ): Config {
   const { environment } = context
-  const logLevel =
-    options.logLevel ??
-    (environment['RACCORD_LOG__LEVEL'] === undefined ? fallback.logLevel : undefined)
   const file = options.config ?? environment['RACCORD_CONFIG']
   return loadConfig({
     environment,
+    fallbacks,
     ...(file === undefined ? {} : { file }),
     overrides: {
       ...given('data', options.data),
@@ -48,7 +46,7 @@ export function gatewayConfig(
       ...given('roles', options.roles),
       ...nested('sftp', given('port', options.sftpPort)),
       ...nested('api', given('port', options.apiPort)),
-      ...nested('log', given('level', logLevel)),
+      ...nested('log', given('level', options.logLevel)),
     },
   })
 }

@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import type { Config } from '../../config/schema.ts'
 import type { ProcessingMode } from '../flow.ts'
+import { machineActor } from '../accounts/actor.ts'
 import type { Gateway } from '../main.ts'
 import type { PartnerAddress } from '../partner-folder.ts'
 import type { Language } from './command-context.ts'
@@ -10,6 +12,8 @@ const MODES: Readonly<Record<string, ProcessingMode>> = {
   FSO1110A: 'PARTIAL',
   FSO1100A: 'COMPLETE',
 }
+/** Of the platform's own samples (reference chorus-pro-edi §7.5). */
+const DEMO_SIRET = '00000000005719'
 const CONNECTION_DAYS = 3_650
 const DAY_MILLISECONDS = 86_400_000
 
@@ -23,13 +27,16 @@ export async function registerPartner(
   order: {
     readonly applicationCode: string
     readonly name: string
+    /** The certificate, then its chain where the gateway's own test authority is not its issuer. */
     readonly certificatePem: string
   },
   language: Language,
 ): Promise<{ readonly connectionId: string; readonly warnings: readonly string[] }> {
   const now = Date.now()
-  const registration = await gateway.connections.register({
+  const registration = await gateway.forms.register({
     ...order,
+    certificatePem: withTestChain(gateway, order.certificatePem),
+    ...(await openDemoStructure(gateway)),
     protocol: 'sftp',
     modes: MODES,
     validFrom: now - DAY_MILLISECONDS,
@@ -42,11 +49,36 @@ export async function registerPartner(
     throw new CommandFailure(EXIT.usage, reasons.join('\n'))
   }
   return {
-    connectionId: registration.connection.id,
+    connectionId: registration.connectionId,
     warnings: registration.warnings.map(
       (reason) => `! ${reason.message[language]} → ${reason.remedy[language]}`,
     ),
   }
+}
+
+/**
+ * The structure whose partners are registered from the command line: a sample of the fictional
+ * data set, made when it is missing; none in production.
+ */
+async function openDemoStructure({ accounts, run }: Gateway): Promise<{ siret?: string }> {
+  if (run.environment === 'production') return {}
+  if ((await accounts.structures.find(DEMO_SIRET)) === undefined) {
+    await accounts.dataSet.generate({ seed: 'demo', count: 3 }, machineActor(''))
+  }
+  return { siret: DEMO_SIRET }
+}
+
+/** What `certs make` hands out is the certificate alone: its issuers are the gateway's own. */
+function withTestChain(gateway: Gateway, certificatePem: string): string {
+  const { testIntermediatePem, testRootPem } = gateway.identity
+  try {
+    const leaf = new X509Certificate(certificatePem)
+    if (!leaf.verify(new X509Certificate(testIntermediatePem).publicKey)) return certificatePem
+  } catch {
+    return certificatePem // the registration says what is wrong with it
+  }
+  const isThere = certificatePem.split('BEGIN CERTIFICATE').length > 2
+  return isThere ? certificatePem : `${certificatePem}\n${testIntermediatePem}\n${testRootPem}`
 }
 
 /**

@@ -4,32 +4,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { issueLeaf, makeIntermediate, makeRoot } from '../../certs/authority.ts'
 import { spkiSha256 } from '../../certs/fingerprint.ts'
-import { makeKeyPair, type KeyKind } from '../../certs/key-pair.ts'
+import type { KeyKind } from '../../certs/key-pair.ts'
+import { openTestForms, testCertificate } from '../../test/support/connection-forms.ts'
+import { GATEWAY_ACTOR } from '../accounts/actor.ts'
 import { OffsetClock } from '../clock.ts'
 import { openJournal } from '../journal/open-journal.ts'
 import type { Journal } from '../journal/journal.ts'
 import { dayInParis } from '../paris-days.ts'
 import { openConnections, type Connections } from './connections.ts'
+import type { GatewayForms } from './open-connection-forms.ts'
 import type { RegistrationOrder } from './registration.ts'
 
 const DAY = 86_400_000
 const log = pino({ level: 'silent' })
-const root = await makeRoot(Date.now())
-const intermediate = await makeIntermediate(root, Date.now())
 const folder = mkdtempSync(join(tmpdir(), 'raccord-connections-'))
 let journal: Journal
 let clock: OffsetClock
 let connections: Connections
+let forms: GatewayForms
 let nextCode = 1
 
 async function certificate(kind: KeyKind, from = -DAY, until = 365 * DAY) {
-  const { publicKey } = await makeKeyPair(kind)
-  const now = Date.now()
-  const order = { commonName: 'x', publicKey, notBefore: now + from, notAfter: now + until }
-  const issued = issueLeaf(root, intermediate, { ...order, purpose: 'client' })
-  return { pem: issued.certificatePem, publicKey, spki: spkiSha256(publicKey) }
+  const { pem, publicKey } = await testCertificate({ kind, from, until })
+  return { pem, publicKey, spki: spkiSha256(publicKey) }
 }
 const rsa = await certificate({ type: 'rsa', bits: 3_072 })
 
@@ -51,13 +49,13 @@ function order(
 }
 
 async function registered(of: RegistrationOrder) {
-  const registration = await connections.register(of)
+  const registration = await forms.register(of)
   if (registration.outcome === 'refused') throw new Error(JSON.stringify(registration.reasons))
-  return registration.connection
+  return connections.find(registration.connectionId)!
 }
 
 async function refusedCodes(of: RegistrationOrder): Promise<readonly string[]> {
-  const registration = await connections.register(of)
+  const registration = await forms.register(of)
   return registration.outcome === 'refused' ? registration.reasons.map((one) => one.code) : []
 }
 
@@ -78,6 +76,7 @@ beforeEach(async () => {
   }
   clock = new OffsetClock()
   connections = await openConnections({ journal, clock, log, environment: 'qualification' })
+  forms = openTestForms({ journal, clock, memory: connections })
   return () => connections.close()
 })
 afterAll(async () => {
@@ -104,9 +103,9 @@ describe('a registered connection', () => {
   test('is the same when asked for again, and a change of its key is refused', async () => {
     const first = order(rsa.pem)
     const connection = await registered(first)
-    const again = await connections.register({ ...first, name: 'Other', validFrom: 0 })
+    const again = await forms.register({ ...first, name: 'Other', validFrom: 0 })
     expect(again).toMatchObject({ outcome: 'already-registered' })
-    expect('connection' in again && again.connection.id).toBe(connection.id)
+    expect('connectionId' in again && again.connectionId).toBe(connection.id)
     const other = await certificate({ type: 'rsa', bits: 3_072 })
     expect(await refusedCodes({ ...first, certificatePem: other.pem })).toEqual([
       'APPLICATION_CODE_TAKEN',
@@ -117,7 +116,7 @@ describe('a registered connection', () => {
     const other = await openConnections({ journal, clock, log, environment: 'qualification' })
     const connection = await registered(order(rsa.pem))
     await expect.poll(() => other.find(connection.id)?.state).toBe('ACTIVATED')
-    await connections.move(connection.id, 'deactivate')
+    await forms.deactivate(connection.id, undefined, GATEWAY_ACTOR)
     await expect.poll(() => other.find(connection.id)?.state).toBe('DEACTIVATED')
     other.close()
   })
@@ -134,13 +133,6 @@ describe('a registered connection', () => {
     const connection = await registered(order(rsa.pem, { overrides: { reportMode: 'faithful' } }))
     expect(connection.overrides).toEqual({ reportMode: 'faithful' })
   })
-
-  test('takes only the moves of its state', async () => {
-    const { id } = await registered(order(rsa.pem))
-    await expect(connections.move(id, 'submit')).rejects.toThrow('ACTIVATED')
-    expect((await connections.move(id, 'change')).state).toBe('SENT_UPDATED')
-    expect((await connections.move(id, 'deactivate')).state).toBe('DEACTIVATED')
-  })
 })
 
 describe('a registration is refused', () => {
@@ -156,23 +148,17 @@ describe('a registration is refused', () => {
     )
     expect(codes).toEqual([
       'APPLICATION_CODE_MALFORMED',
-      'CONNECTION_NAME_MISSING',
-      'VALIDITY_EMPTY',
-      'INTERFACE_CODE_UNKNOWN',
+      'NAME_MISSING',
       'OVERRIDES_INVALID',
+      'VALIDITY_EMPTY',
+      'CODE_UNKNOWN',
     ])
   })
 
   test('for a key that another connection has, also under another certificate', async () => {
     const first = await registered(order(rsa.pem))
-    const second = issueLeaf(root, intermediate, {
-      commonName: 'other name',
-      publicKey: rsa.publicKey,
-      purpose: 'client',
-      notBefore: Date.now() - DAY,
-      notAfter: Date.now() + DAY,
-    })
-    const registration = await connections.register(order(second.certificatePem))
+    const second = await testCertificate({ publicKey: rsa.publicKey, until: DAY })
+    const registration = await forms.register(order(second.pem))
     expect(registration).toMatchObject({
       outcome: 'refused',
       reasons: [{ code: 'KEY_TAKEN', connectionId: first.id }],
@@ -182,52 +168,49 @@ describe('a registration is refused', () => {
   test('for a key that is weak, a certificate that has expired, a file that is none', async () => {
     const weak = await certificate({ type: 'rsa', bits: 1_024 })
     const expired = await certificate({ type: 'rsa', bits: 3_072 }, -2 * DAY, -DAY)
-    expect(await refusedCodes(order(weak.pem))).toEqual(['KEY_WEAK'])
-    expect(await refusedCodes(order(expired.pem))).toEqual(['CERTIFICATE_EXPIRED'])
-    expect(await refusedCodes(order('hello'))).toEqual(['CERTIFICATE_NOT_FOUND'])
+    expect(await refusedCodes(order(weak.pem))).toEqual(['RSA_WEAK'])
+    expect(await refusedCodes(order(expired.pem))).toEqual(['EXPIRED'])
+    expect(await refusedCodes(order('hello'))).toEqual(['NOT_CERTIFICATES'])
   })
 
   test('once, when the same code is asked for twice at the same time', async () => {
     const other = await certificate({ type: 'rsa', bits: 3_072 })
     const first = order(rsa.pem)
     const outcomes = await Promise.all([
-      connections.register(first),
-      connections.register({ ...first, certificatePem: other.pem }),
+      forms.register(first),
+      forms.register({ ...first, certificatePem: other.pem }),
     ])
     expect(outcomes.map((one) => one.outcome)).toEqual(['registered', 'refused'])
   })
 
   test('once, also when two processes ask at the same time', async () => {
-    const other = await openConnections({ journal, clock, log, environment: 'qualification' })
+    const other = openTestForms({ journal, clock })
     const second = await certificate({ type: 'rsa', bits: 3_072 })
     const first = order(rsa.pem)
     const outcomes = await Promise.all([
-      connections.register(first),
+      forms.register(first),
       other.register({ ...first, certificatePem: second.pem }),
     ])
     expect(outcomes.map((one) => one.outcome).sort()).toEqual(['refused', 'registered'])
-    other.close()
   })
 
   test('in production for a key that is not RSA, which qualification warns of', async () => {
     const modern = await certificate({ type: 'ed25519' })
-    const options = { journal, clock, log, environment: 'production' } as const
-    const production = await openConnections(options)
+    const production = openTestForms({ journal, clock, environment: 'production' })
     expect(await production.register(order(modern.pem))).toMatchObject({
-      reasons: [{ code: 'KEY_NOT_RSA' }],
+      reasons: [{ code: 'NOT_RSA_ON_SFTP_REFUSED' }],
     })
-    production.close()
-    expect(await connections.register(order(modern.pem))).toMatchObject({
+    expect(await forms.register(order(modern.pem))).toMatchObject({
       outcome: 'registered',
-      warnings: [{ code: 'KEY_NOT_RSA' }],
+      warnings: [{ code: 'NOT_RSA_ON_SFTP' }],
     })
   })
 
-  test('but only warned of for 2048 bits and for a certificate of tomorrow', async () => {
-    const short = await certificate({ type: 'rsa', bits: 2_048 }, DAY)
-    expect(await connections.register(order(short.pem))).toMatchObject({
+  test('but only warned of for 2048 bits', async () => {
+    const short = await certificate({ type: 'rsa', bits: 2_048 })
+    expect(await forms.register(order(short.pem))).toMatchObject({
       outcome: 'registered',
-      warnings: [{ code: 'KEY_SHORT' }, { code: 'CERTIFICATE_NOT_YET_VALID' }],
+      warnings: [{ code: 'RSA_SHORT' }],
     })
   })
 })
@@ -289,7 +272,7 @@ describe('authentication', () => {
 
   test('refuses a deactivated connection from the next try on', async () => {
     const { id, applicationCode } = await registered(order(rsa.pem))
-    await connections.move(id, 'deactivate')
+    await forms.deactivate(id, undefined, GATEWAY_ACTOR)
     expect(offer(applicationCode, rsa.spki)).toMatchObject({
       outcome: 'refused',
       reason: 'the connection is Deactivated',
@@ -298,7 +281,9 @@ describe('authentication', () => {
   })
 
   test('refuses a connection made for another protocol', async () => {
-    const { applicationCode } = await registered(order(rsa.pem, { protocol: 'as2' }))
-    expect(offer(applicationCode, rsa.spki)).toMatchObject({ outcome: 'refused' })
+    const as2 = await testCertificate({ purpose: 'server' })
+    const network = { as2: { url: 'https://edi.partner.example/as2', as2Id: 'PARTNER' } }
+    const { applicationCode } = await registered(order(as2.pem, { protocol: 'as2', network }))
+    expect(offer(applicationCode, spkiSha256(as2.publicKey))).toMatchObject({ outcome: 'refused' })
   })
 })

@@ -15,6 +15,7 @@ import type {
   ConnectionCodesTable,
   ConnectionsTable,
 } from './connection-tables.ts'
+import type { MailsTable } from './mail-table.ts'
 import type {
   ConnectionId,
   FlowId,
@@ -55,6 +56,7 @@ export interface JournalSchema {
   refusals: RefusalsTable
   protocol_memory: ProtocolMemoryTable
   staged_parts: StagedPartsTable
+  mails: MailsTable
   counters: CountersTable
   facts: FactsTable
 }

@@ -4,6 +4,7 @@ import { Migrator, type Migration } from 'kysely/migration'
 import { firstTables } from './0001-first-tables.ts'
 import { people } from './0002-people.ts'
 import { connectionForms } from './0003-connection-forms.ts'
+import { mails } from './0004-mails.ts'
 
 /**
  * Every step of the journal's schema, in order, the same for each engine. A released step never
@@ -13,6 +14,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
   '0002-people': people,
   '0003-connection-forms': connectionForms,
+  '0004-mails': mails,
 }
 
 /**

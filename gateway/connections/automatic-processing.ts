@@ -1,0 +1,187 @@
+import { sql } from 'kysely'
+import { GATEWAY_ACTOR } from '../accounts/actor.ts'
+import { GatewayError } from '../errors.ts'
+import type { ConnectionId } from '../flow.ts'
+import type { Logger } from '../logger.ts'
+import type { ConnectionMails } from './connection-mails.ts'
+import type { FormMoves } from './form-moves.ts'
+import type { FormWriter } from './form-writer.ts'
+
+export interface AutomaticProcessingOptions {
+  readonly writer: FormWriter
+  readonly moves: FormMoves
+  readonly mails: ConnectionMails
+  readonly log: Logger
+}
+
+/** Connections looked at by one read. */
+const CONNECTIONS_PER_TURN = 200
+const DAY_MILLISECONDS = 86_400_000
+/** Days before the end of a certificate at which its contact is told, the last first. */
+const WARNING_DAYS = [1, 7, 30]
+
+/**
+ * What happens to connections by themselves, by business time: forms that are due are activated or
+ * refused, connections past their last day deactivated, ends of certificates announced. What is
+ * due stands in the journal, so a restart forgets nothing; every write is guarded, so several
+ * processes may do it at once and each thing happens once.
+ */
+export class AutomaticProcessing {
+  readonly #options: AutomaticProcessingOptions
+  #running: Promise<number> | undefined
+  #isAskedAgain = false
+
+  constructor(options: AutomaticProcessingOptions) {
+    this.#options = options
+  }
+
+  /** Looks now, without being waited for: something was just sent. */
+  wake(): void {
+    this.#isAskedAgain = this.#running !== undefined
+    this.run().catch((error: unknown) => {
+      this.#options.log.error({ err: error }, 'automatic processing failed')
+    })
+  }
+
+  /** Deals with all that is due; resolves to how many connections that was. */
+  run(): Promise<number> {
+    this.#running ??= this.#turns().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** Tells technical contacts of certificates that end soon; resolves to how many were told. */
+  async announceEnds(): Promise<number> {
+    let count = 0
+    if (!this.#options.mails.isOn) return count
+    for (const [index, withinDays] of WARNING_DAYS.entries()) {
+      const moreThanDays = index === 0 ? 0 : WARNING_DAYS[index - 1]!
+      const ids = this.#ending(moreThanDays, withinDays)
+      count += await this.#each(ids, (id) => this.#announce(id, withinDays))
+    }
+    return count
+  }
+
+  /** Waits for what is in hand. */
+  async stop(): Promise<void> {
+    await this.#running?.catch(() => {}) // told where it was asked for
+  }
+
+  async #turns(): Promise<number> {
+    let count = 0
+    do {
+      this.#isAskedAgain = false
+      count += await this.#each(this.#due(), (id) => this.#process(id))
+      count += await this.#each(this.#ended(), (id) => this.#end(id))
+    } while (this.#isAskedAgain)
+    return count
+  }
+
+  async #each(
+    ids: Promise<readonly ConnectionId[]>,
+    act: (id: ConnectionId) => Promise<boolean>,
+  ): Promise<number> {
+    let count = 0
+    for (const id of await ids) {
+      try {
+        if (await act(id)) count += 1
+      } catch (error) {
+        // One that cannot be dealt with does not hold up the others; it stays due.
+        this.#options.log.error({ err: error, connectionId: id }, 'connection not processed')
+      }
+    }
+    return count
+  }
+
+  async #process(id: ConnectionId): Promise<boolean> {
+    return (await this.#options.moves.process(id)) !== 'left'
+  }
+
+  async #end(id: ConnectionId): Promise<boolean> {
+    const reason =
+      'The last day of its validity is over. / Le dernier jour de sa validité est passé.'
+    try {
+      await this.#options.moves.deactivate({ id, reason }, GATEWAY_ACTOR)
+      return true
+    } catch (error) {
+      const isOvertaken = error instanceof GatewayError && error.code === 'CONNECTION_MOVE_ILLEGAL'
+      if (isOvertaken) return false
+      throw error
+    }
+  }
+
+  async #due(): Promise<readonly ConnectionId[]> {
+    const { writer } = this.#options
+    const rows = await writer.journal.read(
+      writer.journal.db
+        .selectFrom('connections')
+        .select('id')
+        .where('environment', '=', writer.environment)
+        .where('due_at', 'is not', null)
+        .where('due_at', '<=', writer.now())
+        .orderBy('due_at')
+        .limit(CONNECTIONS_PER_TURN),
+    )
+    return rows.map((row) => row.id)
+  }
+
+  async #ended(): Promise<readonly ConnectionId[]> {
+    const { writer } = this.#options
+    const rows = await writer.journal.read(
+      writer.journal.db
+        .selectFrom('connections')
+        .select('id')
+        .where('environment', '=', writer.environment)
+        .where(sql<boolean>`state in ('ACTIVATED', 'SENT_UPDATED')`)
+        .where('valid_until', '<=', writer.now())
+        .orderBy('valid_until')
+        .limit(CONNECTIONS_PER_TURN),
+    )
+    return rows.map((row) => row.id)
+  }
+
+  async #announce(id: ConnectionId, withinDays: number): Promise<boolean> {
+    const { writer, mails } = this.#options
+    const record = await writer.read(id)
+    const at = record.row.certificate_until
+    if (at === null) return false
+    const statements = mails.statements(record, { kind: 'certificate-ends', at, withinDays })
+    if (statements.length === 0) return false
+    await writer.journal.write(statements)
+    return true
+  }
+
+  /** In force, with a certificate that ends then, and not told of it yet. */
+  async #ending(moreThanDays: number, withinDays: number): Promise<readonly ConnectionId[]> {
+    const { writer } = this.#options
+    const now = writer.now()
+    const rows = await writer.journal.read(
+      writer.journal.db
+        .selectFrom('connections')
+        .select('id')
+        .where('environment', '=', writer.environment)
+        .where(sql<boolean>`state in ('ACTIVATED', 'SENT_UPDATED')`)
+        .where('certificate_until', '>', now + moreThanDays * DAY_MILLISECONDS)
+        .where('certificate_until', '<=', now + withinDays * DAY_MILLISECONDS)
+        .where((where) =>
+          where.not(
+            where.exists(
+              where
+                .selectFrom('mails')
+                .select('mails.id')
+                .whereRef(
+                  'mails.key',
+                  '=',
+                  sql<string>`'certificate-ends ' || connections.id || ' ' || connections.certificate_until || ' ' || ${String(withinDays)}`,
+                ),
+            ),
+          ),
+        )
+        // One without an address to write to would be read again each time.
+        .where('form_json', 'like', '%"email":"%')
+        .limit(CONNECTIONS_PER_TURN),
+    )
+    return rows.map((row) => row.id)
+  }
+}

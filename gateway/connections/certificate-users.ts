@@ -1,0 +1,85 @@
+import { sql } from 'kysely'
+import type { CertificateUser } from '../../certs/certificate-checks.ts'
+import type { ConnectionId, Environment } from '../flow.ts'
+import type { Journal, WriteStatement } from '../journal/journal.ts'
+
+/** Connections but `self`, Deactivated ones left out, whose form or parameters in force name it. */
+export async function findCertificateUsers(
+  journal: Journal,
+  environment: Environment,
+  self: ConnectionId | undefined,
+  sha256: string,
+  spkiSha256: string,
+): Promise<readonly CertificateUser[]> {
+  const rows = await journal.read(
+    journal.db
+      .selectFrom('connection_certificates as certificate')
+      .innerJoin('connections as connection', 'connection.id', 'certificate.connection_id')
+      .select([
+        'connection.id',
+        'connection.application_code',
+        'connection.protocol',
+        'connection.form_json',
+        'connection.running_json',
+        'certificate.sha256',
+      ])
+      .where((where) =>
+        where.or([
+          where('certificate.sha256', '=', sha256),
+          where('certificate.spki_sha256', '=', spkiSha256),
+        ]),
+      )
+      .where('connection.environment', '=', environment)
+      .where('connection.state', '!=', 'DEACTIVATED')
+      .orderBy('connection.id'),
+  )
+  return rows
+    .filter((row) => row.id !== self)
+    .filter((row) => `${row.form_json}${row.running_json ?? ''}`.includes(row.sha256))
+    .map((row) => ({
+      connectionId: row.id,
+      applicationCode: row.application_code,
+      protocol: row.protocol,
+      same: row.sha256 === sha256 ? 'certificate' : 'key',
+    }))
+}
+
+/**
+ * Lets a write pass only while no other connection has this certificate: two that are given the
+ * same one at the same moment cannot both have it. After `bumpRevision`, whose row it uses.
+ */
+export function guardUnusedCertificate(
+  journal: Pick<Journal, 'db'>,
+  environment: Environment,
+  self: ConnectionId,
+  sha256: string,
+): WriteStatement {
+  const inDocument = `%${sha256}%`
+  return {
+    query: journal.db
+      .updateTable('counters')
+      .set((row) => ({ value: row.ref('value') }))
+      .where('name', '=', 'connections')
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('connection_certificates as certificate')
+              .innerJoin('connections as connection', 'connection.id', 'certificate.connection_id')
+              .select(sql<number>`1`.as('one'))
+              .where('certificate.sha256', '=', sha256)
+              .where('connection.id', '!=', self)
+              .where('connection.environment', '=', environment)
+              .where('connection.state', '!=', 'DEACTIVATED')
+              .where((inner) =>
+                inner.or([
+                  inner('connection.form_json', 'like', inDocument),
+                  inner('connection.running_json', 'like', inDocument),
+                ]),
+              ),
+          ),
+        ),
+      ),
+    expectRows: 1,
+  }
+}
