@@ -1,8 +1,8 @@
 import type { BilingualText } from '../flow.ts'
-import type { Actor, GlobalRole } from './actor.ts'
+import type { Actor } from './actor.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { SignIn } from './sign-in.ts'
-import type { Language, Users } from './users.ts'
+import type { Users } from './users.ts'
 
 /**
  * People and their rights (design console §3, reference chorus-pro-edi §7.1). Every write asks
@@ -166,7 +166,7 @@ export interface Attachments {
     order: { readonly siret: string; readonly role: 'SECONDARY_MANAGER' | 'MEMBER' },
     by: Actor,
   ): Promise<AttachmentDocument>
-  /** Several at once, all or none. */
+  /** Several at once, all or none; none at all is API_REQUEST_INVALID. */
   decide(keys: readonly RequestKey[], decision: 'accept' | 'refuse', by: Actor): Promise<void>
   /**
    * Gives a role without a request. Only an administrator names a MAIN_MANAGER; the one before
@@ -279,5 +279,3 @@ export interface TokenOrder {
   /** Milliseconds UTC; absent: after `signIn.tokenSeconds`; null: never. */
   readonly expiresAt?: number | null
 }
-
-export type { GlobalRole, Language }

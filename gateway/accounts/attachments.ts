@@ -86,6 +86,7 @@ export class JournaledAttachments implements Attachments {
     decision: 'accept' | 'refuse',
     by: Actor,
   ): Promise<void> {
+    requireSome(keys)
     for (const { siret } of keys) requirePermission(by, 'attachment.decide', siret)
     const { journal, clock, writer } = this.#parts
     const state = decision === 'accept' ? 'ACCEPTED' : 'REFUSED'
@@ -256,6 +257,12 @@ export function requirePerson(by: Actor): void {
   throw new GatewayError('PERMISSION_DENIED', 'Only a person asks for himself.', {
     remedy: 'Give the right to a person instead.',
   })
+}
+
+/** @throws GatewayError API_REQUEST_INVALID for an empty list */
+export function requireSome(keys: readonly RequestKey[]): void {
+  if (keys.length > 0) return
+  throw new GatewayError('API_REQUEST_INVALID', 'Name the requests to decide, one at least.')
 }
 
 export function noRequest(key: RequestKey | undefined): GatewayError {

@@ -119,6 +119,7 @@ describe('requests', () => {
     await expect(decide(keys)).rejects.toMatchObject({ code: 'ACCOUNT_CONFLICT' })
     const waiting = { siret, isPending: true, limit: 10 }
     expect((await subscriptions.list(waiting, await boss.actor())).items).toHaveLength(2)
+    await expect(decide([])).rejects.toMatchObject({ code: 'API_REQUEST_INVALID' })
     await decide(keys.slice(0, 2))
     expect((await subscriptions.list(waiting, await boss.actor())).items).toEqual([])
     await expect(decide(keys.slice(0, 1))).rejects.toMatchObject({ code: 'ACCOUNT_CONFLICT' })

@@ -13,7 +13,7 @@ import type {
   Subscriptions,
 } from './accounts.ts'
 import type { Actor } from './actor.ts'
-import { noRequest, requirePerson } from './attachments.ts'
+import { noRequest, requirePerson, requireSome } from './attachments.ts'
 import { pageOf } from './page.ts'
 import { requirePermission } from './permissions.ts'
 import { narrowToVisible, rightsKey, rightsPlace } from './rights-rows.ts'
@@ -97,6 +97,7 @@ export class JournaledSubscriptions implements Subscriptions {
     decision: 'accept' | 'refuse',
     by: Actor,
   ): Promise<SubscriptionAnswer> {
+    requireSome(keys)
     for (const { siret } of keys) requirePermission(by, 'subscription.decide', siret)
     const present = await Promise.all(
       keys.map(async (key) => ({ key, document: await this.#find(key) })),
