@@ -54,7 +54,7 @@ test('plain HTTP beyond loopback is refused, with what to set, unless a proxy en
 test('with its own certificate it is known by the root of the data folder, to the CLI without a word', async () => {
   const { run, identity } = await gatewayWith({ tls: 'own' })
   expect(run.url).toMatch(/^https:/)
-  await expect(fetch(`${run.url}/livez`)).rejects.toThrow()
+  await expect(fetch(`${run.url}/livez`)).rejects.toThrow('fetch failed')
   const answer = await getTrusting(`${run.url}/livez`, identity.testRootPem)
   expect(answer.status).toBe(200)
   expect(answer.hsts).toContain('max-age')
@@ -68,7 +68,7 @@ test('with certificate files it uses them', async () => {
   const root = await makeRoot(Date.now())
   const intermediate = await makeIntermediate(root, Date.now())
   const { privateKey, publicKey } = await makeKeyPair({ type: 'ec', curve: 'P-256' })
-  const issued = await issueLeaf(root, intermediate, {
+  const issued = issueLeaf(root, intermediate, {
     publicKey,
     commonName: 'localhost',
     dnsNames: ['localhost'],
