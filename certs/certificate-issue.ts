@@ -1,5 +1,6 @@
 import { createHash, randomBytes, X509Certificate, type KeyObject } from 'node:crypto'
 import { isIPv4 } from 'node:net'
+import { pem } from './pem.ts'
 import {
   bits,
   bitStringBytes,
@@ -10,7 +11,6 @@ import {
   octets,
   oid,
   parseDer,
-  pem,
   sequence,
   signatureAlgorithm,
   signedDer,

@@ -12,7 +12,7 @@ import {
 } from './authority.ts'
 import type { CertificateCheckName } from './certificate-checks.ts'
 import { makeKeyPair, type KeyKind } from './key-pair.ts'
-import { pem } from './x509-parts.ts'
+import { pem } from './pem.ts'
 
 /**
  * Certificates that a check has to refuse: test artefacts, one wrong thing each. They are made

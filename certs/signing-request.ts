@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
+import { pem } from './pem.ts'
 import {
   children,
   context,
@@ -8,7 +9,6 @@ import {
   isSignedBy,
   keyOfSpki,
   parseDer,
-  pem,
   sequence,
   signatureAlgorithm,
   signedDer,

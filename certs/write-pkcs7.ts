@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { pem } from './x509-parts.ts'
+import { pem } from './pem.ts'
 
 /** DER tags of what a degenerate SignedData is made of (RFC 5652 §5.1, X.690). */
 const INTEGER = 0x02

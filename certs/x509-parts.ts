@@ -150,15 +150,6 @@ export function bitStringBytes(value: Asn1): Buffer {
   return der.subarray(2 + lengthOfLength + 1)
 }
 
-/** PEM (RFC 7468) with lines of 64 characters. */
-export function pem(label: string, der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
-}
-
 function relativeName(type: string, value: string): Asn1 {
   const isCountry = type === OIDS.countryName
   const text = asn1.create(

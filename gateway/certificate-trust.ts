@@ -1,5 +1,5 @@
 import type { CertificateRequest } from '../certs/certificate-checks.ts'
-import { TrustSources } from '../certs/trust/trust-sources.ts'
+import type { TrustSources } from '../certs/trust/trust-sources.ts'
 import type { Config } from '../config/schema.ts'
 import type { Logger } from './logger.ts'
 
@@ -19,13 +19,16 @@ export function openCertificateTrust(
   log: Logger,
 ): () => Promise<CertificateTrust> {
   const { trustFolder, revocationLists, unknownRoot, rgsPolicies } = settings
-  const sources = new TrustSources({
-    trustFolder,
-    revocationLists,
-    ...(testRootPem === undefined ? {} : { testRootPem }),
-  })
+  let sources: TrustSources | undefined
   const told = new Set<string>()
   return async () => {
+    // What reads certificates is loaded when there is one to check.
+    const { TrustSources } = await import('../certs/trust/trust-sources.ts')
+    sources ??= new TrustSources({
+      trustFolder,
+      revocationLists,
+      ...(testRootPem === undefined ? {} : { testRootPem }),
+    })
     const { faults, ...trust } = await sources.current()
     for (const fault of faults) {
       const mark = `${fault.path} ${fault.problem}`
