@@ -2,7 +2,7 @@ import { readCertificate, type Certificate } from './certificate.ts'
 import { parseDer } from './der.ts'
 import { holdsPrivateKey, holdsSshPublicKey, kindOfDer, type DerKind } from './file-kind.ts'
 import type { FILE_FINDINGS } from './file-findings.ts'
-import { decodeBase64, readPemBlocks } from './pem-blocks.ts'
+import { decodeBase64, readPemBlocks, type PemReading } from './pem-blocks.ts'
 import { isDerError, readPkcs7 } from './pkcs7.ts'
 
 /** Decisions C5: looked at before anything is parsed. */
@@ -41,9 +41,12 @@ export function readBundle(bytes: Uint8Array): BundleReading {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const text = textOfFile(buffer)
   if (holdsPrivateKey(text)) return { fault: 'PRIVATE_KEY' }
-  const { blocks, isCut } = readPemBlocks(text)
+  // A message in DER may carry a PEM text; it is looked for only where there is no DER.
+  const isDer = !NO_DER.has(kindOfDer(buffer))
+  const { blocks, isCut } = isDer ? NO_BLOCKS : readPemBlocks(text)
   const isPem = blocks.length > 0 || isCut
-  const pieces = isPem ? blocks.map((block) => block.bytes) : [decodeBase64(text) ?? buffer]
+  const plain = isDer ? buffer : (decodeBase64(text) ?? buffer)
+  const pieces = isPem ? blocks.map((block) => block.bytes) : [plain]
   const kinds = pieces.map((piece) => (piece === undefined ? 'damaged' : kindOfDer(piece)))
   // A key is named before anything else is looked at, wherever it stands.
   const secret = kinds.map((kind) => SECRETS[kind]).find((fault) => fault !== undefined)
@@ -70,6 +73,9 @@ export function readCertificatesOf(bytes: Uint8Array, maxCertificates: number): 
     maxCertificates,
   )
 }
+
+const NO_DER: ReadonlySet<DerKind> = new Set(['unknown', 'damaged'])
+const NO_BLOCKS: PemReading = { blocks: [], isCut: false }
 
 const SECRETS: Readonly<Partial<Record<DerKind, BundleFault>>> = {
   'private-key': 'PRIVATE_KEY',

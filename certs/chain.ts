@@ -58,7 +58,8 @@ function issuersOf(
   path: readonly Certificate[],
   { others, anchors, at, checks }: ChainOrder,
 ): readonly Certificate[] {
-  const known = [...others, ...anchors.map((anchor) => anchor.certificate)]
+  // The file's own copy wins: whatever is not in the file counts as added.
+  const known = [...anchors.map((anchor) => anchor.certificate), ...others]
   const unique = new Map(known.map((one) => [one.sha256, one]))
   const rank = (one: Certificate) =>
     (child.authorityKeyId !== undefined && child.authorityKeyId === one.subjectKeyId ? 4 : 0) +

@@ -127,7 +127,10 @@ function sayCount(
   if (other === undefined) say('ONE', { part: PART_NAMES[part] })
   else say('ONE_OF_TWO', { part: PART_NAMES[part], other: PART_NAMES[other] })
   if (bundle.duplicates > 0) say('DUPLICATES', { count: bundle.duplicates })
-  const unrelated = bundle.certificates.filter((one) => !chain.path.includes(one))
+  // Where a link is missing, one cannot tell what belongs behind it.
+  const unrelated = chain.isComplete
+    ? bundle.certificates.filter((one) => !chain.path.includes(one))
+    : []
   if (unrelated.length > 0) say('UNRELATED', { subjects: namesOf(unrelated) })
 }
 

@@ -18,15 +18,15 @@ const DAY = 86_400_000
 export function checkChain(chain: CertificateChain, fileOrder: readonly Certificate[], say: Say) {
   const { path, fromTrust } = chain
   const last = path.at(-1)!
-  const isAlone = path.length === 1
   if (chain.isIssuerKeyOther && !chain.isComplete) {
     say('CHAIN_SIGNATURE_WRONG', { subject: nameOf(last), issuer: last.issuer })
-  } else if (!chain.isComplete && isAlone) say('CHAIN_LEAF_ONLY', { issuer: last.issuer })
+  } else if (!chain.isComplete && fileOrder.length === 1)
+    say('CHAIN_LEAF_ONLY', { issuer: last.issuer })
   else if (!chain.isComplete) {
     say('CHAIN_INCOMPLETE', { subject: nameOf(last), issuer: last.issuer })
   } else if (fromTrust.length > 0) {
     say('CHAIN_COMPLETED', { subjects: fromTrust.map(nameOf).join('; ') })
-  } else if (isAlone) say('CHAIN_SELF_SIGNED')
+  } else if (path.length === 1) say('CHAIN_SELF_SIGNED')
   else {
     say('CHAIN_COMPLETE', { root: nameOf(last), count: path.length })
     if (!isInOrder(path, fileOrder)) say('CHAIN_REORDERED')

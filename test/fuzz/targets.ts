@@ -1,8 +1,14 @@
-import { randomUUID } from 'node:crypto'
+import { randomUUID, X509Certificate } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { issueLeaf, leafValidity, makeIntermediate, makeRoot } from '../../certs/authority.ts'
+import { checkCertificates } from '../../certs/check-certificates.ts'
+import { parseDer, type DerElement } from '../../certs/der.ts'
+import { isDerError, readPkcs7 } from '../../certs/pkcs7.ts'
+import { readRevocationList } from '../../certs/trust/revocation-list.ts'
+import { writePkcs7, writePkcs7Pem } from '../../certs/write-pkcs7.ts'
 import { readPartnerCertificate } from '../../certs/partner-certificate.ts'
 import { parseSshPublicKey, sshKeyObject, sshPublicKeyBlob } from '../../certs/ssh-public-key.ts'
 import { makeKeyPair } from '../../certs/key-pair.ts'
@@ -74,6 +80,37 @@ const uint32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(value)
   return bytes
+}
+
+/** A real chain as PKCS#7 in DER and PEM, as bare certificates, and in BER of indefinite lengths. */
+async function certificateSeeds(): Promise<readonly Buffer[]> {
+  const root = await makeRoot(Date.now())
+  const intermediate = await makeIntermediate(root, Date.now())
+  const { publicKey } = await makeKeyPair({ type: 'ec', curve: 'P-256' })
+  const { certificatePem, chainPem } = issueLeaf(root, intermediate, {
+    commonName: 'fuzz.example',
+    publicKey,
+    purpose: 'server',
+    dnsNames: ['fuzz.example'],
+    ...leafValidity(Date.now(), 365),
+  })
+  const chain = [certificatePem, ...chainPem]
+  const [leaf] = chain.map((pem) => new X509Certificate(pem).raw)
+  const der = writePkcs7(chain)
+  // SEQUENCE, [0] and SignedData without their lengths: 30 82 xx xx → 30 80, and three end marks.
+  const ber = Buffer.concat([
+    Buffer.from('3080', 'hex'),
+    der.subarray(4, 15),
+    Buffer.from('a0803080', 'hex'),
+    der.subarray(23),
+    Buffer.alloc(6),
+  ])
+  return [der, ber, leaf!, Buffer.from(chain.join('')), Buffer.from(writePkcs7Pem(chain))]
+}
+
+function countElements(element: DerElement): number {
+  if (!element.isConstructed) return 1
+  return element.children().reduce((sum, child) => sum + countElements(child), 1)
 }
 
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
@@ -150,6 +187,25 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     ],
     feed: (input) => {
       readPartnerCertificate(input.toString('latin1'))
+    },
+  },
+  {
+    name: 'PKCS#7, certificates, revocation lists',
+    seeds: certificateSeeds,
+    feed: async (input) => {
+      await checkCertificates({
+        bytes: input,
+        protocol: 'as2',
+        now: Date.now(),
+        environment: 'qualification',
+        anchors: [],
+      })
+      fairly(() => readPkcs7(input, 32), isDerError)
+      fairly(() => readRevocationList(input), isDerError)
+      for (const rules of ['der', 'ber'] as const) {
+        const limits = { maxDepth: 32, maxElements: 10_000, rules }
+        fairly(() => countElements(parseDer(input, limits, 'allow')), isDerError)
+      }
     },
   },
   {
