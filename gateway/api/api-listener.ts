@@ -27,7 +27,7 @@ export interface ApiListenerOptions {
 export interface ApiListener {
   readonly server: Server
   /** Stops following the certificate. */
-  close(): void
+  readonly close: () => void
 }
 
 const LIMITS = { requestTimeout: 30_000, headersTimeout: 10_000 }
