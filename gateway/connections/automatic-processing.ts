@@ -37,7 +37,6 @@ export class AutomaticProcessing {
 
   /** Looks now, without being waited for: something was just sent. */
   wake(): void {
-    this.#isAskedAgain = this.#running !== undefined
     this.run().catch((error: unknown) => {
       this.#options.log.error({ err: error }, 'automatic processing failed')
     })
@@ -45,6 +44,8 @@ export class AutomaticProcessing {
 
   /** Deals with all that is due; resolves to how many connections that was. */
   run(): Promise<number> {
+    // The turn in hand may have looked too early.
+    this.#isAskedAgain = this.#running !== undefined
     this.#running ??= this.#turns().finally(() => {
       this.#running = undefined
     })

@@ -230,7 +230,7 @@ export class FormDrafts {
   }
 
   /** @throws GatewayError FORM_INCOMPLETE for a setting that is none, or out of its range */
-  override(
+  async override(
     id: ConnectionId,
     settings: unknown,
     revision: number | undefined,
