@@ -29,7 +29,7 @@ const WARNING_DAYS = [1, 7, 30]
 export class AutomaticProcessing {
   readonly #options: AutomaticProcessingOptions
   #running: Promise<number> | undefined
-  #isAskedAgain = false
+  #next: Promise<number> | undefined
 
   constructor(options: AutomaticProcessingOptions) {
     this.#options = options
@@ -42,14 +42,15 @@ export class AutomaticProcessing {
     })
   }
 
-  /** Deals with all that is due; resolves to how many connections that was. */
+  /** Deals with all that is due when it is called; resolves to how many connections that was. */
   run(): Promise<number> {
-    // The turn in hand may have looked too early.
-    this.#isAskedAgain = this.#running !== undefined
-    this.#running ??= this.#turns().finally(() => {
-      this.#running = undefined
-    })
-    return this.#running
+    if (this.#running === undefined) return this.#start()
+    // The turn in hand may have looked too early; the next serves all who ask meanwhile.
+    this.#next ??= this.#running.then(
+      () => this.#start(),
+      () => this.#start(),
+    )
+    return this.#next
   }
 
   /** Tells technical contacts of certificates that end soon; resolves to how many were told. */
@@ -66,17 +67,21 @@ export class AutomaticProcessing {
 
   /** Waits for what is in hand. */
   async stop(): Promise<void> {
-    await this.#running?.catch(() => {}) // told where it was asked for
+    await Promise.allSettled([this.#running, this.#next]) // failures are told where it was asked
   }
 
-  async #turns(): Promise<number> {
-    let count = 0
-    do {
-      this.#isAskedAgain = false
-      count += await this.#each(this.#due(), (id) => this.#process(id))
-      count += await this.#each(this.#ended(), (id) => this.#end(id))
-    } while (this.#isAskedAgain)
-    return count
+  #start(): Promise<number> {
+    this.#next = undefined
+    const running = this.#turn().finally(() => {
+      if (this.#running === running) this.#running = undefined
+    })
+    this.#running = running
+    return running
+  }
+
+  async #turn(): Promise<number> {
+    const processed = await this.#each(this.#due(), (id) => this.#process(id))
+    return processed + (await this.#each(this.#ended(), (id) => this.#end(id)))
   }
 
   async #each(
