@@ -1,18 +1,22 @@
 import { resolve } from 'node:path'
 import { accountsPage } from './pages/accounts.ts'
+import { certificateChecksPage } from './pages/certificate-checks.ts'
 import { configurationPage } from './pages/configuration.ts'
 import { exampleInvoice } from './pages/example-invoice.ts'
 import { errorsPage } from './pages/errors.ts'
 import { exampleSettings } from './pages/example-settings.ts'
 import { interfaceCodesPage } from './pages/interface-codes.ts'
+import { apiRoutesPage } from './pages/api-routes.ts'
 import { openApiPage } from './pages/openapi.ts'
 
 /** What `npm run generate` writes out of the program's own tables; the files are committed. */
 export const GENERATED_FILES: readonly { readonly path: string; readonly text: () => string }[] = [
   { path: file('docs/accounts.md'), text: accountsPage },
+  { path: file('docs/certificate-checks.md'), text: certificateChecksPage },
   { path: file('docs/configuration.md'), text: configurationPage },
   { path: file('docs/errors.md'), text: errorsPage },
   { path: file('docs/interface-codes.md'), text: interfaceCodesPage },
+  { path: file('docs/api-routes.md'), text: apiRoutesPage },
   { path: file('docs/openapi.json'), text: openApiPage },
   { path: file('docs/examples/invoice.xml'), text: exampleInvoice },
   { path: file('config/gateway.example.yaml'), text: exampleSettings },
