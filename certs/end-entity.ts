@@ -1,5 +1,6 @@
+import { readBundle } from './bundle.ts'
 import type { Certificate } from './certificate.ts'
-import type { IssueChecks } from './issue-checks.ts'
+import { IssueChecks } from './issue-checks.ts'
 
 /** Which certificate of a file is the partner's own. */
 export type EndEntity =
@@ -27,4 +28,12 @@ export function findEndEntity(
     return { type: 'self-signed-authority', certificate: only }
   }
   return { type: 'none' }
+}
+
+/** The partner's own certificate of a file, nothing checked; undefined when there is not just one. */
+export function readEndEntity(bytes: Uint8Array): Certificate | undefined {
+  const reading = readBundle(bytes)
+  if ('fault' in reading) return undefined
+  const found = findEndEntity(reading.bundle.certificates, new IssueChecks())
+  return 'certificate' in found ? found.certificate : undefined
 }

@@ -1,4 +1,3 @@
-import { CERTIFICATE_FILE_FAULTS } from '../../certs/partner-certificate.ts'
 import { FORM_FAULTS } from '../../gateway/connections/form-faults.ts'
 import { ERRORS, type ErrorRow } from '../../gateway/errors.ts'
 import type { BilingualText } from '../../gateway/flow.ts'
@@ -50,9 +49,11 @@ export function errorsPage(): string {
     'Why a certificate file is not taken, or a form cannot be sent. What is checked of a certificate: docs/certificate-checks.md.',
     table(
       ['code', 'message', 'what to do'],
-      [...Object.entries(CERTIFICATE_FILE_FAULTS), ...Object.entries(FORM_FAULTS)].map(
-        ([code, row]) => [`\`${code}\``, both(row.message), both(row.remedy)],
-      ),
+      Object.entries(FORM_FAULTS).map(([code, row]) => [
+        `\`${code}\``,
+        both(row.message),
+        both(row.remedy),
+      ]),
     ),
   ]
   return `${parts.join('\n\n')}\n`

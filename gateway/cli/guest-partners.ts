@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { readPartnerCertificate } from '../../certs/partner-certificate.ts'
+import { readEndEntity } from '../../certs/end-entity.ts'
 import type { Config } from '../../config/schema.ts'
 import { startFolder } from '../../config/start-folder.ts'
 import type { Gateway } from '../main.ts'
@@ -93,9 +93,9 @@ async function readCertificates(
 
 /** The code this certificate has already, else the next free one: TST001, TST002… */
 function guestCode(gateway: Gateway, certificatePem: string): string {
-  const reading = readPartnerCertificate(certificatePem)
+  const certificate = readEndEntity(Buffer.from(certificatePem))
   const [known] =
-    'fault' in reading ? [] : gateway.connections.findByCertificate(reading.certificate.sha256)
+    certificate === undefined ? [] : gateway.connections.findByCertificate(certificate.sha256)
   if (known !== undefined) return known.applicationCode
   for (let number = 1; ; number += 1) {
     const code = `TST${String(number).padStart(3, '0')}`

@@ -9,7 +9,6 @@ import { parseDer, type DerElement } from '../../certs/der.ts'
 import { isDerError, readPkcs7 } from '../../certs/pkcs7.ts'
 import { readRevocationList } from '../../certs/trust/revocation-list.ts'
 import { writePkcs7, writePkcs7Pem } from '../../certs/write-pkcs7.ts'
-import { readPartnerCertificate } from '../../certs/partner-certificate.ts'
 import { parseSshPublicKey, sshKeyObject, sshPublicKeyBlob } from '../../certs/ssh-public-key.ts'
 import { makeKeyPair } from '../../certs/key-pair.ts'
 import { parseInboundName } from '../../config/flow-name.ts'
@@ -176,17 +175,6 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     ],
     feed: (input) => {
       parseProxyHeader(input)
-    },
-  },
-  {
-    name: 'partner certificate',
-    seeds: () => [
-      Buffer.from(
-        '-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUe\n-----END CERTIFICATE-----\n',
-      ),
-    ],
-    feed: (input) => {
-      readPartnerCertificate(input.toString('latin1'))
     },
   },
   {
