@@ -130,14 +130,25 @@ export interface StagedFile {
   truncate(bytes: number): Promise<void>
   /** fdatasync. */
   sync(): Promise<void>
-  /** Makes the content durable and final, and says its address. The file is then the intake's. */
-  seal(): Promise<StoredContent>
+  /** Makes the content durable and final, and says what it is. The file is then the intake's. */
+  seal(): Promise<SealedContent>
   /** Keeps what is there as a resumable part under the name it was opened with, and closes. */
   keep(): Promise<void>
   /** Closes and removes. Also right after `seal` when the intake refused it. */
   drop(): Promise<void>
   /** After `seal`, when the intake refused it: back to a kept, resumable part. */
   unseal(): Promise<void>
+}
+
+/**
+ * What a content shows of its own end, gzip by its structure and XML by its closing tag: certain
+ * of both, unknown of everything else. `whole` says nothing about what it holds.
+ */
+export type ContentEnding = 'whole' | 'cut' | 'unknown'
+
+/** A received content at rest. */
+export interface SealedContent extends StoredContent {
+  readonly ending: ContentEnding
 }
 
 /** What a connection has deposited and the gateway has accepted; names and sizes only. */

@@ -9,10 +9,10 @@ import {
   writeAll,
 } from '../durable-files.ts'
 import { GatewayError } from '../errors.ts'
-import type { ConnectionId, ProtocolName, StoredContent } from '../flow.ts'
-import type { StagedFile } from '../../protocols/listener.ts'
-import { ContentHash } from './content-hash.ts'
-import type { HashThreads } from './hash-threads.ts'
+import type { ConnectionId, ProtocolName } from '../flow.ts'
+import type { SealedContent, StagedFile } from '../../protocols/listener.ts'
+import { ContentFollower } from './content-follower.ts'
+import type { ReadingThreads } from './reading-threads.ts'
 
 /** After so many bytes the disk starts on them, so that sealing a large file finds little to do. */
 const FLUSH_BYTES = 64 * 1024 * 1024
@@ -47,7 +47,7 @@ export class ReceivedFile implements StagedFile {
   readonly part: ReceivedPart
   readonly #path: string
   readonly #keeper: PartKeeper
-  readonly #hash: ContentHash
+  readonly #follower: ContentFollower
   #descriptor: number | undefined
   #last: Promise<unknown> = Promise.resolve()
   #unflushedBytes = 0
@@ -61,7 +61,7 @@ export class ReceivedFile implements StagedFile {
     this.#path = options.path
     this.#keeper = options.keeper
     this.#descriptor = descriptor
-    this.#hash = new ContentHash({
+    this.#follower = new ContentFollower({
       threads: options.threads,
       path: options.path,
       bytes: options.part.bytes,
@@ -92,12 +92,12 @@ export class ReceivedFile implements StagedFile {
       try {
         await writeAll(descriptor, buffers, position)
       } catch (error) {
-        this.#hash.spoiled(position)
+        this.#follower.spoiled(position)
         // Gives back what a full disk cannot hold; the part ends where it ended before.
         await truncateFile(descriptor, this.part.bytes).catch(() => {})
         throw fileFault(error, 'receiving a file')
       }
-      this.#hash.written(buffers, position, length)
+      this.#follower.written(buffers, position, length)
       const end = position + length
       if (end > this.part.bytes) this.#keeper.fileResized(this.part, end)
       this.#flushAfter(length)
@@ -110,7 +110,7 @@ export class ReceivedFile implements StagedFile {
 
   truncate(bytes: number): Promise<void> {
     return this.#inTurn(async (descriptor) => {
-      this.#hash.truncated(bytes)
+      this.#follower.truncated(bytes)
       await truncateFile(descriptor, bytes)
       this.#keeper.fileResized(this.part, bytes)
     })
@@ -120,21 +120,21 @@ export class ReceivedFile implements StagedFile {
     return this.#inTurn((descriptor) => this.#makeDurable(descriptor))
   }
 
-  seal(): Promise<StoredContent> {
+  seal(): Promise<SealedContent> {
     return this.#inTurn(async (descriptor) => {
       const { bytes } = this.part
       // Both come to an end before anything else may happen to the descriptor.
-      const [hashed, durable] = await Promise.allSettled([
-        this.#hash.finish(descriptor, bytes),
+      const [read, durable] = await Promise.allSettled([
+        this.#follower.finish(descriptor, bytes),
         this.#makeDurable(descriptor),
       ])
-      if (hashed.status === 'rejected') throw hashed.reason
+      if (read.status === 'rejected') throw read.reason
       if (durable.status === 'rejected') throw durable.reason
       if (this.#state !== 'open') throw this.#unusable()
       this.#state = 'sealed'
       this.#letGo()
       this.#keeper.fileSealed(this)
-      return { sha256: hashed.value, bytes }
+      return { ...read.value, bytes }
     })
   }
 
@@ -236,7 +236,7 @@ export class ReceivedFile implements StagedFile {
   async #close(): Promise<void> {
     const descriptor = this.#descriptor
     this.#descriptor = undefined
-    this.#hash.abandon()
+    this.#follower.abandon()
     await this.#flushing
     if (descriptor !== undefined) await closeFile(descriptor)
   }
@@ -247,5 +247,5 @@ export interface ReceivedFileOptions {
   readonly path: string
   readonly isNew: boolean
   readonly keeper: PartKeeper
-  readonly threads: HashThreads
+  readonly threads: ReadingThreads
 }

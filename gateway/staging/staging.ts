@@ -9,8 +9,8 @@ import { FolderSync } from '../folder-sync.ts'
 import { newId } from '../ids.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Logger } from '../logger.ts'
-import { HashThreads } from './hash-threads.ts'
 import { type KeptPart, KeptParts } from './kept-parts.ts'
+import { ReadingThreads } from './reading-threads.ts'
 import { type PartKeeper, ReceivedFile, type ReceivedPart } from './received-file.ts'
 import { StagedRows } from './staged-rows.ts'
 
@@ -63,7 +63,7 @@ class FileStaging implements LocalStaging, PartKeeper {
   readonly #options: StagingOptions
   readonly #rows: StagedRows
   readonly #folderSync: FolderSync
-  readonly #threads = new HashThreads()
+  readonly #threads = new ReadingThreads()
   readonly #kept = new KeptParts()
   readonly #sealed = new Map<string, ReceivedFile>()
   /** Ids of files that may have a row in the journal. */

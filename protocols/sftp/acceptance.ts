@@ -1,5 +1,4 @@
 import type { StagedFile } from '../listener.ts'
-import type { ContentVerdict } from './content-check.ts'
 import { errorReply } from './errors.ts'
 import { OK } from './replies.ts'
 import type { Reply } from './replies.ts'
@@ -10,7 +9,6 @@ import type { TransferContext } from './transfer-context.ts'
 export interface Offer {
   readonly file: StagedFile
   readonly name: string
-  readonly verdict: ContentVerdict
   /** What becomes of the file when the intake refuses it: removed, or left as the part it was. */
   readonly whenRefused: 'drop' | 'keep'
   /** What the protocol can prove about the transfer. */
@@ -29,20 +27,21 @@ export interface Answer {
  * flow on disk. Everything else leaves no flow, and says so to the client.
  */
 export async function offerToIntake(context: TransferContext, offer: Offer): Promise<Answer> {
-  const { file, name, verdict } = offer
+  const { file, name } = offer
   const bytes = file.bytes
-  if (context.settings.truncated === 'refuse') {
-    if (verdict === 'empty' || verdict === 'incomplete') {
-      await file.keep()
-      const code = verdict === 'empty' ? 'CONTENT_EMPTY' : 'CONTENT_INCOMPLETE'
-      const reason = `${name} ends too early at ${bytes} bytes; it is kept for resuming.`
-      return { reply: refuse(context, code, reason, name) }
-    }
+  const refusesCut = context.settings.truncated === 'refuse'
+  if (refusesCut && bytes === 0) {
+    await file.keep()
+    return { reply: refuseCut(context, 'CONTENT_EMPTY', offer) }
   }
   let isSealed = false
   try {
-    const content = await file.seal()
+    const { ending, ...content } = await file.seal()
     isSealed = true
+    if (refusesCut && ending === 'cut') {
+      await file.unseal()
+      return { reply: refuseCut(context, 'CONTENT_INCOMPLETE', offer) }
+    }
     const { client, services } = context
     const outcome = await services.intake({
       connectionId: client.connection.id,
@@ -82,6 +81,16 @@ export async function offerToIntake(context: TransferContext, offer: Offer): Pro
     await leaveForResuming(context, file, isSealed)
     return { reply: errorReply(error) }
   }
+}
+
+/** An interrupted OpenSSH client still sends CLOSE (reference sftp §0 rule 3): its part is kept. */
+function refuseCut(
+  context: TransferContext,
+  code: 'CONTENT_EMPTY' | 'CONTENT_INCOMPLETE',
+  { name, file }: Offer,
+): Reply {
+  const reason = `${name} ends too early at ${file.bytes} bytes; it is kept for resuming.`
+  return refuse(context, code, reason, name)
 }
 
 /** After our own failure: the partner may resume or send again. */

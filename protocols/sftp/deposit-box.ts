@@ -1,6 +1,5 @@
 import type { StagedFile } from '../listener.ts'
 import { offerToIntake } from './acceptance.ts'
-import { checkFile } from './content-check.ts'
 import { MAX_LISTED } from './directory-listing.ts'
 import type { Listed } from './directory-listing.ts'
 import { errorReply } from './errors.ts'
@@ -246,7 +245,6 @@ export class DepositBox {
       const answer = await offerToIntake(this.#context, {
         file,
         name: to,
-        verdict: await checkFile(file),
         whenRefused: 'keep',
         evidence: { renamedFrom: from },
       })

@@ -2,7 +2,6 @@ import type { StagedFile } from '../listener.ts'
 import { offerToIntake } from './acceptance.ts'
 import type { Answer } from './acceptance.ts'
 import type { Attributes } from './attributes.ts'
-import { ContentCheck } from './content-check.ts'
 import { errorReply } from './errors.ts'
 import { Extents } from './extents.ts'
 import { OK, failed } from './replies.ts'
@@ -54,10 +53,7 @@ export class Upload {
   readonly #context: TransferContext
   readonly #file: StagedFile
   readonly #present: Extents
-  readonly #check: ContentCheck
   readonly #resumedBytes: number
-  /** The check of the last batch; it slows the next one down when it is behind. */
-  #following: Promise<void> = Promise.resolve()
   readonly #queue: (WriteFrame | Step)[] = []
   #isRunning = false
   #isClosing = false
@@ -73,7 +69,6 @@ export class Upload {
     this.name = options.name
     this.#resumedBytes = options.file.bytes
     this.#present = new Extents(this.#resumedBytes)
-    this.#check = new ContentCheck(this.#resumedBytes)
     this.#context.client.beginTransfer()
   }
 
@@ -191,12 +186,6 @@ export class Upload {
     this.#requests += batch.length
     this.#received += end - first.offset
     this.#options.replies.answerOk(batch)
-    // Beside the next write, and one batch behind it at most.
-    await this.#following
-    this.#following = this.#check.wrote(buffers, first.offset).catch((error: unknown) => {
-      this.#context.log.error({ err: error, name: this.name }, 'content not followed')
-      this.#check.changed() // the verdict is made from the file then
-    })
   }
 
   /** Takes the WRITEs at the head of the queue that make one write to the file. */
@@ -229,7 +218,6 @@ export class Upload {
       const instead = await passFault(this.#context, 'data', end)
       if (instead !== undefined) return { reply: instead, mayResume: true }
       if (end === position) return undefined
-      if (position < this.#present.end) this.#check.changed()
       await this.#file.write(buffers, position)
       if (this.#present.add(position, end)) return undefined
       return this.#fail('LIMIT_REACHED', 'the pieces of the file come in no order', true)
@@ -273,7 +261,6 @@ export class Upload {
     if (this.#failure !== undefined && !this.#failure.mayResume) return this.#failure.reply
     if (size > this.#file.bytes) return failed('FAILURE', 'A file grows by writing only.')
     if (size === this.#file.bytes) return OK
-    this.#check.changed()
     await this.#file.truncate(size)
     this.#present.truncate(size)
     return OK
@@ -292,7 +279,6 @@ export class Upload {
   }
 
   async #commit(): Promise<Answer> {
-    await this.#following
     if (this.#failure !== undefined) {
       await this.#leave()
       return { reply: this.#failure.reply }
@@ -308,7 +294,6 @@ export class Upload {
     return offerToIntake(this.#context, {
       file: this.#file,
       name: this.name,
-      verdict: await this.#check.verdict(this.#file),
       whenRefused: 'drop',
       evidence: { requests: `${this.#requests}`, resumedAtBytes: `${this.#resumedBytes}` },
     })
@@ -316,7 +301,6 @@ export class Upload {
 
   /** Keeps what may be resumed, without what lies behind a hole: a resume starts at its end. */
   async #leave(): Promise<void> {
-    await this.#following
     const { contiguous } = this.#present
     if (contiguous === 0 || this.#failure?.mayResume === false) return this.#file.drop()
     if (contiguous < this.#file.bytes) await this.#file.truncate(contiguous)
@@ -325,7 +309,6 @@ export class Upload {
 
   #over(outcome: string, answer: Partial<Answer>): void {
     const { client, log } = this.#context
-    this.#check.abandon()
     const fields = {
       requests: this.#requests,
       bytes: this.#received,

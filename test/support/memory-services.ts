@@ -9,9 +9,10 @@ import type {
   ReceivedFlow,
   RefusalCode,
   ReturnFlow,
-  StoredContent,
 } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
+import { endingOf } from '../../gateway/staging/content-ending.ts'
+import { ContentReading } from '../../gateway/staging/content-facts.ts'
 import { REFUSALS } from '../../gateway/refusals.ts'
 import { parseInboundName } from '../../config/flow-name.ts'
 import { configSchema } from '../../config/schema.ts'
@@ -20,6 +21,7 @@ import type {
   DoorRefusal,
   ListenerServices,
   PartnerLimits,
+  SealedContent,
   StagedFile,
   StagedPart,
 } from '../../protocols/listener.ts'
@@ -247,11 +249,15 @@ class MemoryFile implements StagedFile {
 
   async sync(): Promise<void> {}
 
-  async seal(): Promise<StoredContent> {
+  async seal(): Promise<SealedContent> {
     if (this.#memory.failing === 'seal') throw new GatewayError('STORE_FULL', 'test')
+    const reading = new ContentReading()
+    reading.next(this.content)
+    const { sha256, gzip } = reading.finish()
+    const ending = await endingOf(gzip, this.bytes, (from, length) => this.read(from, length))
     this.#end()
     this.#memory.sealed.set(this.id, this)
-    return { sha256: sha256(this.content), bytes: this.bytes }
+    return { sha256, bytes: this.bytes, ending }
   }
 
   async keep(): Promise<void> {

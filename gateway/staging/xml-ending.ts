@@ -1,4 +1,4 @@
-import type { Completeness } from './gzip-thread.ts'
+import type { ContentEnding } from '../../protocols/listener.ts'
 
 /** Of the beginning and of the end of a document, this much is looked at. */
 export const XML_WINDOW_BYTES = 64 * 1024
@@ -15,19 +15,19 @@ const ROOT_START = new RegExp(String.raw`^<(${NAME})(?=[\s/>])(?:[^>"']|"[^"]*"|
  * @param tail the last bytes, at most `XML_WINDOW_BYTES`, from an even position
  * @param isWhole `head` is all there is
  */
-export function xmlEnding(head: Buffer, tail: Buffer, isWhole: boolean): Completeness {
+export function xmlEnding(head: Buffer, tail: Buffer, isWhole: boolean): ContentEnding {
   const encoding = encodingOf(head)
   const start = decode(head, encoding).trimStart()
-  if (start === '') return isWhole ? 'incomplete' : 'other'
-  if (!start.startsWith('<')) return 'other'
+  if (start === '') return isWhole ? 'cut' : 'unknown'
+  if (!start.startsWith('<')) return 'unknown'
   const root = start.slice(BEFORE_ROOT.exec(start)?.[0].length ?? 0)
   const rootTag = ROOT_START.exec(root)
-  if (rootTag === null) return isWhole && /^(?:<|$)/u.test(root) ? 'incomplete' : 'other'
-  if (rootTag[0].endsWith('/>')) return 'complete'
+  if (rootTag === null) return isWhole && /^(?:<|$)/u.test(root) ? 'cut' : 'unknown'
+  if (rootTag[0].endsWith('/>')) return 'whole'
   const end = decode(tail, encoding)
   const closing = end.lastIndexOf(`</${rootTag[1]!}`)
   const isClosed = closing !== -1 && /^\s*>/u.test(end.slice(closing + 2 + rootTag[1]!.length))
-  return isClosed ? 'complete' : 'incomplete'
+  return isClosed ? 'whole' : 'cut'
 }
 
 type Encoding = 'utf16le' | 'utf16be' | 'latin1'

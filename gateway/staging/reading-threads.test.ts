@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { HashThreads } from './hash-threads.ts'
+import { ReadingThreads } from './reading-threads.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'raccord-test-'))
 afterAll(() => rm(folder, { recursive: true }))
 
-test('files followed at once are each hashed up to where they were said to end', async () => {
+test('files followed at once are each read up to where they were said to end', async () => {
   const threads = started()
   const files = await Promise.all(
     Array.from({ length: 8 }, async (_, index) => {
@@ -18,14 +18,14 @@ test('files followed at once are each hashed up to where they were said to end',
       return { path, content: content.subarray(0, 900_000 + index) }
     }),
   )
-  const digests = await Promise.all(
+  const facts = await Promise.all(
     files.map(({ path, content }) => {
       const followed = threads.follow(path)
       followed.advance(500_000)
       return followed.finish(content.length)
     }),
   )
-  expect(digests).toEqual(
+  expect(facts.map(({ sha256 }) => sha256)).toEqual(
     files.map(({ content }) => createHash('sha256').update(content).digest('hex')),
   )
 })
@@ -39,9 +39,10 @@ test('what goes wrong on the way is told at the end, and harms no other file', a
   const tooLong = threads.follow(short)
   await expect(tooLong.finish(13)).rejects.toMatchObject({ code: 'INTERNAL' })
   await expect(absent.finish(10)).rejects.toMatchObject({ code: 'INTERNAL' })
-  expect(await threads.follow(short).finish(12)).toBe(
-    createHash('sha256').update('twelve bytes').digest('hex'),
-  )
+  expect(await threads.follow(short).finish(12)).toEqual({
+    sha256: createHash('sha256').update('twelve bytes').digest('hex'),
+    gzip: 'broken',
+  })
 })
 
 test('what is waited for when the threads are stopped fails instead of hanging', async () => {
@@ -52,8 +53,8 @@ test('what is waited for when the threads are stopped fails instead of hanging',
   await Promise.all([threads.close(), expect(waiting).rejects.toMatchObject({ code: 'INTERNAL' })])
 })
 
-function started(): HashThreads {
-  const threads = new HashThreads(1)
+function started(): ReadingThreads {
+  const threads = new ReadingThreads(1)
   onTestFinished(() => threads.close())
   return threads
 }

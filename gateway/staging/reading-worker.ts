@@ -1,13 +1,13 @@
-import { createHash, type Hash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
-import type { HashAnswer, HashRequest } from './hash-threads.ts'
+import { ContentReading } from './content-facts.ts'
+import type { ReadingAnswer, ReadingRequest } from './reading-threads.ts'
 
-/** Hashes files that are still growing, from their beginning up to where the owner says. */
+/** Reads files that are still growing, from their beginning up to where the owner says. */
 interface Followed {
   readonly id: number
   readonly descriptor: number
-  readonly hash: Hash
+  readonly reading: ContentReading
   position: number
   target: number
   isLast: boolean
@@ -21,7 +21,7 @@ const piece = Buffer.allocUnsafe(PIECE_BYTES)
 const files = new Map<number, Followed>()
 let isScheduled = false
 
-parentPort?.on('message', (request: HashRequest) => {
+parentPort?.on('message', (request: ReadingRequest) => {
   try {
     accept(request)
   } catch (error) {
@@ -29,7 +29,7 @@ parentPort?.on('message', (request: HashRequest) => {
   }
 })
 
-function accept(request: HashRequest): void {
+function accept(request: ReadingRequest): void {
   const known = files.get(request.id)
   if (request.kind === 'forget') {
     if (known !== undefined) release(known)
@@ -45,7 +45,7 @@ function follow(id: number, path: string): Followed {
   const file = {
     id,
     descriptor: openSync(path, 'r'),
-    hash: createHash('sha256'),
+    reading: new ContentReading(),
     position: 0,
     target: 0,
     isLast: false,
@@ -80,15 +80,15 @@ function advance(file: Followed): void {
     const wanted = Math.min(PIECE_BYTES, end - file.position)
     const got = readSync(file.descriptor, piece, 0, wanted, file.position)
     if (got === 0) throw new Error(`the file ends at ${file.position}, before ${file.target}`)
-    file.hash.update(piece.subarray(0, got))
+    file.reading.next(piece.subarray(0, got))
     file.position += got
   }
 }
 
 function finish(file: Followed): void {
-  const sha256 = file.hash.digest('hex')
+  const facts = file.reading.finish()
   release(file)
-  answer({ id: file.id, sha256 })
+  answer({ id: file.id, facts })
 }
 
 function release(file: Followed): void {
@@ -100,6 +100,6 @@ function fail(id: number, error: unknown): void {
   answer({ id, fault: error instanceof Error ? error.message : String(error) })
 }
 
-function answer(message: HashAnswer): void {
+function answer(message: ReadingAnswer): void {
   parentPort?.postMessage(message)
 }

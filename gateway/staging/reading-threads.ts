@@ -1,34 +1,35 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { GatewayError } from '../errors.ts'
+import type { ContentFacts } from './content-facts.ts'
 
-export type HashRequest =
+export type ReadingRequest =
   | {
       readonly kind: 'follow'
       readonly id: number
       readonly path: string
       /** Bytes from the beginning of the file that are there and will not change. */
       readonly upTo: number
-      /** `upTo` is the whole file: answer with the digest. */
+      /** `upTo` is the whole file: answer with the facts. */
       readonly isLast: boolean
     }
   | { readonly kind: 'forget'; readonly id: number }
 
-export type HashAnswer =
-  | { readonly id: number; readonly sha256: string }
+export type ReadingAnswer =
+  | { readonly id: number; readonly facts: ContentFacts }
   | { readonly id: number; readonly fault: string }
 
 interface Waiting {
-  readonly resolve: (sha256: string) => void
+  readonly resolve: (facts: ContentFacts) => void
   readonly reject: (error: GatewayError) => void
 }
 
-/** Hashing one gigabyte keeps a thread busy for 0.6 to 2 s, so a few threads serve any number of files. */
+/** One gigabyte keeps a thread busy for 0.7 to 2 s, so a few threads serve any number of files. */
 const MAX_THREADS = 4
 
-/** Threads that hash large files beside the event loop; none is started before the first one. */
-export class HashThreads {
-  readonly #threads: (HashThread | undefined)[]
+/** Threads that read large files beside the event loop; none is started before the first one. */
+export class ReadingThreads {
+  readonly #threads: (ReadingThread | undefined)[]
   #nextId = 0
 
   constructor(threads = Math.max(1, Math.min(MAX_THREADS, availableParallelism() - 1))) {
@@ -36,16 +37,16 @@ export class HashThreads {
   }
 
   /** A new file to follow; `advance` and `finish` count bytes from its beginning. */
-  follow(path: string): FollowedHash {
+  follow(path: string): FollowedFile {
     const id = this.#nextId
     this.#nextId += 1
     const slot = id % this.#threads.length
     let thread = this.#threads[slot]
     if (thread === undefined || thread.isDead) {
-      thread = new HashThread()
+      thread = new ReadingThread()
       this.#threads[slot] = thread
     }
-    return new FollowedHash(thread, id, path)
+    return new FollowedFile(thread, id, path)
   }
 
   async close(): Promise<void> {
@@ -56,20 +57,20 @@ export class HashThreads {
   }
 }
 
-/** The hash of one growing file, made by a thread that reads behind the writer. */
-export class FollowedHash {
-  readonly #thread: HashThread
+/** One growing file that a thread reads behind the writer. */
+export class FollowedFile {
+  readonly #thread: ReadingThread
   readonly #id: number
   readonly #path: string
   #upTo = 0
 
-  constructor(thread: HashThread, id: number, path: string) {
+  constructor(thread: ReadingThread, id: number, path: string) {
     this.#thread = thread
     this.#id = id
     this.#path = path
   }
 
-  /** Bytes that may be hashed already: a change below makes the digest wrong. */
+  /** Bytes that may be read already: a change below makes the facts wrong. */
   get upTo(): number {
     return this.#upTo
   }
@@ -80,7 +81,7 @@ export class FollowedHash {
   }
 
   /** @throws GatewayError INTERNAL when the file cannot be read */
-  async finish(bytes: number): Promise<string> {
+  async finish(bytes: number): Promise<ContentFacts> {
     this.#upTo = bytes
     return this.#thread.finish({
       kind: 'follow',
@@ -96,7 +97,7 @@ export class FollowedHash {
   }
 }
 
-class HashThread {
+class ReadingThread {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   /** Faults met while following, told at `finish`. */
@@ -104,14 +105,14 @@ class HashThread {
   #isDead = false
 
   constructor() {
-    const name = import.meta.url.endsWith('.ts') ? './hash-worker.ts' : './hash-worker.js'
+    const name = import.meta.url.endsWith('.ts') ? './reading-worker.ts' : './reading-worker.js'
     this.#worker = new Worker(new URL(name, import.meta.url), {
-      name: 'staging-hash',
+      name: 'staging-reading',
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
     })
-    this.#worker.on('message', (answer: HashAnswer) => this.#settle(answer))
+    this.#worker.on('message', (answer: ReadingAnswer) => this.#settle(answer))
     this.#worker.on('error', (error) => this.#die(error))
-    this.#worker.on('exit', () => this.#die(new Error('the hashing thread ended')))
+    this.#worker.on('exit', () => this.#die(new Error('the reading thread ended')))
     this.#worker.unref()
   }
 
@@ -119,16 +120,16 @@ class HashThread {
     return this.#isDead
   }
 
-  send(request: HashRequest): void {
+  send(request: ReadingRequest): void {
     if (request.kind === 'forget') this.#faults.delete(request.id)
     this.#worker.postMessage(request)
   }
 
-  finish(request: HashRequest): Promise<string> {
+  finish(request: ReadingRequest): Promise<ContentFacts> {
     const fault = this.#faults.get(request.id)
     if (fault !== undefined || this.#isDead) {
       this.#faults.delete(request.id)
-      return Promise.reject(hashFault(fault ?? 'the hashing thread ended'))
+      return Promise.reject(readingFault(fault ?? 'the reading thread ended'))
     }
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject })
@@ -141,7 +142,7 @@ class HashThread {
     await this.#worker.terminate()
   }
 
-  #settle(answer: HashAnswer): void {
+  #settle(answer: ReadingAnswer): void {
     const waiting = this.#waiting.get(answer.id)
     if (waiting === undefined) {
       if ('fault' in answer) this.#faults.set(answer.id, answer.fault)
@@ -149,19 +150,19 @@ class HashThread {
     }
     this.#waiting.delete(answer.id)
     if (this.#waiting.size === 0) this.#worker.unref()
-    if ('fault' in answer) waiting.reject(hashFault(answer.fault))
-    else waiting.resolve(answer.sha256)
+    if ('fault' in answer) waiting.reject(readingFault(answer.fault))
+    else waiting.resolve(answer.facts)
   }
 
   #die(error: unknown): void {
     this.#isDead = true
     for (const { reject } of this.#waiting.values()) {
-      reject(hashFault(error instanceof Error ? error.message : String(error)))
+      reject(readingFault(error instanceof Error ? error.message : String(error)))
     }
     this.#waiting.clear()
   }
 }
 
-function hashFault(why: string): GatewayError {
-  return new GatewayError('INTERNAL', `A received file could not be hashed: ${why}`)
+function readingFault(why: string): GatewayError {
+  return new GatewayError('INTERNAL', `A received file could not be read: ${why}`)
 }
