@@ -131,7 +131,7 @@ export interface StagedFile {
   /** fdatasync. */
   sync(): Promise<void>
   /** Makes the content durable and final, and says what it is. The file is then the intake's. */
-  seal(): Promise<SealedContent>
+  seal(): Promise<ReceivedContent>
   /** Keeps what is there as a resumable part under the name it was opened with, and closes. */
   keep(): Promise<void>
   /** Closes and removes. Also right after `seal` when the intake refused it. */
@@ -147,7 +147,7 @@ export interface StagedFile {
 export type ContentEnding = 'whole' | 'cut' | 'unknown'
 
 /** A received content at rest. */
-export interface SealedContent extends StoredContent {
+export interface ReceivedContent extends StoredContent {
   readonly ending: ContentEnding
 }
 

@@ -9,7 +9,7 @@ import { runInNewContext } from 'node:vm'
  * collection of the young generation alone, every few mebibytes, gives all of them back in less
  * than a millisecond and full ones become rare.
  */
-const BYTES_BETWEEN_COLLECTIONS = 8 * 1024 * 1024
+const BYTES_BETWEEN_COLLECTIONS = 4 * 1024 * 1024
 
 type CollectGarbage = (options: { readonly type: 'minor'; readonly execution: 'sync' }) => void
 

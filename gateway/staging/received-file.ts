@@ -10,7 +10,7 @@ import {
 } from '../durable-files.ts'
 import { GatewayError } from '../errors.ts'
 import type { ConnectionId, ProtocolName } from '../flow.ts'
-import type { SealedContent, StagedFile } from '../../protocols/listener.ts'
+import type { ReceivedContent, StagedFile } from '../../protocols/listener.ts'
 import { ContentFollower } from './content-follower.ts'
 import type { ReadingThreads } from './reading-threads.ts'
 
@@ -120,7 +120,7 @@ export class ReceivedFile implements StagedFile {
     return this.#inTurn((descriptor) => this.#makeDurable(descriptor))
   }
 
-  seal(): Promise<SealedContent> {
+  seal(): Promise<ReceivedContent> {
     return this.#inTurn(async (descriptor) => {
       const { bytes } = this.part
       // Both come to an end before anything else may happen to the descriptor.

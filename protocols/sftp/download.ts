@@ -6,21 +6,20 @@ import { MAX_DATA_BYTES } from './packet-types.ts'
 import { DATA_HEADER_BYTES, OK, failed, writeDataHeader } from './replies.ts'
 import type { Reply } from './replies.ts'
 import type { RepliesOut, Ticket } from './replies-out.ts'
-import type { ReplyBuffers } from './reply-buffers.ts'
 import { passFault } from './transfer-context.ts'
 import type { TransferContext } from './transfer-context.ts'
+import {
+  TRANSFER_BUFFER_BYTES,
+  giveBackTransferBuffer,
+  takeTransferBuffer,
+} from './transfer-buffers.ts'
 
-/** Contiguous READs are read from the file together, up to here. */
-const MAX_BATCH_BYTES = 1024 * 1024
-const MAX_BATCH_REQUESTS = 64
-
-/** Room for a batch and the header in front of each of its blocks. */
-export const REPLY_BUFFER_BYTES = MAX_BATCH_BYTES + MAX_BATCH_REQUESTS * DATA_HEADER_BYTES
+/** Under this a buffer is made to measure: small files are not worth a large one. */
+const MADE_TO_MEASURE_BYTES = 64 * 1024
 
 export interface DownloadOptions {
   readonly context: TransferContext
   readonly replies: RepliesOut
-  readonly buffers: ReplyBuffers
   readonly returnFlow: ReturnFlow
   readonly content: ReadableContent
   /** What of the return flow this session has read, through this handle and earlier ones. */
@@ -151,7 +150,7 @@ export class Download {
 
   /** Takes the READs at the head of the queue that make one read of the file, and does it. */
   async #readBatch(): Promise<Batch | undefined> {
-    const { content, context, buffers } = this.#options
+    const { content, context } = this.#options
     const first = this.#queue[0]
     if (first === undefined || 'run' in first) return undefined
     if (first.length === 0 || first.offset >= content.bytes) {
@@ -161,23 +160,25 @@ export class Download {
     const reads = this.#takeContiguous(first.offset)
     const end = endOf(reads.at(-1)!, content.bytes)
     const bytes = end - first.offset + reads.length * DATA_HEADER_BYTES
-    const buffer = buffers.take(bytes)
+    const isSmall = bytes <= MADE_TO_MEASURE_BYTES
+    const buffer = isSmall ? Buffer.allocUnsafe(bytes) : takeTransferBuffer()
     try {
       const instead = await passFault(context, 'data', end)
       if (instead === undefined) {
         await fill(content, layOut(buffer, reads, content.bytes), first.offset)
         return { reads, answer: { type: 'DATA', buffer, bytes } }
       }
-      buffers.giveBack(buffer)
+      giveBackTransferBuffer(buffer)
       return { reads, answer: instead }
     } catch (error) {
       const { returnFlow } = this.#options
       context.log.error({ err: error, returnFlowId: returnFlow.id }, 'return flow not read')
-      buffers.giveBack(buffer)
+      giveBackTransferBuffer(buffer)
       return { reads, answer: errorReply(error) }
     }
   }
 
+  /** READs that go on from one another, as many as one buffer holds the answers of. */
   #takeContiguous(start: number): Read[] {
     const { content } = this.#options
     const reads: Read[] = []
@@ -186,7 +187,8 @@ export class Download {
       if ('run' in read || read.length === 0) break
       if (read.offset !== end || read.offset >= content.bytes) break
       const readEnd = endOf(read, content.bytes)
-      if (readEnd - start > MAX_BATCH_BYTES || reads.length === MAX_BATCH_REQUESTS) break
+      const headers = (reads.length + 1) * DATA_HEADER_BYTES
+      if (readEnd - start + headers > TRANSFER_BUFFER_BYTES) break
       reads.push(read)
       end = readEnd
     }
@@ -195,7 +197,7 @@ export class Download {
   }
 
   #send({ reads, answer }: Batch): void {
-    const { replies, buffers, coverage, content } = this.#options
+    const { replies, coverage, content } = this.#options
     if (answer.type !== 'DATA') {
       for (const read of reads) replies.answer(read.ticket, answer)
       return
@@ -207,7 +209,7 @@ export class Download {
     coverage.add(start, end)
     const tickets = reads.map((read) => read.ticket)
     replies.answerEncoded(tickets, answer.buffer.subarray(0, answer.bytes), () => {
-      buffers.giveBack(answer.buffer)
+      giveBackTransferBuffer(answer.buffer)
     })
   }
 

@@ -4,6 +4,7 @@ import { packet } from '../../test/support/sftp-peer/wire.ts'
 import { MalformedPacket } from './byte-reader.ts'
 import { RequestParser } from './request-parser.ts'
 import type { Frame } from './request-parser.ts'
+import { joinNeighbours } from './write-memory.ts'
 
 /** What a frame says, without how its bytes were cut. */
 function meaning(frame: Frame): object {
@@ -12,7 +13,7 @@ function meaning(frame: Frame): object {
     : {
         ...frame,
         handle: frame.handle.toString('hex'),
-        data: Buffer.concat(frame.data).toString('hex'),
+        data: Buffer.concat(frame.data.slices).toString('hex'),
       }
 }
 
@@ -93,13 +94,36 @@ test('a stream cut in three at random places is read the same', () => {
   }
 })
 
-test('the data of a WRITE are the very bytes that came, not copies', () => {
-  const chunk = Buffer.from(WRITE)
+test('WRITEs that follow one another lie one behind the other, for one write to the file', () => {
   const parser = new RequestParser()
-  parser.push(chunk)
-  const frame = parser.next()
-  if (frame?.kind !== 'write') throw new Error('no WRITE')
-  expect(frame.data[0]!.buffer).toBe(chunk.buffer)
+  parser.push(Buffer.concat([WRITE, WRITE, EMPTY_WRITE, WRITE]))
+  const slices: Buffer[] = []
+  for (let frame = parser.next(); frame !== undefined; frame = parser.next()) {
+    if (frame.kind === 'write') slices.push(...frame.data.slices)
+  }
+  expect(slices).toHaveLength(3)
+  expect(joinNeighbours(slices).map(String)).toEqual(['some data'.repeat(3)])
+})
+
+test('memory of WRITEs is used again once all in it were released, and not before', () => {
+  const take = (parser: RequestParser, fill: number, bytes: number) => {
+    parser.push(packet(6, 1, HANDLE, 0n, Buffer.alloc(bytes, fill)))
+    const frame = parser.next()
+    if (frame?.kind !== 'write') throw new Error('no WRITE')
+    return frame.data
+  }
+  const parser = new RequestParser()
+  const held = [1, 2, 3, 4, 5].map((fill) => take(parser, fill, 250_000))
+  expect(held.map((data) => data.slices.length)).toEqual([1, 1, 1, 1, 2])
+  for (const data of held.slice(0, 4)) data.release()
+  const other = take(new RequestParser(), 9, 100)
+  expect(Buffer.concat(held[4]!.slices).every((byte) => byte === 5)).toBe(true)
+  const memory = new Set(held[4]!.slices.map((slice) => slice.buffer))
+  expect(memory.has(other.slices[0]!.buffer)).toBe(false)
+  held[4]!.release()
+  held[4]!.release()
+  const again = [1, 2].map((fill) => take(new RequestParser(), fill, 100).slices[0]!.buffer)
+  expect(new Set(again)).toEqual(memory)
 })
 
 test('a large WRITE sent byte by byte is kept in few pieces', () => {
@@ -112,8 +136,8 @@ test('a large WRITE sent byte by byte is kept in few pieces', () => {
     frame ??= parser.next()
   }
   if (frame?.kind !== 'write') throw new Error('no WRITE')
-  expect(frame.data.length).toBeLessThan(80)
-  expect(Buffer.concat(frame.data).equals(data)).toBe(true)
+  expect(frame.data.slices).toHaveLength(1)
+  expect(Buffer.concat(frame.data.slices).equals(data)).toBe(true)
 })
 
 test('requests that are not taken stay, and come out in order', () => {

@@ -1,14 +1,15 @@
 import { MalformedPacket } from './byte-reader.ts'
 import { MAX_FRAME_BYTES, MAX_HELD_FRAME_BYTES, REQUEST_TYPES } from './packet-types.ts'
 import { SliceList } from './slice-list.ts'
+import { WriteData, WriteMemory } from './write-memory.ts'
 
-/** A WRITE; its data are the slices that came, not copied. */
+/** A WRITE; its data are copied, and to be released once they are written or refused. */
 export interface WriteFrame {
   readonly kind: 'write'
   readonly id: number
   readonly handle: Buffer
   readonly offset: number
-  readonly data: readonly Buffer[]
+  readonly data: WriteData
   readonly dataBytes: number
   /** Bytes of the stream this frame took, its length field included. */
   readonly frameBytes: number
@@ -40,7 +41,7 @@ interface OpenWrite {
   readonly offset: number
   readonly dataBytes: number
   readonly frameBytes: number
-  readonly data: SliceList
+  readonly data: WriteData
   missingData: number
   /** Bytes after the data that belong to the frame: rclone 1.60 sends such, they are skipped. */
   missingTail: number
@@ -57,6 +58,7 @@ export class RequestParser {
   readonly #chunks = new SliceList()
   #start = 0
   #buffered = 0
+  readonly #memory = new WriteMemory()
   #write: OpenWrite | undefined
 
   /** Adds bytes as they arrived. The slice is kept, not copied. */
@@ -125,11 +127,12 @@ export class RequestParser {
     if (high > 0x1fffff) throw new MalformedPacket('a WRITE beyond any file size')
     this.#write = {
       id: head.readUInt32BE(5),
-      handle: head.subarray(13, 13 + handleBytes),
+      // A copy: it would keep the whole packet alive as long as the WRITE waits.
+      handle: Buffer.from(head.subarray(13, 13 + handleBytes)),
       offset: high * 0x1_0000_0000 + head.readUInt32BE(17 + handleBytes),
       dataBytes,
       frameBytes,
-      data: new SliceList(),
+      data: new WriteData(),
       missingData: dataBytes,
       missingTail: frameBytes - headBytes - dataBytes,
     }
@@ -140,10 +143,9 @@ export class RequestParser {
     while (write.missingData > 0 && this.#buffered > 0) {
       const first = this.#chunks.slices[0]!
       const end = Math.min(first.length, this.#start + write.missingData)
-      const slice = first.subarray(this.#start, end)
-      this.#skip(slice.length)
-      write.missingData -= slice.length
-      write.data.add(slice)
+      this.#memory.copy(first.subarray(this.#start, end), write.data)
+      write.missingData -= end - this.#start
+      this.#skip(end - this.#start)
     }
     while (write.missingData === 0 && write.missingTail > 0 && this.#buffered > 0) {
       const count = Math.min(this.#chunks.slices[0]!.length - this.#start, write.missingTail)
@@ -153,7 +155,7 @@ export class RequestParser {
     if (write.missingData > 0 || write.missingTail > 0) return undefined
     this.#write = undefined
     const { id, handle, offset, data, dataBytes, frameBytes } = write
-    return { kind: 'write', id, handle, offset, data: data.slices, dataBytes, frameBytes }
+    return { kind: 'write', id, handle, offset, data, dataBytes, frameBytes }
   }
 
   /** The first `count` buffered bytes in one piece; joined only when they cross slices. */

@@ -1,12 +1,11 @@
 import type { ReturnFlow, ReturnFlowId } from '../../gateway/flow.ts'
 import { MAX_LISTED } from './directory-listing.ts'
 import type { Listed } from './directory-listing.ts'
-import { Download, REPLY_BUFFER_BYTES } from './download.ts'
+import { Download } from './download.ts'
 import { Extents } from './extents.ts'
 import { failed } from './replies.ts'
 import type { Reply } from './replies.ts'
 import type { RepliesOut } from './replies-out.ts'
-import { ReplyBuffers } from './reply-buffers.ts'
 import { passFault } from './transfer-context.ts'
 import type { TransferContext } from './transfer-context.ts'
 
@@ -22,7 +21,6 @@ const NO_SUCH_FILE = failed('NO_SUCH_FILE', 'No such file.')
 export class RetrievalBox {
   readonly #context: TransferContext
   readonly #replies: RepliesOut
-  readonly #buffers = new ReplyBuffers(REPLY_BUFFER_BYTES)
   /** What of each return flow was read in this session, by handles closed before the end too. */
   readonly #coverage = new Map<ReturnFlowId, Extents>()
   #offered = new Map<string, ReturnFlow>()
@@ -60,7 +58,6 @@ export class RetrievalBox {
     return new Download({
       context: this.#context,
       replies: this.#replies,
-      buffers: this.#buffers,
       returnFlow,
       content,
       coverage,

@@ -173,6 +173,7 @@ export class SftpSession implements RepliesOut {
       open.write(frame)
       return
     }
+    frame.data.release()
     const message = open === undefined ? 'The handle is not open.' : 'It is not open for writing.'
     this.answer(frame, failed('FAILURE', message))
   }

@@ -10,9 +10,9 @@ import type { RepliesOut, Ticket } from './replies-out.ts'
 import type { WriteFrame } from './request-parser.ts'
 import { passFault, refuse } from './transfer-context.ts'
 import type { TransferContext } from './transfer-context.ts'
+import { joinNeighbours } from './write-memory.ts'
 
-/** One positional write takes at most this much: the vectors of Linux (IOV_MAX) and 4 MiB. */
-const MAX_BATCH_BUFFERS = 1000
+/** One positional write takes at most this much. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024
 
 export interface UploadOptions {
@@ -171,13 +171,15 @@ export class Upload {
     if (failure !== undefined) {
       this.#failure = failure
       this.#queue.shift()
+      first.data.release()
       this.#options.replies.answer(first, failure.reply)
       return
     }
     const batch = this.#takeBatch()
-    const buffers = batch.flatMap((frame) => frame.data)
+    const buffers = joinNeighbours(batch.flatMap((frame) => frame.data.slices))
     const end = batch.at(-1)!.offset + batch.at(-1)!.dataBytes
     const failed = await this.#writeBatch(buffers, first.offset, end)
+    for (const frame of batch) frame.data.release()
     if (failed !== undefined) {
       this.#failure = failed
       for (const frame of batch) this.#options.replies.answer(frame, failed.reply)
@@ -196,14 +198,12 @@ export class Upload {
     const maxBytes = Math.min(MAX_BATCH_BYTES, room)
     const first = this.#queue[0] as WriteFrame
     let end = first.offset + first.dataBytes
-    let buffers = first.data.length
     let count = 1
     for (; count < this.#queue.length; count += 1) {
       const next = this.#queue[count]!
       if (!('kind' in next) || next.offset !== end) break
-      buffers += next.data.length
       end += next.dataBytes
-      if (buffers > MAX_BATCH_BUFFERS || end - first.offset > maxBytes) break
+      if (end - first.offset > maxBytes) break
       if (end > maxFlowBytes) break
     }
     return this.#queue.splice(0, count) as WriteFrame[]

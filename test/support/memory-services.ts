@@ -21,7 +21,7 @@ import type {
   DoorRefusal,
   ListenerServices,
   PartnerLimits,
-  SealedContent,
+  ReceivedContent,
   StagedFile,
   StagedPart,
 } from '../../protocols/listener.ts'
@@ -249,7 +249,7 @@ class MemoryFile implements StagedFile {
 
   async sync(): Promise<void> {}
 
-  async seal(): Promise<SealedContent> {
+  async seal(): Promise<ReceivedContent> {
     if (this.#memory.failing === 'seal') throw new GatewayError('STORE_FULL', 'test')
     const reading = new ContentReading()
     reading.next(this.content)
