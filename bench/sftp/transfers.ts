@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { recommendedName } from '../../config/flow-name.ts'
-import { settleDisk } from '../bench-context.ts'
+import { settleDisk, touchFreePages } from '../bench-context.ts'
 import type { BenchContext, Suite } from '../bench-context.ts'
 import { stampArchive } from '../flow-archive.ts'
 import { returnFlowName } from '../gateway-data.ts'
@@ -113,6 +113,7 @@ async function putsOn(bench: BenchContext, rig: Rig, medium: Medium): Promise<Me
       const remote = server.uploadPath(
         recommendedName('FSO1110A', BENCH_USERS.ed25519, number, 'tar.gz'),
       )
+      touchFreePages(rig.folder)
       const run = await timedTransfer(bench, server, `${command} ${path} ${remote}`)
       await rig.clearReference()
       settleDisk(rig.folder)
