@@ -18,9 +18,8 @@ import { NO_CODE, PrefixCode } from './prefix-code.ts'
 /** `whole` and `cut` are certain; `broken` = neither, it is not what it begins as. */
 export type GzipEnding = 'whole' | 'cut' | 'broken'
 
-/** First bytes of a gzip member (RFC 1952 §2.3.1). */
-const MAGIC = [0x1f, 0x8b] as const
-const DEFLATE = 8
+/** First bytes of a gzip member, the method DEFLATE included (RFC 1952 §2.3.1). */
+const MAGIC = [0x1f, 0x8b, 8] as const
 const FLAG = { headerChecksum: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const
 /** In the order in which they come. */
 const FIELDS = [FLAG.extra, FLAG.name, FLAG.comment, FLAG.headerChecksum] as const
@@ -159,7 +158,7 @@ export class GzipWalk {
     if (this.#at > end) return true
     this.#fields = flags
     this.#phase = 'fields'
-    return second === MAGIC[1] && method === DEFLATE && (flags & FLAG.reserved) === 0
+    return second === MAGIC[1] && method === MAGIC[2] && (flags & FLAG.reserved) === 0
   }
 
   /** Optional fields come in this order; names one byte after the other. */
