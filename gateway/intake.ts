@@ -16,10 +16,10 @@ import type {
 } from './flow.ts'
 import { newId } from './ids.ts'
 import { FLOW_STATEMENT, IntakeStatements, type KnownFlow } from './intake-statements.ts'
-import type { Journal } from './journal/journal.ts'
+import type { Journal, WriteStatement } from './journal/journal.ts'
 import { KeyedTurns } from './keyed-turns.ts'
 import type { Logger } from './logger.ts'
-import type { PayloadStore } from './payloads/payloads.ts'
+import type { LandedPayloads } from './payloads/landed-payloads.ts'
 import { enqueueSoon } from './queue/enqueue-soon.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import { REFUSALS } from './refusals.ts'
@@ -34,7 +34,7 @@ export interface SendingConnection {
 
 export interface IntakeOptions {
   readonly journal: Journal
-  readonly payloads: Pick<PayloadStore, 'adopt'>
+  readonly payloads: Pick<LandedPayloads, 'adopt' | 'land'>
   readonly sealed: SealedFiles
   readonly queue: Pick<WorkQueue, 'enqueue'>
   /** Answers from memory; also for a connection that ended while its transfer went on. */
@@ -55,7 +55,8 @@ export interface IntakeOptions {
 /**
  * The only door. A flow is taken once its payload is in the store and its row in the journal, both
  * on disk, in that order: a crash between the two leaves a payload that nothing names, never a
- * flow without one. A refused file stays sealed in staging: the listener drops or keeps it.
+ * flow without one. A small payload lands in the journal with its row (ADR 8). A refused file stays
+ * sealed in staging: the listener drops or keeps it.
  */
 export function createIntake(options: IntakeOptions): Intake {
   const { journal, sealed, clock, log } = options
@@ -78,8 +79,12 @@ export function createIntake(options: IntakeOptions): Intake {
     const { name } = read
     // Two uploads of one identifier at once: the second finds what the first has recorded.
     return turns.take(name.flowIdentifier, async () => {
-      const known = await findFlow(name.flowIdentifier)
-      if (known !== undefined) return answerAgain(flow, known)
+      // A file is taken from its place before the commit, so the identifier has to be free. A small
+      // content is part of the commit, which finds out by itself.
+      if ('path' in sealed.placeOf(flow.stagedId)) {
+        const known = await findFlow(name.flowIdentifier)
+        if (known !== undefined) return answerAgain(flow, known)
+      }
       return take(flow, name, connection.modeOf(name.interfaceCode))
     })
   }
@@ -90,25 +95,37 @@ export function createIntake(options: IntakeOptions): Intake {
     mode: ProcessingMode,
   ): Promise<IntakeOutcome> {
     const id = newId('flw')
-    await options.payloads.adopt(sealed.sealedPath(flow.stagedId), flow.content)
-    sealed.handedOver(flow.stagedId)
+    const landing = await makeDurable(flow)
     await beforeCommit(flow, name)
-    const result = await journal.write(
-      statements.takeFlow({ id, received: flow, name, mode, now: clock.now() }),
-    )
+    const result = await journal.write([
+      ...statements.takeFlow({ id, received: flow, name, mode, now: clock.now() }),
+      ...landing,
+    ])
     if (result.committed) {
+      sealed.handedOver(flow.stagedId)
       log.info({ flowId: id, connectionId: flow.connectionId, ...flow.content }, 'flow journaled')
       enqueue(id, flow)
       return { outcome: 'taken', flowId: id }
     }
-    // Another process took the identifier meanwhile. A payload of other content than its flow's
-    // is named by nothing then, and stays: it must not be taken from a flow that has the same.
+    // The identifier is taken: by a flow that came before a small one, or by another process
+    // meanwhile. A large payload of other content than its flow's is named by nothing then, and
+    // stays: it must not be taken from a flow that has the same.
     const known =
       result.failedAt === FLOW_STATEMENT ? await findFlow(name.flowIdentifier) : undefined
     if (known === undefined) {
       throw new GatewayError('INTERNAL', `The journal refused a flow (${result.reason}).`)
     }
     return answerAgain(flow, known)
+  }
+
+  /** @returns what else the commit has to write, for a content that becomes durable by it */
+  async function makeDurable(flow: ReceivedFlow): Promise<readonly WriteStatement[]> {
+    const { stagedId, content } = flow
+    const found = sealed.placeOf(stagedId)
+    if ('bytes' in found) return [options.payloads.land(found.bytes, content)]
+    await options.payloads.adopt(found.path, content)
+    sealed.handedOver(stagedId)
+    return []
   }
 
   async function answerAgain(flow: ReceivedFlow, known: KnownFlow): Promise<IntakeOutcome> {

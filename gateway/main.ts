@@ -31,6 +31,7 @@ import { createIntake } from './intake.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { openMailOutbox } from './mail/mail-outbox.ts'
+import { LandedPayloads } from './payloads/landed-payloads.ts'
 import { openPayloads } from './payloads/open-payloads.ts'
 import { createProtocolMemory } from './protocol-memory.ts'
 import { openQueue } from './queue/open-queue.ts'
@@ -93,8 +94,9 @@ export async function startGateway(
     await requireEnvironment(journal, config.environment)
     const queue = await openQueue({ url: config.queue.url, journal, log })
     undo.push(() => queue.stop(graceMilliseconds))
-    const payloads = await openPayloads({ url: config.payloads.url, dataFolder: config.data })
-    undo.push(() => payloads.close())
+    const store = await openPayloads({ url: config.payloads.url, dataFolder: config.data })
+    undo.push(() => store.close())
+    const payloads = new LandedPayloads(store, journal)
     const identity = await openIdentity({
       folder: within('identity'),
       clock,
@@ -170,6 +172,11 @@ export async function startGateway(
     const housekeeping = new Housekeeping(log)
     undo.push(() => housekeeping.stop())
     housekeeping.start([
+      {
+        name: 'small payloads put in their place',
+        everySeconds: 5,
+        run: () => payloads.moveWhenQuiet(),
+      },
       { name: 'kept parts past their time', everySeconds: 300, run: () => staging.expire() },
       { name: 'protocol records past their time', everySeconds: 300, run: () => memory.expire() },
       { name: 'keys that change', everySeconds: 60, run: () => identity.refresh() },

@@ -123,14 +123,20 @@ export interface StagedFile {
   readonly id: string
   /** Bytes in the file now. */
   readonly bytes: number
-  /** Writes all buffers at `position`; resolves when the operating system has every byte. */
+  /**
+   * Writes all buffers at `position`; resolves when the operating system has every byte, or memory
+   * while the file is small: a disk that takes nothing is then met at `sync`, `keep` or the intake.
+   */
   write(buffers: readonly Uint8Array[], position: number): Promise<void>
   /** First bytes or last bytes of what is there, to look at the content. */
   read(position: number, length: number): Promise<Buffer>
   truncate(bytes: number): Promise<void>
   /** fdatasync. */
   sync(): Promise<void>
-  /** Makes the content durable and final, and says what it is. The file is then the intake's. */
+  /**
+   * Makes the content final and says what it is. The file is then the intake's; it is durable by
+   * now, but for a small one, which the intake makes durable.
+   */
   seal(): Promise<ReceivedContent>
   /** Keeps what is there as a resumable part under the name it was opened with, and closes. */
   keep(): Promise<void>

@@ -57,6 +57,7 @@ export interface JournalSchema {
   protocol_memory: ProtocolMemoryTable
   staged_parts: StagedPartsTable
   mails: MailsTable
+  landed_payloads: LandedPayloadsTable
   counters: CountersTable
   facts: FactsTable
 }
@@ -243,6 +244,13 @@ export interface StagedPartsTable {
   bytes: number
   created_at: number
   updated_at: number
+}
+
+/** Small contents on their way into the payload store: with their flow in one commit (ADR 8). */
+export interface LandedPayloadsTable {
+  sha256: string
+  bytes: number
+  content: Uint8Array
 }
 
 /** Sequences that never give a number twice. */

@@ -2,6 +2,12 @@ import type { ContentEnding } from '../../protocols/listener.ts'
 import type { GzipEnding } from './gzip-walk.ts'
 import { XML_WINDOW_BYTES, xmlEnding } from './xml-ending.ts'
 
+/** What a content tells once all of it was read. */
+export interface ContentTold {
+  readonly sha256: string
+  readonly ending: ContentEnding
+}
+
 /**
  * What a content shows of its own end: gzip by its structure, XML by its closing tag.
  *

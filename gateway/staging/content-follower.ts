@@ -1,6 +1,5 @@
-import type { ContentEnding } from '../../protocols/listener.ts'
 import { readAt } from '../durable-files.ts'
-import { endingOf } from './content-ending.ts'
+import { endingOf, type ContentTold } from './content-ending.ts'
 import { ContentReading, type ContentFacts } from './content-facts.ts'
 import type { FollowedFile, ReadingThreads } from './reading-threads.ts'
 
@@ -67,10 +66,7 @@ export class ContentFollower {
   }
 
   /** What the file's `bytes` bytes tell, all of them with the operating system. */
-  async finish(
-    descriptor: number,
-    bytes: number,
-  ): Promise<{ readonly sha256: string; readonly ending: ContentEnding }> {
+  async finish(descriptor: number, bytes: number): Promise<ContentTold> {
     const { sha256, gzip } = await this.#facts(descriptor, bytes)
     const read = (position: number, length: number) => readAt(descriptor, position, length)
     return { sha256, ending: await endingOf(gzip, bytes, read) }

@@ -11,8 +11,10 @@ import {
 import { GatewayError } from '../errors.ts'
 import type { ConnectionId, ProtocolName } from '../flow.ts'
 import type { ReceivedContent, StagedFile } from '../../protocols/listener.ts'
+import type { ContentTold } from './content-ending.ts'
 import { ContentFollower } from './content-follower.ts'
 import type { ReadingThreads } from './reading-threads.ts'
+import { SmallContent } from './small-content.ts'
 
 /** After so many bytes the disk starts on them, so that sealing a large file finds little to do. */
 const FLUSH_BYTES = 64 * 1024 * 1024
@@ -28,27 +30,38 @@ export interface ReceivedPart {
   updatedAt: number
 }
 
+/** Where the intake finds a content: in a durable file, or in memory when it is small. */
+export type SealedPlace = { readonly path: string } | { readonly bytes: Buffer }
+
+/** A file on disk while it is written. */
+interface OpenFile {
+  readonly descriptor: number
+  readonly follower: ContentFollower
+}
+
 /** What a file tells the staging area, which owns names, rows and sums. */
 export interface PartKeeper {
   fileResized(part: ReceivedPart, bytes: number): void
   /** Closed, to be found again under its name. */
   fileKept(file: ReceivedFile): Promise<void>
-  /** Closed and durable, for the intake. */
+  /** For the intake. */
   fileSealed(file: ReceivedFile): void
   /** Closed and removed. */
   fileDropped(file: ReceivedFile): void
 }
 
 /**
- * One file being received. Calls wait for one another, so that a session that dies in the middle
+ * One file being received: in memory while it is small, then on disk. Calls wait for one another, so that a session that dies in the middle
  * of a write may end the file at once: the descriptor is closed after the last call it serves.
  */
 export class ReceivedFile implements StagedFile {
   readonly part: ReceivedPart
   readonly #path: string
   readonly #keeper: PartKeeper
-  readonly #follower: ContentFollower
-  #descriptor: number | undefined
+  readonly #threads: ReadingThreads
+  /** The content while it is small and new. */
+  #small: SmallContent | undefined
+  #open: OpenFile | undefined
   #last: Promise<unknown> = Promise.resolve()
   #unflushedBytes = 0
   #flushing: Promise<void> | undefined
@@ -56,25 +69,19 @@ export class ReceivedFile implements StagedFile {
   #flushFault: { readonly cause: unknown } | undefined
   #state: 'open' | 'sealed' | 'ended' | 'taken over' = 'open'
 
-  private constructor(options: ReceivedFileOptions, descriptor: number) {
+  /** @param descriptor of a part on disk that goes on; a new file begins in memory */
+  constructor(options: ReceivedFileOptions, descriptor?: number) {
     this.part = options.part
     this.#path = options.path
     this.#keeper = options.keeper
-    this.#descriptor = descriptor
-    this.#follower = new ContentFollower({
-      threads: options.threads,
-      path: options.path,
-      bytes: options.part.bytes,
-    })
+    this.#threads = options.threads
+    if (descriptor === undefined) this.#small = new SmallContent()
+    else this.#open = this.#opened(descriptor, options.part.bytes)
   }
 
-  static async open(options: ReceivedFileOptions): Promise<ReceivedFile> {
-    const descriptor = await openFile(options.path, options.isNew ? 'wx+' : 'r+', 0o600).catch(
-      (error: unknown) => {
-        throw fileFault(error, 'receiving a file')
-      },
-    )
-    return new ReceivedFile(options, descriptor)
+  /** Opens a part that is on disk. @throws ENOENT when it is not */
+  static async reopen(options: ReceivedFileOptions): Promise<ReceivedFile> {
+    return new ReceivedFile(options, await openFile(options.path, 'r+', 0o600))
   }
 
   get id(): string {
@@ -86,62 +93,60 @@ export class ReceivedFile implements StagedFile {
   }
 
   write(buffers: readonly Uint8Array[], position: number): Promise<void> {
-    return this.#inTurn(async (descriptor) => {
+    return this.#inTurn(async () => {
       let length = 0
       for (const buffer of buffers) length += buffer.byteLength
-      try {
-        await writeAll(descriptor, buffers, position)
-      } catch (error) {
-        this.#follower.spoiled(position)
-        // Gives back what a full disk cannot hold; the part ends where it ended before.
-        await truncateFile(descriptor, this.part.bytes).catch(() => {})
-        throw fileFault(error, 'receiving a file')
-      }
-      this.#follower.written(buffers, position, length)
       const end = position + length
+      const isInMemory = this.#small?.write(buffers, position, end) === true
+      if (!isInMemory) await this.#writeToDisk(buffers, position, length)
       if (end > this.part.bytes) this.#keeper.fileResized(this.part, end)
-      this.#flushAfter(length)
     })
   }
 
   read(position: number, length: number): Promise<Buffer> {
-    return this.#inTurn((descriptor) => readAt(descriptor, position, length))
+    return this.#inTurn(async () => {
+      if (this.#small === undefined) {
+        return readAt((await this.#onDisk()).descriptor, position, length)
+      }
+      return Buffer.from(this.#small.bytes.subarray(position, position + length))
+    })
   }
 
   truncate(bytes: number): Promise<void> {
-    return this.#inTurn(async (descriptor) => {
-      this.#follower.truncated(bytes)
-      await truncateFile(descriptor, bytes)
+    return this.#inTurn(async () => {
+      if (this.#small?.truncate(bytes) !== true) {
+        const { descriptor, follower } = await this.#onDisk()
+        follower.truncated(bytes)
+        await truncateFile(descriptor, bytes)
+      }
       this.#keeper.fileResized(this.part, bytes)
     })
   }
 
   sync(): Promise<void> {
-    return this.#inTurn((descriptor) => this.#makeDurable(descriptor))
+    return this.#inTurn(async () => this.#makeDurable((await this.#onDisk()).descriptor))
   }
 
   seal(): Promise<ReceivedContent> {
-    return this.#inTurn(async (descriptor) => {
+    return this.#inTurn(async () => {
       const { bytes } = this.part
-      // Both come to an end before anything else may happen to the descriptor.
-      const [read, durable] = await Promise.allSettled([
-        this.#follower.finish(descriptor, bytes),
-        this.#makeDurable(descriptor),
-      ])
-      if (read.status === 'rejected') throw read.reason
-      if (durable.status === 'rejected') throw durable.reason
+      const facts = await (this.#small?.facts() ?? this.#sealOnDisk(bytes))
       if (this.#state !== 'open') throw this.#unusable()
       this.#state = 'sealed'
-      this.#letGo()
+      if (this.#open !== undefined) this.#letGo()
       this.#keeper.fileSealed(this)
-      return { ...read.value, bytes }
+      return { ...facts, bytes }
     })
   }
 
   keep(): Promise<void> {
     return this.#toTheEnd(async () => {
       try {
-        if (this.#descriptor !== undefined) await this.#makeDurable(this.#descriptor)
+        if (this.#small !== undefined) await this.#onDisk()
+        if (this.#open !== undefined) await this.#makeDurable(this.#open.descriptor)
+      } catch (error) {
+        if (this.#small !== undefined) this.#keeper.fileDropped(this) // the disk has nothing of it
+        throw error
       } finally {
         await this.#close()
       }
@@ -151,8 +156,9 @@ export class ReceivedFile implements StagedFile {
 
   drop(): Promise<void> {
     return this.#toTheEnd(async () => {
+      const isOnDisk = this.#small === undefined
       await this.#close()
-      await removeFile(this.#path)
+      if (isOnDisk) await removeFile(this.#path)
       this.#keeper.fileDropped(this)
     })
   }
@@ -161,9 +167,15 @@ export class ReceivedFile implements StagedFile {
     return this.#state === 'sealed' ? this.keep() : Promise.resolve()
   }
 
+  /** Where the content is, once it is sealed. */
+  get place(): SealedPlace {
+    return this.#small === undefined ? { path: this.#path } : { bytes: this.#small.bytes }
+  }
+
   /** The intake has the content: nothing is left here to keep or drop. */
   handedOver(): void {
     this.#state = 'ended'
+    this.#small = undefined
   }
 
   /** Another session goes on with this part: this one may neither write nor end it any more. */
@@ -173,14 +185,70 @@ export class ReceivedFile implements StagedFile {
     return this.#afterLast(() => this.#close())
   }
 
-  #inTurn<Result>(work: (descriptor: number) => Promise<Result>): Promise<Result> {
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#afterLast(() => {
-      const descriptor = this.#descriptor
-      if (this.#state !== 'open' || descriptor === undefined) {
-        throw this.#unusable()
-      }
-      return work(descriptor)
+      if (this.#state !== 'open') throw this.#unusable()
+      return work()
     })
+  }
+
+  /** The file on disk, made now with what was in memory if it is not there yet. */
+  async #onDisk(): Promise<OpenFile> {
+    if (this.#open !== undefined) return this.#open
+    if (this.#small === undefined) throw this.#unusable()
+    const { bytes } = this.#small
+    try {
+      const descriptor = await openFile(this.#path, 'wx+', 0o600)
+      try {
+        await writeAll(descriptor, [bytes], 0)
+      } catch (error) {
+        await closeFile(descriptor)
+        await removeFile(this.#path)
+        throw error
+      }
+      this.#open = this.#opened(descriptor, 0)
+      this.#open.follower.written([bytes], 0, bytes.length)
+      this.#small = undefined
+      return this.#open
+    } catch (error) {
+      throw fileFault(error, 'receiving a file')
+    }
+  }
+
+  /** @param bytes already in the file */
+  #opened(descriptor: number, bytes: number): OpenFile {
+    const follower = new ContentFollower({ threads: this.#threads, path: this.#path, bytes })
+    return { descriptor, follower }
+  }
+
+  async #writeToDisk(
+    buffers: readonly Uint8Array[],
+    position: number,
+    length: number,
+  ): Promise<void> {
+    const { descriptor, follower } = await this.#onDisk()
+    try {
+      await writeAll(descriptor, buffers, position)
+    } catch (error) {
+      follower.spoiled(position)
+      // Gives back what a full disk cannot hold; the part ends where it ended before.
+      await truncateFile(descriptor, this.part.bytes).catch(() => {})
+      throw fileFault(error, 'receiving a file')
+    }
+    follower.written(buffers, position, length)
+    this.#flushAfter(descriptor, length)
+  }
+
+  async #sealOnDisk(bytes: number): Promise<ContentTold> {
+    const { descriptor, follower } = await this.#onDisk()
+    // Both come to an end before anything else may happen to the descriptor.
+    const [read, durable] = await Promise.allSettled([
+      follower.finish(descriptor, bytes),
+      this.#makeDurable(descriptor),
+    ])
+    if (read.status === 'rejected') throw read.reason
+    if (durable.status === 'rejected') throw durable.reason
+    return read.value
   }
 
   /** Runs once, for a file that is open or sealed; anything else has ended already. */
@@ -212,10 +280,9 @@ export class ReceivedFile implements StagedFile {
   }
 
   /** Has the disk take what was written, beside the writes that go on. */
-  #flushAfter(bytes: number): void {
+  #flushAfter(descriptor: number, bytes: number): void {
     this.#unflushedBytes += bytes
-    const descriptor = this.#descriptor
-    if (this.#unflushedBytes < FLUSH_BYTES || descriptor === undefined) return
+    if (this.#unflushedBytes < FLUSH_BYTES) return
     if (this.#flushing !== undefined) return
     this.#unflushedBytes = 0
     this.#flushing = syncData(descriptor)
@@ -234,18 +301,18 @@ export class ReceivedFile implements StagedFile {
   }
 
   async #close(): Promise<void> {
-    const descriptor = this.#descriptor
-    this.#descriptor = undefined
-    this.#follower.abandon()
+    const open = this.#open
+    this.#open = undefined
+    this.#small = undefined
+    open?.follower.abandon()
     await this.#flushing
-    if (descriptor !== undefined) await closeFile(descriptor)
+    if (open !== undefined) await closeFile(open.descriptor)
   }
 }
 
 export interface ReceivedFileOptions {
   readonly part: ReceivedPart
   readonly path: string
-  readonly isNew: boolean
   readonly keeper: PartKeeper
   readonly threads: ReadingThreads
 }

@@ -11,7 +11,13 @@ import type { Journal } from '../journal/journal.ts'
 import type { Logger } from '../logger.ts'
 import { type KeptPart, KeptParts } from './kept-parts.ts'
 import { ReadingThreads } from './reading-threads.ts'
-import { type PartKeeper, ReceivedFile, type ReceivedPart } from './received-file.ts'
+import {
+  type PartKeeper,
+  ReceivedFile,
+  type ReceivedFileOptions,
+  type ReceivedPart,
+  type SealedPlace,
+} from './received-file.ts'
 import { StagedRows } from './staged-rows.ts'
 
 export interface StagingOptions {
@@ -29,8 +35,8 @@ export interface StagingOptions {
 /** What the intake may do with the files that listeners have sealed. */
 export interface SealedFiles {
   /** Where the content is. @throws GatewayError INTERNAL when no such file is sealed here */
-  sealedPath(stagedId: string): string
-  /** The payload store has taken the file from its path. */
+  placeOf(stagedId: string): SealedPlace
+  /** The payload store has the content, and has taken the file from its path. */
   handedOver(stagedId: string): void
   /** Removes it: the same content had been taken before. */
   discard(stagedId: string): Promise<void>
@@ -92,7 +98,11 @@ class FileStaging implements LocalStaging, PartKeeper {
     for (const name of files) await removeFile(this.#path(name))
   }
 
-  open(connectionId: ConnectionId, protocol: ProtocolName, name: string): Promise<StagedFile> {
+  async open(
+    connectionId: ConnectionId,
+    protocol: ProtocolName,
+    name: string,
+  ): Promise<StagedFile> {
     const now = this.#options.clock.now()
     const part = {
       id: newId('stg'),
@@ -103,7 +113,7 @@ class FileStaging implements LocalStaging, PartKeeper {
       createdAt: now,
       updatedAt: now,
     }
-    return this.#receive(part, true)
+    return new ReceivedFile(this.#fileOptions(part))
   }
 
   async reopen(connectionId: ConnectionId, name: string): Promise<StagedFile | undefined> {
@@ -111,7 +121,7 @@ class FileStaging implements LocalStaging, PartKeeper {
     if (kept === undefined) return undefined
     await kept.writer?.takeOver()
     try {
-      const file = await this.#receive(kept.part, false)
+      const file = await ReceivedFile.reopen(this.#fileOptions(kept.part))
       if (this.#kept.get(connectionId, name) === kept) {
         kept.writer = file
         return file
@@ -179,8 +189,9 @@ class FileStaging implements LocalStaging, PartKeeper {
 
   // --- for the intake ------------------------------------------------------------------------
 
-  sealedPath(stagedId: string): string {
-    if (this.#sealed.has(stagedId)) return this.#path(stagedId)
+  placeOf(stagedId: string): SealedPlace {
+    const file = this.#sealed.get(stagedId)
+    if (file !== undefined) return file.place
     throw new GatewayError('INTERNAL', `Nothing is sealed under ${stagedId}.`)
   }
 
@@ -229,14 +240,8 @@ class FileStaging implements LocalStaging, PartKeeper {
 
   // -------------------------------------------------------------------------------------------
 
-  async #receive(part: ReceivedPart, isNew: boolean): Promise<ReceivedFile> {
-    return ReceivedFile.open({
-      part,
-      isNew,
-      path: this.#path(part.id),
-      keeper: this,
-      threads: this.#threads,
-    })
+  #fileOptions(part: ReceivedPart): ReceivedFileOptions {
+    return { part, path: this.#path(part.id), keeper: this, threads: this.#threads }
   }
 
   /** The file of `part` is gone from the folder. */

@@ -18,30 +18,36 @@ import {
 import { runIntakeKills } from '../support/intake-kills.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
+/** Small enough to be in the journal's commit, and not. */
+const SIZES = [5_000, 50_000]
+
 describe('the intake', () => {
-  test('resolves once payload and journal hold the flow, and staging holds nothing', async () => {
-    const ground = await opened()
-    const content = randomBytes(5_000)
-    const flow = await receive(ground, flowName(1), content)
-    const outcome = await ground.intake(flow)
-    expect(outcome).toMatchObject({ outcome: 'taken' })
-    expect(await flows(ground)).toMatchObject([
-      {
-        connection_id: PARTNER,
-        interface_code: 'FSO1110A',
-        application_code: 'SIM123',
-        flow_identifier: 'SIM1231110000000000000001',
-        mode: 'PARTIAL',
-        state: 'IN_RECU',
-        stage: 'technical',
-        evidence_json: '{"client":"test"}',
-      },
-    ])
-    expect(await buffer(ground.payloads.read(flow.content))).toEqual(content)
-    expect(await staged(ground)).toEqual([])
-    expect(ground.staging.usedBytes(PARTNER)).toBe(0)
-    expect(await events(ground)).toEqual(['intake received'])
-  })
+  test.each(SIZES)(
+    'resolves once %i bytes are durable, and staging holds nothing',
+    async (bytes) => {
+      const ground = await opened()
+      const content = randomBytes(bytes)
+      const flow = await receive(ground, flowName(1), content)
+      const outcome = await ground.intake(flow)
+      expect(outcome).toMatchObject({ outcome: 'taken' })
+      expect(await flows(ground)).toMatchObject([
+        {
+          connection_id: PARTNER,
+          interface_code: 'FSO1110A',
+          application_code: 'SIM123',
+          flow_identifier: 'SIM1231110000000000000001',
+          mode: 'PARTIAL',
+          state: 'IN_RECU',
+          stage: 'technical',
+          evidence_json: '{"client":"test"}',
+        },
+      ])
+      expect(await buffer(ground.payloads.read(flow.content))).toEqual(content)
+      expect(await staged(ground)).toEqual([])
+      expect(ground.staging.usedBytes(PARTNER)).toBe(0)
+      expect(await events(ground)).toEqual(['intake received'])
+    },
+  )
 
   test('takes a flow whose code the connection has not subscribed to: it gets a report', async () => {
     const ground = await opened()
@@ -81,9 +87,9 @@ describe('the intake', () => {
 })
 
 describe('a flow that comes again', () => {
-  test('with the same content gets the same answer, once recorded', async () => {
+  test.each(SIZES)('with the same %i bytes gets the same answer, once recorded', async (bytes) => {
     const ground = await opened()
-    const content = randomBytes(5_000)
+    const content = randomBytes(bytes)
     const first = await ground.intake(await receive(ground, flowName(1), content))
     const again = await ground.intake(await receive(ground, flowName(1), content))
     expect(again).toEqual({ ...first, outcome: 'already-taken' })
@@ -93,18 +99,20 @@ describe('a flow that comes again', () => {
     await expect.poll(() => ground.jobs).toHaveLength(1)
   })
 
-  test('with other content is refused, and what came stays for the listener to drop', async () => {
-    const ground = await opened()
-    const first = randomBytes(5_000)
-    await ground.intake(await receive(ground, flowName(1), first))
-    const other = await receive(ground, flowName(1), randomBytes(5_000))
-    expect(await ground.intake(other)).toMatchObject({
-      outcome: 'refused',
-      code: 'IDENTIFIER_TAKEN',
-    })
-    expect(await staged(ground)).toEqual([other.stagedId])
-    expect(await stored(ground)).toHaveLength(1)
-  })
+  test.each(SIZES)(
+    'with %i other bytes is refused; the listener drops what came',
+    async (bytes) => {
+      const ground = await opened()
+      await ground.intake(await receive(ground, flowName(1), randomBytes(bytes)))
+      const other = await receive(ground, flowName(1), randomBytes(bytes))
+      expect(await ground.intake(other)).toMatchObject({
+        outcome: 'refused',
+        code: 'IDENTIFIER_TAKEN',
+      })
+      expect(ground.staging.placeOf(other.stagedId)).toBeDefined()
+      expect(await stored(ground)).toHaveLength(1)
+    },
+  )
 
   test('over another connection is refused, whatever its content', async () => {
     const ground = await opened()
@@ -219,9 +227,10 @@ describe('a flow that cannot be made durable', () => {
     const failing = ground.createIntake({
       payloads: {
         adopt: () => Promise.reject(new GatewayError('STORE_FULL', 'no room in this test')),
+        land: (bytes, content) => ground.payloads.land(bytes, content),
       },
     })
-    const flow = await receive(ground, flowName(1), randomBytes(10))
+    const flow = await receive(ground, flowName(1), randomBytes(50_000))
     await expect(failing(flow)).rejects.toMatchObject({ code: 'STORE_FULL' })
     expect(await staged(ground)).toEqual([flow.stagedId])
   })

@@ -285,6 +285,11 @@ export const JOURNAL_COLUMNS: Columns = {
     sent_at: true,
     failure: true,
   },
+  landed_payloads: {
+    sha256: true,
+    bytes: true,
+    content: true,
+  },
   counters: {
     name: true,
     value: true,

@@ -16,7 +16,7 @@ const NAME = 'FSO1110A_SIM123_SIM1231110000000000000042.tar.gz'
 const MIB = 1024 * 1024
 
 describe('a file being received', () => {
-  test.each([0, 1, 5_000, MIB, MIB + 1, 5 * MIB, 80 * MIB])(
+  test.each([0, 1, 5_000, 32 * 1024, 32 * 1024 + 1, MIB, MIB + 1, 5 * MIB, 80 * MIB])(
     'of %i bytes is sealed under the address of its content',
     async (bytes) => {
       const { staging, folder } = await ground()
@@ -24,9 +24,12 @@ describe('a file being received', () => {
       const file = await staging.open(PARTNER, 'sftp', NAME)
       await writeInPieces(file, content, 255 * 1024)
       expect(await file.seal()).toMatchObject({ sha256: sha256(content), bytes })
-      const onDisk = await readFile(staging.sealedPath(file.id))
-      expect(onDisk.equals(content)).toBe(true)
-      expect(await readdir(folder)).toEqual([file.id])
+      const sealed = staging.placeOf(file.id)
+      const isSmall = bytes <= 32 * 1024
+      expect('bytes' in sealed).toBe(isSmall)
+      const held = 'bytes' in sealed ? sealed.bytes : await readFile(sealed.path)
+      expect(held.equals(content)).toBe(true)
+      expect(await readdir(folder)).toEqual(isSmall ? [] : [file.id])
       await file.drop()
     },
   )
@@ -60,6 +63,52 @@ describe('a file being received', () => {
     }
     expect(await file.seal()).toMatchObject({ sha256: sha256(content), bytes: content.length })
     await file.drop()
+  })
+
+  test.each([10, 40_000])('of %i bytes reads as zeros where nothing was written', async (hole) => {
+    const { staging } = await ground()
+    const file = await staging.open(PARTNER, 'sftp', NAME)
+    await file.write([Buffer.from('the end')], hole)
+    await file.truncate(hole + 3)
+    await file.write([Buffer.from('!')], hole + 5)
+    const expected = Buffer.concat([Buffer.alloc(hole), Buffer.from('the\0\0!')])
+    expect(await file.read(0, hole + 100)).toEqual(expected)
+    expect(await file.seal()).toMatchObject({ sha256: sha256(expected), bytes: expected.length })
+    await file.drop()
+  })
+
+  test('grows from memory to the disk and on, whatever was done to it before', async () => {
+    const { staging, folder } = await ground()
+    const content = randomBytes(100_000)
+    const file = await staging.open(PARTNER, 'sftp', NAME)
+    await file.write([content.subarray(0, 30_000)], 0)
+    await file.truncate(20_000)
+    expect(await readdir(folder)).toEqual([])
+    await file.write([content.subarray(20_000, 60_000)], 20_000)
+    expect(await readdir(folder)).toEqual([file.id])
+    await file.write([content.subarray(60_000)], 60_000)
+    expect(await file.seal()).toMatchObject({ sha256: sha256(content), bytes: content.length })
+    await file.drop()
+  })
+
+  test('is on disk once it was synced, however small', async () => {
+    const { staging, folder } = await ground()
+    const content = randomBytes(100)
+    const file = await staging.open(PARTNER, 'sftp', NAME)
+    await file.write([content], 0)
+    await file.sync()
+    expect(await readFile(join(folder, file.id))).toEqual(content)
+    await file.drop()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('of which the disk takes nothing counts no more once it could not be kept', async () => {
+    const { staging, folder } = await ground()
+    const file = await staging.open(PARTNER, 'sftp', NAME)
+    await file.write([randomBytes(100)], 0)
+    await rm(folder, { recursive: true })
+    await expect(file.keep()).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(staging.usedBytes(PARTNER)).toBe(0)
   })
 
   test('can be looked at while it is written', async () => {
@@ -147,7 +196,7 @@ describe('a file being received', () => {
     await file.seal()
     await expect(file.write([Buffer.from('more')], 0)).rejects.toMatchObject({ code: 'INTERNAL' })
     await file.drop()
-    expect(() => staging.sealedPath(file.id)).toThrow('Nothing is sealed')
+    expect(() => staging.placeOf(file.id)).toThrow('Nothing is sealed')
   })
 })
 
@@ -254,7 +303,7 @@ describe('a kept part', () => {
     staging.handedOver(fresh.id)
     await staging.close()
     expect(staging.list(PARTNER)).toEqual([])
-    expect(await readdir(folder)).toEqual([fresh.id])
+    expect(await readdir(folder)).toEqual([])
   })
 
   test('is taken over by the session that reopens it; the one that lost it can do no harm', async () => {

@@ -9,7 +9,7 @@ import type { Journal } from '../../gateway/journal/journal.ts'
 import { openSqliteJournal } from '../../gateway/journal/sqlite/sqlite-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openFilePayloadStore } from '../../gateway/payloads/files/file-payload-store.ts'
-import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
+import { LandedPayloads } from '../../gateway/payloads/landed-payloads.ts'
 import type { Job } from '../../gateway/queue/queue.ts'
 import { openSessionRecords, type SessionRecords } from '../../gateway/sessions/session-records.ts'
 import { type LocalStaging, openStaging } from '../../gateway/staging/staging.ts'
@@ -24,7 +24,7 @@ export const SESSION: SessionId = 'ses_test'
 export interface DoorGround {
   readonly folder: string
   readonly journal: Journal
-  readonly payloads: PayloadStore
+  readonly payloads: LandedPayloads
   readonly staging: LocalStaging
   readonly sessions: SessionRecords
   readonly deposits: Deposits
@@ -43,7 +43,8 @@ export async function openDoorGround(
   const clock = new OffsetClock()
   const log = createLogger('silent')
   const journal = await openSqliteJournal({ folder, log })
-  const payloads = await openFilePayloadStore({ folder: join(folder, 'payloads') })
+  const store = await openFilePayloadStore({ folder: join(folder, 'payloads') })
+  const payloads = new LandedPayloads(store, journal)
   const staging = await openStaging({
     folder: join(folder, 'staging'),
     journal,

@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { flowName, openDoorGround, PARTNER, receive, SESSION } from './door-ground.ts'
 import { numberedContent } from './numbered-content.ts'
 
 /**
- * Feeds the intake from eight senders until it is killed: `node intake-kill-child.ts FOLDER FIRST`.
+ * Feeds the intake from eight senders, and moves what lands, until it is killed: `node intake-kill-child.ts FOLDER FIRST`.
  * Says `ready`, then `ack NUMBER FLOW` after each acknowledged flow.
  */
 const [folder = '', first = '1'] = process.argv.slice(2)
@@ -41,7 +42,15 @@ async function receiveInPieces(number: number, content: Buffer) {
   } as const
 }
 
+async function moveNowAndThen(): Promise<never> {
+  for (;;) {
+    await wait(30)
+    await ground.payloads.moveLanded()
+  }
+}
+
 say('ready')
+void moveNowAndThen()
 await Promise.all(
   Array.from({ length: 8 }, async () => {
     for (;;) {

@@ -5,6 +5,7 @@ import { firstTables } from './0001-first-tables.ts'
 import { people } from './0002-people.ts'
 import { connectionForms } from './0003-connection-forms.ts'
 import { mails } from './0004-mails.ts'
+import { landedPayloads } from './0005-landed-payloads.ts'
 
 /**
  * Every step of the journal's schema, in order, the same for each engine. A released step never
@@ -15,6 +16,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-people': people,
   '0003-connection-forms': connectionForms,
   '0004-mails': mails,
+  '0005-landed-payloads': landedPayloads,
 }
 
 /**
