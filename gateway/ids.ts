@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz'
 
@@ -6,6 +6,11 @@ const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz'
 const COUNTER_END = 0x1000
 /** Where it starts in a new millisecond is random, and leaves room for 2,048 more. */
 const COUNTER_START_END = 0x800
+
+const ID_BYTES = 16
+/** Random bytes for many ids at a time: asking for them costs more than all the rest. */
+const random = Buffer.alloc(128 * ID_BYTES)
+let randomTaken = random.length
 
 let lastMilliseconds = 0
 let counter = 0
@@ -16,7 +21,7 @@ let counter = 0
  * across a clock that is set back (§6.2, method 1).
  */
 export function newId<Prefix extends string>(prefix: Prefix): `${Prefix}_${string}` {
-  const bytes = randomBytes(16)
+  const bytes = nextRandom()
   const now = Date.now()
   if (now > lastMilliseconds) {
     lastMilliseconds = now
@@ -28,11 +33,32 @@ export function newId<Prefix extends string>(prefix: Prefix): `${Prefix}_${strin
   bytes.writeUIntBE(lastMilliseconds, 0, 6)
   bytes.writeUInt16BE(0x7000 | counter, 6)
   bytes[8] = 0x80 | (bytes[8]! & 0x3f)
-  let value = BigInt(`0x${bytes.toString('hex')}`)
-  let text = ''
-  for (let index = 0; index < 26; index += 1) {
-    text = CROCKFORD[Number(value & 31n)]! + text
-    value >>= 5n
+  return `${prefix}_${base32(bytes)}`
+}
+
+/** Bytes nobody has had yet; to be used before the next call. */
+function nextRandom(): Buffer {
+  if (randomTaken === random.length) {
+    randomFillSync(random)
+    randomTaken = 0
   }
-  return `${prefix}_${text}`
+  randomTaken += ID_BYTES
+  return random.subarray(randomTaken - ID_BYTES, randomTaken)
+}
+
+/** 128 bits behind two zeros, five a character. */
+function base32(bytes: Buffer): string {
+  let text = ''
+  let bits = 0
+  let count = 2
+  for (const byte of bytes) {
+    bits = (bits << 8) | byte
+    count += 8
+    while (count >= 5) {
+      count -= 5
+      text += CROCKFORD[(bits >>> count) & 31]!
+    }
+    bits &= 31
+  }
+  return text
 }
