@@ -120,13 +120,7 @@ export const CONNECTION_EXCHANGE_ROUTES = [
 
 function travelled(exported: ConnectionExport, format: 'yaml' | 'json'): Answer {
   if (format === 'json') return { status: 200, body: exported }
-  return {
-    status: 200,
-    stream: {
-      mediaType: YAML_TYPE,
-      write: async (response) => void response.end(stringify(exported)),
-    },
-  }
+  return streamed(200, YAML_TYPE, [stringify(exported)])
 }
 
 async function* csvLines(

@@ -43,7 +43,6 @@ export const EVENT_ROUTES = [
       if (id !== undefined && id !== '' && from === undefined) {
         throw new GatewayError('API_REQUEST_INVALID', 'Last-Event-ID is none of this gateway.')
       }
-      const leave = takePlace(context)
       const cursor = from ?? (await latestCursor(services.journal))
       return {
         status: 200,
@@ -51,15 +50,21 @@ export const EVENT_ROUTES = [
         headers: { 'X-Accel-Buffering': 'no' },
         stream: {
           mediaType: 'text/event-stream',
-          write: (response) =>
-            streamEvents(response, {
-              journal: services.journal,
-              topics: new Set(topics),
-              from: cursor,
-              actor,
-              again: request.again,
-              signal: request.signal,
-            }).finally(leave),
+          write: async (response) => {
+            const leave = takePlace(context)
+            try {
+              await streamEvents(response, {
+                journal: services.journal,
+                topics: new Set(topics),
+                from: cursor,
+                actor,
+                again: request.again,
+                signal: request.signal,
+              })
+            } finally {
+              leave()
+            }
+          },
         },
       }
     },

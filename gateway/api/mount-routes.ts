@@ -123,7 +123,9 @@ async function send(given: Answer, response: Response): Promise<void> {
   if (given.revision !== undefined) response.set('ETag', `"${given.revision}"`)
   if (given.stream !== undefined) {
     response.type(given.stream.mediaType)
-    await given.stream.write(response)
+    // Express answers HEAD by the handler of GET: what a stream would hold is not made for it.
+    if (response.req.method === 'HEAD') response.end()
+    else await given.stream.write(response)
   } else if (given.body === undefined) response.end()
   else response.json(given.body)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { apiPerson, byToken, newPerson, signIn } from '../support/api-people.ts'
+import { apiPerson, byToken, newPerson, signIn, signInAgain } from '../support/api-people.ts'
 import { startedApi } from '../support/started-api.ts'
 
 const code = async (response: Response): Promise<string> =>
@@ -95,4 +95,26 @@ describe('a token', () => {
     const headers = { Authorization: 'Bearer rct_wrong' }
     expect((await person.ask('GET', '/session', undefined, headers)).status).toBe(401)
   })
+})
+
+test('what is of another structure and what does not exist are refused in the same words', async () => {
+  const { url, machine } = await startedApi()
+  const set = await machine.ask('POST', '/data-set', { seed: 'door', count: 3 })
+  const { structures } = (await set.json()) as { structures: { siret: string }[] }
+  const [own, foreign] = structures.map(({ siret }) => siret)
+  for (const siret of [own, foreign]) await machine.ask('POST', `/structures/${siret}/area`)
+  const made = await machine.ask('POST', '/connections', { siret: foreign, protocol: 'sftp' })
+  const { id, applicationCode } = (await made.json()) as { id: string; applicationCode: string }
+  const { id: userId, login } = await newPerson(url, machine, 'camille')
+  const role = { role: 'SECONDARY_MANAGER' }
+  await machine.ask('PUT', `/structures/${own}/attachments/${userId}`, role)
+  const person = await signInAgain(url, login)
+  const told = async (path: string): Promise<unknown> => (await person.ask('GET', path)).json()
+  const unknown = await told('/connections/cnx_nothing')
+  expect(unknown).toMatchObject({ status: 403, code: 'PERMISSION_DENIED' })
+  for (const name of [id, id.slice(0, -1), applicationCode, 'ZZZ999']) {
+    expect(await told(`/connections/${name}`), name).toEqual(unknown)
+  }
+  expect(await told(`/structures/${foreign}`)).toEqual(await told('/structures/00000000000000'))
+  expect((await machine.ask('GET', '/connections/cnx_nothing')).status).toBe(404)
 })
