@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { request as requestTls } from 'node:https'
 import { expect, onTestFinished, test } from 'vitest'
@@ -9,19 +9,17 @@ import { makeKeyPair } from '../../certs/key-pair.ts'
 import { loadConfig } from '../../config/load.ts'
 import { ApiClient } from '../../gateway/cli/api-client.ts'
 import { startGateway, type Gateway } from '../../gateway/main.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 async function gatewayWith(api: Readonly<Record<string, unknown>>): Promise<Gateway> {
-  const data = await mkdtemp(join(tmpdir(), 'raccord-tls-'))
+  const data = await temporaryFolder()
   const gateway = await startGateway(
     loadConfig({
       environment: {},
       overrides: { data, roles: 'api', api: { port: 0, ...api }, log: { level: 'silent' } },
     }),
   )
-  onTestFinished(async () => {
-    await gateway.stop()
-    await rm(data, { recursive: true })
-  })
+  onTestFinished(() => gateway.stop())
   return gateway
 }
 
@@ -63,8 +61,7 @@ test('with its own certificate it is known by the root of the data folder, to th
 })
 
 test('with certificate files it uses them', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'raccord-tls-files-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
+  const folder = await temporaryFolder()
   const root = await makeRoot(Date.now())
   const intermediate = await makeIntermediate(root, Date.now())
   const { privateKey, publicKey } = await makeKeyPair({ type: 'ec', curve: 'P-256' })
