@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /**
@@ -288,6 +289,47 @@ const connections = z.strictObject({
     ),
 })
 
+/** An address, or a network in CIDR form. */
+function isNetwork(text: string): boolean {
+  const [, address, bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const family = isIP(address ?? '')
+  return family !== 0 && Number(bits ?? 0) <= (family === 4 ? 32 : 128)
+}
+
+const probe = z.strictObject({
+  stepSeconds: seconds(5, 'Each step of a probe ends after this time', 1),
+  loopback: z
+    .enum(['allow', 'refuse'])
+    .default('allow')
+    .describe(
+      'Whether `connection probe` calls addresses of this machine. In production the default is refuse.',
+    ),
+  refusedNetworks: z
+    .array(z.string())
+    .default([
+      '0.0.0.0/8',
+      '169.254.0.0/16',
+      '192.0.0.0/24',
+      '224.0.0.0/4',
+      '240.0.0.0/4',
+      '100.100.100.200',
+      'fd00:ec2::/32',
+      'fe80::/10',
+      'ff00::/8',
+    ])
+    .superRefine((networks, context) => {
+      for (const [index, network] of networks.entries()) {
+        if (!isNetwork(network)) {
+          const message = 'wants an address, or a network as address/bits'
+          context.addIssue({ code: 'custom', path: [index], message })
+        }
+      }
+    })
+    .describe(
+      'Networks (CIDR) and addresses that `connection probe` never calls: link-local, multicast and the metadata services of clouds. Whoever may fill in a form could else make the gateway reach them; add networks of your own.',
+    ),
+})
+
 const mail = z.strictObject({
   server: url(
     '',
@@ -389,6 +431,9 @@ export const configSchema = z.strictObject({
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   certs: certs.prefault({}).describe("How partners' certificates are checked."),
   connections: connections.prefault({}).describe('What becomes of connection forms.'),
+  probe: probe
+    .prefault({})
+    .describe('`connection probe`: what the gateway may call, and for how long.'),
   mail: mail
     .prefault({})
     .describe('Mails to technical contacts: activation, refusal, end, certificates that expire.'),
@@ -400,6 +445,7 @@ export const PRODUCTION_DEFAULTS: Readonly<Record<string, string>> = {
   'report.mode': 'faithful',
   'invoices.unknownRecipient': 'refuse',
   'certs.unknownRoot': 'refuse',
+  'probe.loopback': 'refuse',
 }
 
 /** Every setting, resolved and immutable. */

@@ -277,8 +277,8 @@ export const ERRORS = {
   },
   API_BUSY: {
     meaning: {
-      en: 'As many event streams are open as the gateway serves.',
-      fr: 'Le nombre maximal de flux d’évènements est atteint.',
+      en: 'As many of these are under way as the gateway does at once.',
+      fr: 'La passerelle n’en fait pas davantage à la fois.',
     },
     remedy: {
       en: 'Close one, or try again later.',

@@ -16,7 +16,9 @@ import { openCertificateTrust } from './certificate-trust.ts'
 import { OffsetClock } from './clock.ts'
 import { findCertificateUsers } from './connections/certificate-users.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
+import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
+import { createProbe } from './connections/probe/outbound-probe.ts'
 import { createMailbox } from './delivery/mailbox.ts'
 import { expireReturnFlows, offerReturnFlow } from './delivery/outbox.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -24,6 +26,7 @@ import { createDeposits } from './deposits.ts'
 import { requireEnvironment } from './environment-fact.ts'
 import { GatewayError } from './errors.ts'
 import { noFaults } from './faults.ts'
+import type { ProtocolName } from './flow.ts'
 import { checkFlowName } from './flow-name-check.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { openIdentity, type Identity } from './identity.ts'
@@ -287,6 +290,16 @@ export async function startGateway(
               clock,
               environment: config.environment,
               identity,
+              makeKit: createConnectionKit({
+                algorithms: config.sftp.algorithms,
+                depositFolder: config.sftp.inboundFolder,
+                retrievalFolder: config.sftp.outboundFolder,
+              }),
+              probe: createProbe({
+                settings: config.probe,
+                clock,
+                clientCertificate: (protocol) => clientCertificate(protocol, identity),
+              }),
               checkCertificates: createCertificateChecking({
                 clock,
                 environment: config.environment,
@@ -374,6 +387,13 @@ function ownNames(config: Config): readonly string[] {
 function sftpAddress(config: Config): string {
   if (config.sftp.host !== '') return config.sftp.host
   return config.publicHost !== '' && config.host === '127.0.0.1' ? '0.0.0.0' : config.host
+}
+
+/** What the gateway shows to partners it calls. */
+async function clientCertificate(protocol: ProtocolName, identity: Identity) {
+  if (protocol !== 'pesit') return undefined
+  const { certificatePem, chainPem, keyPem } = await identity.certificate('pesit-client')
+  return { cert: [certificatePem, ...chainPem].join(''), key: keyPem }
 }
 
 function apiTls({ api }: Config, identity: Identity): ApiTls {

@@ -2,6 +2,8 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { CertificateChecking } from '../certificate-checking.ts'
 import type { Clock } from '../clock.ts'
 import type { ConnectionForms } from '../connections/connection-forms.ts'
+import type { ConnectionKit } from '../connections/kit/connection-kit.ts'
+import type { Probe } from '../connections/probe/probe.ts'
 import type { Environment } from '../flow.ts'
 import type { GatewayFacts } from '../gateway-document.ts'
 import type { Identity } from '../identity.ts'
@@ -14,6 +16,8 @@ export interface ApiServices {
   readonly environment: Environment
   readonly accounts: Accounts
   readonly forms: ConnectionForms
+  readonly makeKit: ConnectionKit
+  readonly probe: Probe
   readonly identity: Identity
   readonly checkCertificates: CertificateChecking
   /** As it is now: listeners and the API's own address are known once they listen. */

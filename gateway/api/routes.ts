@@ -3,7 +3,9 @@ import { AUDIT_ROUTES } from './audit.ts'
 import { CERTIFICATE_ROUTES } from './certificates.ts'
 import { CONNECTION_CERTIFICATE_ROUTES } from './connection-certificates.ts'
 import { CONNECTION_EXCHANGE_ROUTES } from './connection-exchange.ts'
+import { CONNECTION_KIT_ROUTES } from './connection-kit.ts'
 import { CONNECTION_MOVE_ROUTES } from './connection-moves.ts'
+import { CONNECTION_PROBE_ROUTES } from './connection-probe.ts'
 import { CONNECTION_ROUTES } from './connections.ts'
 import { EVENT_ROUTES } from './events.ts'
 import { FLOW_ROUTES } from './flows.ts'
@@ -35,6 +37,8 @@ export const API_ROUTES: readonly Route[] = [
   ...CONNECTION_MOVE_ROUTES,
   ...CONNECTION_CERTIFICATE_ROUTES,
   ...CONNECTION_EXCHANGE_ROUTES,
+  ...CONNECTION_KIT_ROUTES,
+  ...CONNECTION_PROBE_ROUTES,
   ...FLOW_ROUTES,
   ...REFUSAL_ROUTES,
   ...TEST_CERTIFICATE_ROUTES,

@@ -150,6 +150,8 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   ),
   exportConnection: ofConnection('/export?format=json'),
   promoteConnection: ofConnection('/promotion'),
+  downloadKit: ofConnection('/kit'),
+  probeConnection: ofConnection('/probe'),
   listFlows: plain('/flows'),
   exportFlows: plain('/flows/export'),
   showFlow: aimed(({ flow }) => `/flows/${flow}`),

@@ -4,7 +4,9 @@ import type { ApiServices } from '../../gateway/api/api-services.ts'
 import { createCertificateChecking } from '../../gateway/certificate-checking.ts'
 import { openCertificateTrust } from '../../gateway/certificate-trust.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
+import { createConnectionKit } from '../../gateway/connections/kit/connection-kit.ts'
 import { openConnectionForms } from '../../gateway/connections/open-connection-forms.ts'
+import { createProbe } from '../../gateway/connections/probe/outbound-probe.ts'
 import { openIdentity } from '../../gateway/identity.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
@@ -42,6 +44,16 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
       mailLanguage: config.mail.language,
     }),
     identity,
+    makeKit: createConnectionKit({
+      algorithms: config.sftp.algorithms,
+      depositFolder: config.sftp.inboundFolder,
+      retrievalFolder: config.sftp.outboundFolder,
+    }),
+    probe: createProbe({
+      settings: config.probe,
+      clock,
+      clientCertificate: async () => undefined,
+    }),
     checkCertificates: createCertificateChecking({ clock, environment, trust }),
     gateway: () => ({
       version: '0',
