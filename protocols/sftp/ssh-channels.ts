@@ -19,7 +19,7 @@ export class SshChannels implements ChannelHost {
   readonly #ident: string
   readonly #socket: { readonly writableLength: number }
   readonly #onSftp: (client: SftpClient) => void
-  readonly #onQuiet: () => void
+  readonly #onTransferEnd: () => void
   readonly #open = new Map<number, { channel: OwnedChannel; isSftp: boolean }>()
   readonly #toFlush = new Set<OwnedChannel>()
   #takesChannels = true
@@ -35,8 +35,7 @@ export class SshChannels implements ChannelHost {
       readonly ident: string
       readonly socket: { readonly writableLength: number }
       readonly onSftp: (client: SftpClient) => void
-      /** A transfer has ended. */
-      readonly onQuiet: () => void
+      readonly onTransferEnd: () => void
     },
   ) {
     this.#parts = parts
@@ -46,7 +45,7 @@ export class SshChannels implements ChannelHost {
     this.#ident = options.ident
     this.#socket = options.socket
     this.#onSftp = options.onSftp
-    this.#onQuiet = options.onQuiet
+    this.#onTransferEnd = options.onTransferEnd
   }
 
   // --- ChannelHost ---
@@ -187,7 +186,7 @@ export class SshChannels implements ChannelHost {
       endTransfer: () => {
         this.#transfers -= 1
         this.#hasProgress = true
-        this.#onQuiet()
+        this.#onTransferEnd()
       },
       channel: row.channel,
     })

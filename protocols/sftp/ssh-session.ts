@@ -22,6 +22,12 @@ import type { TransportHostKey } from './ssh2-shapes.ts'
 const MAX_SOCKET_BYTES = 4 * 1024 * 1024
 /** After our good-bye the client may take so long to close. */
 const GOODBYE_MILLISECONDS = 2_000
+/**
+ * So long a stop leaves a client to go by itself after its last transfer. OpenSSH drops what it has
+ * not yet handed on when DISCONNECT comes close behind (observed with 9.2: exit 255 after
+ * an upload that was taken in), and scp fails when its ssh was sent away.
+ */
+const LEAVE_MILLISECONDS = 1_000
 
 /** What all sessions of a server share. */
 export interface SshSessionOptions {
@@ -62,6 +68,7 @@ export class SshSession implements SessionParts {
   #overAt = 0
   readonly #keepalive = new Keepalive(this.#startedAt)
   #progressAt = this.#startedAt
+  #transferEndedAt = -Infinity
   #keysAt = this.#startedAt
   #bytesSinceKeys = 0
   /** A key exchange that we have asked for. */
@@ -100,7 +107,7 @@ export class SshSession implements SessionParts {
     this.guarded(() => this.#checkTimes(now))
   }
 
-  /** Ends politely: at once without a transfer in hand, else when the last one is through. */
+  /** Ends politely: at once without a transfer, else when the last one is through and read. */
   stop(): void {
     this.#isStopping = true
     this.#channels?.stop()
@@ -275,9 +282,8 @@ export class SshSession implements SessionParts {
       ident: this.#ident,
       socket: this.#accepted.socket,
       onSftp: this.#options.onSftp,
-      onQuiet: () => {
-        // After this turn: the last answer of the transfer goes first.
-        if (this.#isStopping) setImmediate(() => this.guarded(() => this.#endWhenQuiet()))
+      onTransferEnd: () => {
+        this.#transferEndedAt = performance.now()
       },
     })
     if (this.#isStopping) this.#channels.stop()
@@ -325,7 +331,8 @@ export class SshSession implements SessionParts {
   // --- the end ---
 
   #endWhenQuiet(): void {
-    if (this.#channels?.isQuiet === false) return
+    if (this.#isOver || this.#channels?.isQuiet === false) return
+    if (performance.now() - this.#transferEndedAt < LEAVE_MILLISECONDS) return // asked again by time
     this.goodbye('the gateway stops', DISCONNECT.byApplication)
   }
 

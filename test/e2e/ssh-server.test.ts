@@ -731,12 +731,12 @@ describe('time and the end', () => {
     expect(await peer.request(second, 'subsystem', string('sftp'))).toBe(false)
   })
 
-  test('a stop ends idle sessions at once and lets a transfer finish', async () => {
+  test('a stop ends idle sessions at once, lets a transfer finish and its client go by itself', async () => {
     const sessions: SftpClient[] = []
     const server = await start({}, (sftp) => sessions.push(sftp))
     const idle = await login(server)
     const working = await login(server)
-    await openSftp(working)
+    const channel = await openSftp(working)
     sessions[0]!.beginTransfer()
     const stopped = server.server.stop(10_000)
     await idle.receive(MESSAGE.disconnect)
@@ -744,7 +744,10 @@ describe('time and the end', () => {
     sessions[0]!.channel.write([Buffer.from('the last answer')])
     sessions[0]!.endTransfer()
     expect((await collect(working, 15)).toString()).toBe('the last answer')
-    await working.receive(MESSAGE.disconnect)
+    working.send(Buffer.concat([Buffer.of(MESSAGE.channelClose), uint32(channel)]))
+    const untilSentAway: number[] = []
+    await working.receive(MESSAGE.disconnect, (payload) => untilSentAway.push(payload[0]!))
+    expect(untilSentAway).toEqual([MESSAGE.channelClose])
     await stopped
     expect(await outcomesOf(server)).toEqual(['the gateway stops', 'the gateway stops'])
     await expect(client(server).handshake()).rejects.toThrow('closed')
