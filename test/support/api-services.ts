@@ -11,9 +11,10 @@ import { openIdentity } from '../../gateway/identity.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
+import { cheapPasswords } from './cheap-passwords.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** The real services of the API on a journal, without the rest of a gateway. */
+/** The real services of the API on a journal, without the rest of a gateway; passwords cost nothing. */
 export async function apiServices(journal: Journal, machineToken: string): Promise<ApiServices> {
   const clock = new OffsetClock()
   const log = createLogger('silent')
@@ -32,6 +33,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
       settings: config.signIn,
       environment,
       machineToken,
+      passwords: cheapPasswords(),
     }),
     forms: openConnectionForms({
       journal,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,11 +6,11 @@ import { configSchema } from '../../config/schema.ts'
 import type { Accounts } from '../../gateway/accounts/accounts.ts'
 import { machineActor, type Actor } from '../../gateway/accounts/actor.ts'
 import { openAccounts } from '../../gateway/accounts/open-accounts.ts'
-import { PasswordHasher } from '../../gateway/accounts/passwords.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
 import type { Environment } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { openJournal } from '../../gateway/journal/open-journal.ts'
+import { cheapPasswords } from './cheap-passwords.ts'
 
 export const MACHINE_TOKEN = 'rct_of-this-machine'
 /** Who may do everything an administrator and an operator may. */
@@ -59,10 +58,7 @@ export async function openTestAccounts(
       environment: options.environment ?? 'qualification',
       machineToken: MACHINE_TOKEN,
       isDemo: options.isDemo ?? false,
-      passwords: new PasswordHasher(passwordCost, async (password, salt) => {
-        derivations += 1
-        return createHash('sha256').update(salt).update(password).digest()
-      }),
+      passwords: cheapPasswords(() => (derivations += 1), passwordCost),
       sleep: async (milliseconds) => waits.push(milliseconds),
     })
     opened.push(accounts)
