@@ -34,10 +34,12 @@ export async function streamEvents(response: Response, options: EventStreamOptio
   const { journal, topics, signal } = options
   const alarm = new Alarm()
   const undo = [...topics].map((topic) =>
-    journal.subscribe(JOURNAL_TOPICS[topic], () => alarm.ring()),
+    journal.subscribe(JOURNAL_TOPICS[topic], () => alarm.ring('change')),
   )
-  const heartbeat = setInterval(() => alarm.ring(true), HEARTBEAT_MILLISECONDS)
-  const onAbort = () => alarm.ring()
+  // Rights act on a stream too: at once, or with the heartbeat when it is time that ends them.
+  undo.push(journal.subscribe('accounts', () => alarm.ring('rights')))
+  const heartbeat = setInterval(() => alarm.ring('rights'), HEARTBEAT_MILLISECONDS)
+  const onAbort = () => alarm.ring('change')
   signal.addEventListener('abort', onAbort)
   try {
     await run(response, options, alarm)
@@ -74,10 +76,9 @@ async function run(response: Response, options: EventStreamOptions, alarm: Alarm
       if (text.length > 0) await write(response, text.join(''), signal)
     } while (!page.isEnd && !signal.aborted)
 
-    const isHeartbeat = await alarm.rung()
+    const reason = await alarm.rung()
     if (signal.aborted) return
-    if (isHeartbeat) {
-      // Rights act on a stream too, within a heartbeat.
+    if (reason === 'rights') {
       const now = await options.again()
       if (now === undefined) return
       actor = now
@@ -103,29 +104,29 @@ async function write(response: Response, text: string, signal: AbortSignal): Pro
 
 class ReaderStalled extends Error {}
 
+/** `rights`: who reads is asked for again; what has changed is read in any case. */
+type AlarmReason = 'change' | 'rights'
+
 /** Remembers that it rang while nobody waited. */
 class Alarm {
-  #hasRung = false
-  #isHeartbeat = false
+  #reason: AlarmReason | undefined
   #waiting: (() => void) | undefined
 
-  ring(isHeartbeat = false): void {
-    this.#hasRung = true
-    this.#isHeartbeat ||= isHeartbeat
+  ring(reason: AlarmReason): void {
+    if (this.#reason !== 'rights') this.#reason = reason
     this.#waiting?.()
   }
 
-  /** Resolves once it has rung, to whether a heartbeat did. */
-  async rung(): Promise<boolean> {
-    if (!this.#hasRung) {
+  /** Resolves once it has rung, to the weightier of its reasons. */
+  async rung(): Promise<AlarmReason> {
+    if (this.#reason === undefined) {
       await new Promise<void>((resolve) => {
         this.#waiting = resolve
       })
     }
-    const isHeartbeat = this.#isHeartbeat
+    const reason = this.#reason ?? 'change'
     this.#waiting = undefined
-    this.#hasRung = false
-    this.#isHeartbeat = false
-    return isHeartbeat
+    this.#reason = undefined
+    return reason
   }
 }

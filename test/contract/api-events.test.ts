@@ -158,6 +158,10 @@ describe('a stream of events', () => {
     expect(stream.events.map(({ data }) => data['id'] ?? data['connectionId'])).not.toContain(
       foreign.id,
     )
+    await api.machine.ask('DELETE', `${place}/subscriptions/${id}`)
+    await addFlow(api, 6, own.id)
+    await sleep(300)
+    expect(numbers(stream)).toEqual([1, 3, 5])
     expect((await person.ask('DELETE', '/session')).status).toBe(204)
     await until('the stream ends', async () => stream.hasEnded())
   })
