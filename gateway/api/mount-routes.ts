@@ -8,6 +8,7 @@ import { checkAnswer } from './answer-check.ts'
 import { readBody } from './request-body.ts'
 import { parsePart, type RequestPart } from './request-faults.ts'
 import { requestFacts } from './request-facts.ts'
+import { textFaults } from './request-text.ts'
 import { revisionOf } from './revision.ts'
 import { isPublic, type Answer, type Route, type RouteContext } from './route.ts'
 
@@ -135,6 +136,8 @@ function parsed(
   schema: Route['params'],
   value: unknown,
 ): { readonly data: unknown; readonly faults: readonly ErrorDetail[] } {
+  const unreadable = textFaults(part, value)
+  if (unreadable.length > 0) return { data: undefined, faults: unreadable }
   if (schema === undefined) return refuseMembers(part, value)
   const result = parsePart(part, schema, value)
   return 'faults' in result ? { data: undefined, faults: result.faults } : { ...result, faults: [] }

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import type { BilingualText } from '../flow.ts'
 
+/** More than any catalogue has; each is a row of its own. */
+const MAX_CODES = 200
+
 /** The fields of the form (reference chorus-pro-edi §7.2); a draft may lack any of them. */
 export const connectionFormSchema = z.strictObject({
   /** First and last day, `YYYY-MM-DD`; the connection ends with the last one. */
@@ -48,7 +51,10 @@ export const connectionFormSchema = z.strictObject({
     })
     .exactOptional(),
   /** By interface code; one that is not there is "No connection". */
-  codes: z.record(z.string(), z.enum(['NONE', 'COMPLETE', 'PARTIAL'])).exactOptional(),
+  codes: z
+    .record(z.string().max(20), z.enum(['NONE', 'COMPLETE', 'PARTIAL']))
+    .refine((codes) => Object.keys(codes).length <= MAX_CODES, `more than ${MAX_CODES} codes`)
+    .exactOptional(),
   /** What the person confirms (decisions F3). */
   confirmations: z
     .strictObject({
