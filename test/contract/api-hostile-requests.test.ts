@@ -85,7 +85,7 @@ test('text that no store could keep is refused where it stands', async () => {
 test('YAML that only costs time is refused as fast as it is read', async () => {
   const api = await startedApi()
   const { save } = await draft(api)
-  const { ask } = api.machine
+  const ask: typeof api.machine.ask = (...asked) => api.machine.ask(...asked)
   const many = (item: (index: number) => string, bytes: number): Uint8Array => {
     const items = Array.from({ length: 80_000 }, (_, index) => item(index))
     return text(items.join('').slice(0, bytes))
