@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { subscriberNetwork } from '../gateway/subscriber-network.ts'
 
 /** Settings `failedTries.*`. */
 export interface FailedTriesLimits {
@@ -34,8 +34,6 @@ const FIRST_DELAY_MILLISECONDS = 200
 const TRUST_MILLISECONDS = 3_600_000
 /** Some megabytes; the one that was longest without a try goes first. */
 const MAX_ADDRESSES = 10_000
-/** One subscriber has at least so much of IPv6 (RFC 6177): counting single ones counts nothing. */
-const IPV6_SUBSCRIBER_GROUPS = 4
 
 interface AddressTries {
   /** Those not forgotten at `countedAt`; one less each `forgetSeconds` from then on. */
@@ -50,10 +48,10 @@ export function createFailedTries(
   limits: FailedTriesLimits,
   now: () => number = () => performance.now(),
 ): FailedTries {
-  const byPlace = new Map<string, AddressTries>()
+  const byNetwork = new Map<string, AddressTries>()
 
   const recall = (address: string): AddressTries | undefined => {
-    const tries = byPlace.get(placeOf(address))
+    const tries = byNetwork.get(subscriberNetwork(address))
     if (tries === undefined) return undefined
     const step = limits.forgetSeconds * 1_000
     const forgotten = Math.floor((now() - tries.countedAt) / step)
@@ -65,12 +63,12 @@ export function createFailedTries(
 
   /** Kept in the order of the last change. */
   const remember = (address: string, tries: AddressTries): void => {
-    const place = placeOf(address)
-    byPlace.delete(place)
-    byPlace.set(place, tries)
-    if (byPlace.size <= MAX_ADDRESSES) return
-    for (const oldest of byPlace.keys()) {
-      byPlace.delete(oldest)
+    const network = subscriberNetwork(address)
+    byNetwork.delete(network)
+    byNetwork.set(network, tries)
+    if (byNetwork.size <= MAX_ADDRESSES) return
+    for (const oldest of byNetwork.keys()) {
+      byNetwork.delete(oldest)
       break
     }
   }
@@ -107,24 +105,11 @@ export function createFailedTries(
       return Math.min(limits.maxDelayMilliseconds, FIRST_DELAY_MILLISECONDS * 2 ** (beyond - 1))
     },
     refusedBecause(address) {
-      const tries = byPlace.get(placeOf(address))
+      const tries = byNetwork.get(subscriberNetwork(address))
       if (tries === undefined) return undefined
       const seconds = Math.ceil((tries.refusedUntil - now()) / 1_000)
       if (seconds <= 0) return undefined
       return `after ${limits.refuseAfter} failed authentications, for another ${seconds} s`
     },
   }
-}
-
-/** What is counted together: an IPv4 address, or the /64 of an IPv6 one. */
-function placeOf(address: string): string {
-  const [plain = ''] = address.split('%')
-  if (!isIPv6(plain)) return address
-  // A URL writes every address in one way (RFC 5952).
-  const [head = '', tail = ''] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === '' ? [] : tail.split(':')
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')
-  const groups = before.length === 8 ? before : [...before, ...zeros, ...after]
-  return groups.slice(0, IPV6_SUBSCRIBER_GROUPS).join(':')
 }

@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import type { Clock } from '../clock.ts'
+import { subscriberNetwork } from '../subscriber-network.ts'
 import { secretHash } from './secrets.ts'
 
 /** Settings `signIn.*`. */
@@ -27,8 +27,6 @@ const FIRST_DELAY_MILLISECONDS = 250
 const MAX_DELAY_MILLISECONDS = 8_000
 /** Some megabytes; the one that was longest without a failure goes first. */
 const MAX_KEYS = 10_000
-/** One subscriber has at least so much of IPv6 (RFC 6177). */
-const IPV6_SUBSCRIBER_GROUPS = 4
 
 /**
  * Failed sign-ins by login and by address: slowed, then refused for a while. A login that does not
@@ -86,7 +84,7 @@ export class SignInTries {
     return [
       // The hash bounds the length of the key, whatever is sent as a login.
       { key: `login ${secretHash(login)}`, limit: this.#limits.triesPerLogin },
-      { key: `address ${placeOf(address)}`, limit: this.#limits.triesPerAddress },
+      { key: `address ${subscriberNetwork(address)}`, limit: this.#limits.triesPerAddress },
     ] as const
   }
 
@@ -118,19 +116,4 @@ export class SignInTries {
     }
     return before
   }
-}
-
-/** What is counted together: an IPv4 address, or the /64 of an IPv6 one. */
-function placeOf(address: string): string {
-  const [plain = ''] = address.split('%')
-  if (!isIPv6(plain)) return plain
-  // A URL writes every address in one way (RFC 5952); ::ffff:192.0.2.1 is an IPv4 address.
-  const written = new URL(`http://[${plain}]`).hostname.slice(1, -1)
-  if (written.startsWith('::ffff:')) return written
-  const [head = '', tail = ''] = written.split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === '' ? [] : tail.split(':')
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')
-  const groups = before.length === 8 ? before : [...before, ...zeros, ...after]
-  return groups.slice(0, IPV6_SUBSCRIBER_GROUPS).join(':')
 }
