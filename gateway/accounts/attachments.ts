@@ -14,6 +14,7 @@ import type {
 import type { Actor } from './actor.ts'
 import { pageOf } from './page.ts'
 import { can, requirePermission } from './permissions.ts'
+import { noRequest, requirePerson, requireSome, rightsEntry, userIdOf } from './rights-requests.ts'
 import { narrowToVisible, rightsKey, rightsPlace } from './rights-rows.ts'
 import { requireStructure } from './structures.ts'
 import { PERSON_COLUMNS, personOf, type PersonColumns } from './user-document.ts'
@@ -62,12 +63,12 @@ export class JournaledAttachments implements Attachments {
     } as const
     await this.#parts.writer.write(
       by,
-      [entryOf('attachment.request', key, undefined, { role: order.role })],
+      [rightsEntry('attachment.request', key, { after: { role: order.role } })],
       [
         {
           query: db
             .insertInto('attachments')
-            .values({ user_id: asUser(key), siret, ...values })
+            .values({ user_id: userIdOf(key), siret, ...values })
             .onConflict((conflict) =>
               conflict
                 .columns(['user_id', 'siret'])
@@ -92,12 +93,17 @@ export class JournaledAttachments implements Attachments {
     const state = decision === 'accept' ? 'ACCEPTED' : 'REFUSED'
     await writer.write(
       by,
-      keys.map((key) => entryOf(`attachment.${decision}`, key, { state: 'REQUESTED' }, { state })),
+      keys.map((key) =>
+        rightsEntry(`attachment.${decision}`, key, {
+          before: { state: 'REQUESTED' },
+          after: { state },
+        }),
+      ),
       keys.map((key) => ({
         query: journal.db
           .updateTable('attachments')
           .set({ state, decided_at: clock.now(), decided_by: by.id })
-          .where('user_id', '=', asUser(key))
+          .where('user_id', '=', userIdOf(key))
           .where('siret', '=', key.siret)
           .where('state', '=', 'REQUESTED'),
         expectRows: 1,
@@ -134,19 +140,24 @@ export class JournaledAttachments implements Attachments {
           .set({ role: 'SECONDARY_MANAGER' })
           .where('siret', '=', siret)
           .where('role', '=', 'MAIN_MANAGER')
-          .where('user_id', '<>', asUser(key)),
+          .where('user_id', '<>', userIdOf(key)),
       })
     }
     statements.push({
       query: db
         .insertInto('attachments')
-        .values({ user_id: asUser(key), siret, requested_at: now, ...values })
+        .values({ user_id: userIdOf(key), siret, requested_at: now, ...values })
         .onConflict((conflict) => conflict.columns(['user_id', 'siret']).doUpdateSet(values)),
     })
     const was = before && { role: before.role, state: before.state }
     await writer.write(
       by,
-      [entryOf('attachment.assign', key, was, { role: order.role, state: 'ACCEPTED' })],
+      [
+        rightsEntry('attachment.assign', key, {
+          before: was,
+          after: { role: order.role, state: 'ACCEPTED' },
+        }),
+      ],
       statements,
     )
     return this.#require(key)
@@ -161,12 +172,16 @@ export class JournaledAttachments implements Attachments {
     const { db } = journal
     await writer.write(
       by,
-      [entryOf('attachment.revoke', key, { role: before.role, state: before.state })],
+      [
+        rightsEntry('attachment.revoke', key, {
+          before: { role: before.role, state: before.state },
+        }),
+      ],
       [
         {
           query: db
             .deleteFrom('attachments')
-            .where('user_id', '=', asUser(key))
+            .where('user_id', '=', userIdOf(key))
             .where('siret', '=', key.siret)
             .where('role', '=', before.role),
           expectRows: 1,
@@ -174,7 +189,7 @@ export class JournaledAttachments implements Attachments {
         {
           query: db
             .deleteFrom('subscriptions')
-            .where('user_id', '=', asUser(key))
+            .where('user_id', '=', userIdOf(key))
             .where('siret', '=', key.siret),
         },
       ],
@@ -184,7 +199,7 @@ export class JournaledAttachments implements Attachments {
   async #find(key: RequestKey): Promise<AttachmentDocument | undefined> {
     const [row] = await this.#parts.journal.read(
       this.#select()
-        .where('attachments.user_id', '=', asUser(key))
+        .where('attachments.user_id', '=', userIdOf(key))
         .where('attachments.siret', '=', key.siret),
     )
     return row && attachmentDocument(row)
@@ -200,15 +215,13 @@ export class JournaledAttachments implements Attachments {
     )
   }
 
-  async #requireUser({ userId }: RequestKey): Promise<void> {
+  async #requireUser(key: RequestKey): Promise<void> {
     const { journal } = this.#parts
     const rows = await journal.read(
-      journal.db
-        .selectFrom('users')
-        .select('id')
-        .where('id', '=', userId as `usr_${string}`),
+      journal.db.selectFrom('users').select('id').where('id', '=', userIdOf(key)),
     )
-    if (rows.length === 0) throw new GatewayError('API_NOT_FOUND', `There is no user ${userId}.`)
+    if (rows.length === 0)
+      throw new GatewayError('API_NOT_FOUND', `There is no user ${key.userId}.`)
   }
 
   #select() {
@@ -237,8 +250,6 @@ function attachmentDocument(row: AttachmentRow): AttachmentDocument {
   return { user: personOf(row), ...rightsPlace(row), role: row.role, state: row.state }
 }
 
-const asUser = ({ userId }: RequestKey): `usr_${string}` => userId as `usr_${string}`
-
 const isMain = (attachment: AttachmentDocument | undefined): boolean =>
   attachment?.role === 'MAIN_MANAGER' && attachment.state === 'ACCEPTED'
 
@@ -249,38 +260,4 @@ function requireAdministrator(by: Actor, siret: string): void {
     'PERMISSION_DENIED',
     `Only an administrator changes the main manager of the structure ${siret}.`,
   )
-}
-
-/** @throws GatewayError PERMISSION_DENIED for the machine: it belongs to no structure */
-export function requirePerson(by: Actor): void {
-  if (by.kind === 'user' || by.kind === 'token') return
-  throw new GatewayError('PERMISSION_DENIED', 'Only a person asks for himself.', {
-    remedy: 'Give the right to a person instead.',
-  })
-}
-
-/** @throws GatewayError API_REQUEST_INVALID for an empty list */
-export function requireSome(keys: readonly RequestKey[]): void {
-  if (keys.length > 0) return
-  throw new GatewayError('API_REQUEST_INVALID', 'Name the requests to decide, one at least.')
-}
-
-export function noRequest(key: RequestKey | undefined): GatewayError {
-  return new GatewayError(
-    'ACCOUNT_CONFLICT',
-    key === undefined
-      ? 'A request is decided already.'
-      : `${key.userId} has no request for the structure ${key.siret} that waits.`,
-  )
-}
-
-function entryOf(action: string, key: RequestKey, before?: unknown, after?: unknown) {
-  return {
-    action,
-    objectKind: 'user',
-    objectId: key.userId,
-    siret: key.siret,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-  }
 }

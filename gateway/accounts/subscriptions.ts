@@ -13,9 +13,9 @@ import type {
   Subscriptions,
 } from './accounts.ts'
 import type { Actor } from './actor.ts'
-import { noRequest, requirePerson, requireSome } from './attachments.ts'
 import { pageOf } from './page.ts'
 import { requirePermission } from './permissions.ts'
+import { noRequest, requirePerson, requireSome, rightsEntry, userIdOf } from './rights-requests.ts'
 import { narrowToVisible, rightsKey, rightsPlace } from './rights-rows.ts'
 import { requireStructure } from './structures.ts'
 import { PERSON_COLUMNS, personOf, type PersonColumns } from './user-document.ts'
@@ -58,13 +58,13 @@ export class JournaledSubscriptions implements Subscriptions {
     const requested_json = JSON.stringify(requested)
     await writer.write(
       by,
-      [entryOf('subscription.request', key, undefined, requested)],
+      [rightsEntry('subscription.request', key, { after: requested })],
       [
         {
           query: journal.db
             .insertInto('subscriptions')
             .values({
-              user_id: asUser(key),
+              user_id: userIdOf(key),
               siret: key.siret,
               ...columnsOf(NO_RIGHTS),
               requested_json,
@@ -111,12 +111,10 @@ export class JournaledSubscriptions implements Subscriptions {
     await writer.write(
       by,
       decided.map(({ key, document, requested, rights }) =>
-        entryOf(
-          `subscription.${decision}`,
-          key,
-          { rights: document.rights, requested },
-          { rights },
-        ),
+        rightsEntry(`subscription.${decision}`, key, {
+          before: { rights: document.rights, requested },
+          after: { rights },
+        }),
       ),
       decided.map(({ key, requested, rights }) => ({
         query: journal.db
@@ -128,7 +126,7 @@ export class JournaledSubscriptions implements Subscriptions {
             decided_at: clock.now(),
             decided_by: by.id,
           })
-          .where('user_id', '=', asUser(key))
+          .where('user_id', '=', userIdOf(key))
           .where('siret', '=', key.siret)
           // The request that was looked at, not one that came in its place.
           .where('requested_json', '=', JSON.stringify(requested)),
@@ -156,13 +154,13 @@ export class JournaledSubscriptions implements Subscriptions {
     } as const
     await writer.write(
       by,
-      [entryOf('subscription.grant', key, before?.rights, rights)],
+      [rightsEntry('subscription.grant', key, { before: before?.rights, after: rights })],
       [
         {
           query: journal.db
             .insertInto('subscriptions')
             .values({
-              user_id: asUser(key),
+              user_id: userIdOf(key),
               siret: key.siret,
               requested_at: clock.now(),
               ...values,
@@ -181,12 +179,12 @@ export class JournaledSubscriptions implements Subscriptions {
     const { journal, writer } = this.#parts
     await writer.write(
       by,
-      [entryOf('subscription.revoke', key, before.rights)],
+      [rightsEntry('subscription.revoke', key, { before: before.rights })],
       [
         {
           query: journal.db
             .deleteFrom('subscriptions')
-            .where('user_id', '=', asUser(key))
+            .where('user_id', '=', userIdOf(key))
             .where('siret', '=', key.siret),
           expectRows: 1,
         },
@@ -210,7 +208,7 @@ export class JournaledSubscriptions implements Subscriptions {
       journal.db
         .selectFrom('attachments')
         .select('user_id')
-        .where('user_id', '=', asUser(key))
+        .where('user_id', '=', userIdOf(key))
         .where('siret', '=', key.siret)
         .where('state', '=', 'ACCEPTED'),
     )
@@ -245,7 +243,7 @@ export class JournaledSubscriptions implements Subscriptions {
   async #find(key: RequestKey): Promise<SubscriptionDocument | undefined> {
     const [row] = await this.#parts.journal.read(
       this.#select()
-        .where('subscriptions.user_id', '=', asUser(key))
+        .where('subscriptions.user_id', '=', userIdOf(key))
         .where('subscriptions.siret', '=', key.siret),
     )
     return row && subscriptionDocument(row)
@@ -311,16 +309,3 @@ const columnsOf = ({ mayShow, mayModify, mayTest }: AskedRights) => ({
   may_modify: mayModify ? 1 : 0,
   may_test: mayTest ? 1 : 0,
 })
-
-const asUser = ({ userId }: RequestKey): `usr_${string}` => userId as `usr_${string}`
-
-function entryOf(action: string, key: RequestKey, before?: unknown, after?: unknown) {
-  return {
-    action,
-    objectKind: 'user',
-    objectId: key.userId,
-    siret: key.siret,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-  }
-}

@@ -6,11 +6,8 @@ import {
   pageOf,
 } from './account-schemas.ts'
 import { given } from './given.ts'
-import { afterSchema, flagSchema, limitSchema, siretSchema } from './list-query.ts'
+import { rightsKeyParams, rightsQuerySchema, rightsStructureParams } from './rights-query.ts'
 import { route } from './route.ts'
-
-const siretParams = z.object({ siret: siretSchema })
-const keyParams = z.object({ siret: siretSchema, userId: z.string().max(60) })
 
 /** Who belongs to a structure (*rattachement*). */
 export const ATTACHMENT_ROUTES = [
@@ -22,13 +19,7 @@ export const ATTACHMENT_ROUTES = [
     summary: 'Attachments to the structures one manages or oversees',
     permission: 'attachment.list',
     structure: 'visible',
-    query: z.strictObject({
-      siret: siretSchema.optional(),
-      userId: z.string().max(60).optional(),
-      pending: flagSchema.optional().meta({ description: 'Only what waits for a decision.' }),
-      after: afterSchema,
-      limit: limitSchema,
-    }),
+    query: rightsQuerySchema,
     responses: { 200: { description: 'A page of them.', schema: pageOf(attachmentSchema) } },
     async handler({ query: { limit, pending, ...criteria } }, { services, actor }) {
       const wanted = { limit, ...given({ ...criteria, isPending: pending }) }
@@ -43,7 +34,7 @@ export const ATTACHMENT_ROUTES = [
     summary: 'Ask to belong to a structure',
     permission: 'attachment.request',
     structure: 'none',
-    params: siretParams,
+    params: rightsStructureParams,
     body: {
       kind: 'json',
       schema: z.strictObject({ role: z.enum(['SECONDARY_MANAGER', 'MEMBER']).default('MEMBER') }),
@@ -64,7 +55,7 @@ export const ATTACHMENT_ROUTES = [
     summary: 'Give a user a role in a structure, without a request',
     permission: 'attachment.decide',
     structure: async ({ params }) => params.siret,
-    params: keyParams,
+    params: rightsKeyParams,
     body: { kind: 'json', schema: z.strictObject({ role: attachmentRoleSchema }) },
     responses: { 200: { description: 'The attachment.', schema: attachmentSchema } },
     errors: ['API_NOT_FOUND', 'ACCOUNT_CONFLICT'],
@@ -81,7 +72,7 @@ export const ATTACHMENT_ROUTES = [
     summary: 'End an attachment, and the subscription with it',
     permission: 'attachment.decide',
     structure: async ({ params }) => params.siret,
-    params: keyParams,
+    params: rightsKeyParams,
     responses: { 204: { description: 'It is over.' } },
     errors: ['API_NOT_FOUND', 'ACCOUNT_CONFLICT'],
     async handler({ params }, { services, actor }) {

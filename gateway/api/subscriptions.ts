@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import {
   askedRightsSchema,
   decisionsSchema,
@@ -7,11 +6,9 @@ import {
   subscriptionSchema,
 } from './account-schemas.ts'
 import { given } from './given.ts'
-import { afterSchema, flagSchema, limitSchema, siretSchema } from './list-query.ts'
+import { rightsKeyParams, rightsQuerySchema, rightsStructureParams } from './rights-query.ts'
 import { route } from './route.ts'
 
-const siretParams = z.object({ siret: siretSchema })
-const keyParams = z.object({ siret: siretSchema, userId: z.string().max(60) })
 const advice = {
   description: 'Done, with what the platform advises.',
   schema: subscriptionAnswerSchema,
@@ -27,13 +24,7 @@ export const SUBSCRIPTION_ROUTES = [
     summary: 'Subscriptions to the areas one manages or oversees',
     permission: 'subscription.list',
     structure: 'visible',
-    query: z.strictObject({
-      siret: siretSchema.optional(),
-      userId: z.string().max(60).optional(),
-      pending: flagSchema.optional().meta({ description: 'Only what waits for a decision.' }),
-      after: afterSchema,
-      limit: limitSchema,
-    }),
+    query: rightsQuerySchema,
     responses: { 200: { description: 'A page of them.', schema: pageOf(subscriptionSchema) } },
     async handler({ query: { limit, pending, ...criteria } }, { services, actor }) {
       const wanted = { limit, ...given({ ...criteria, isPending: pending }) }
@@ -48,7 +39,7 @@ export const SUBSCRIPTION_ROUTES = [
     summary: 'Ask for rights on the area of a structure',
     permission: 'subscription.request',
     structure: async ({ params }) => params.siret,
-    params: siretParams,
+    params: rightsStructureParams,
     body: { kind: 'json', schema: askedRightsSchema, isOptional: true },
     responses: { 201: { description: 'The request.', schema: subscriptionSchema } },
     errors: ['API_NOT_FOUND', 'ACCOUNT_CONFLICT'],
@@ -65,7 +56,7 @@ export const SUBSCRIPTION_ROUTES = [
     summary: 'Give a user rights on an area, without a request',
     permission: 'subscription.decide',
     structure: async ({ params }) => params.siret,
-    params: keyParams,
+    params: rightsKeyParams,
     body: { kind: 'json', schema: askedRightsSchema },
     responses: { 200: advice },
     errors: ['API_NOT_FOUND', 'ACCOUNT_CONFLICT'],
@@ -82,7 +73,7 @@ export const SUBSCRIPTION_ROUTES = [
     summary: 'End the rights of a user on an area',
     permission: 'subscription.decide',
     structure: async ({ params }) => params.siret,
-    params: keyParams,
+    params: rightsKeyParams,
     responses: { 204: { description: 'They are over.' } },
     errors: ['API_NOT_FOUND'],
     async handler({ params }, { services, actor }) {
