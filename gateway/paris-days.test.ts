@@ -21,11 +21,14 @@ test('the day of an instant is the one Paris has', () => {
   }
 })
 
-test('the next day at six is six in Paris, also over the night that changes the offset', () => {
-  expect(iso(nextDayInParis(Date.parse('2026-03-28T12:00:00Z'), 6))).toBe(
-    '2026-03-29T04:00:00.000Z',
-  )
-  expect(iso(nextDayInParis(Date.parse('2026-10-24T23:30:00Z'), 6))).toBe(
-    '2026-10-26T05:00:00.000Z',
-  )
+test.each([
+  ['2026-11-22T08:00:00Z', '2026-11-23T05:00:00.000Z'],
+  ['2026-07-01T23:30:00Z', '2026-07-03T04:00:00.000Z'],
+  // The night the clocks go forward (29 March 2026) and back (25 October 2026).
+  ['2026-03-28T12:00:00Z', '2026-03-29T04:00:00.000Z'],
+  ['2026-10-24T12:00:00Z', '2026-10-25T05:00:00.000Z'],
+  ['2026-10-24T23:30:00Z', '2026-10-26T05:00:00.000Z'],
+  ['2026-12-31T12:00:00Z', '2027-01-01T05:00:00.000Z'],
+])('after %s the next day at six in Paris is %s', (instant, next) => {
+  expect(iso(nextDayInParis(Date.parse(instant), 6))).toBe(next)
 })

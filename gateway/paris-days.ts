@@ -16,7 +16,7 @@ const PARIS = new Intl.DateTimeFormat('en-CA', {
 
 /** The day it is in Paris at an instant. */
 export function dayInParis(instant: number): string {
-  return new Date(wallClock(instant)).toISOString().slice(0, 10)
+  return new Date(parisWallClock(instant)).toISOString().slice(0, 10)
 }
 
 /** Its first instant. */
@@ -42,12 +42,12 @@ function dayAfter(day: string): string {
 /** The instant at which clocks in Paris show `shown`, itself written as if it were UTC. */
 function parisInstant(shown: number): number {
   // The offset near that instant: midnight and 06:00 are never within the hour that changes.
-  const guess = shown - (wallClock(shown) - shown)
-  return shown - (wallClock(guess) - guess)
+  const guess = shown - (parisWallClock(shown) - shown)
+  return shown - (parisWallClock(guess) - guess)
 }
 
 /** What clocks in Paris show, to the second, as if it were UTC. */
-function wallClock(instant: number): number {
+export function parisWallClock(instant: number): number {
   const parts = new Map(PARIS.formatToParts(instant).map(({ type, value }) => [type, value]))
   const part = (name: Intl.DateTimeFormatPartTypes): number => Number(parts.get(name))
   const [year, month, day] = [part('year'), part('month') - 1, part('day')]

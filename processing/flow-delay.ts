@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../gateway/clock.ts'
 import type { FlowId } from '../gateway/flow.ts'
-import { nextDayInParis } from './paris-time.ts'
+import { nextDayInParis } from '../gateway/paris-days.ts'
 
 export type DelayProfile = 'none' | 'real' | 'slow' | 'next-day'
 
