@@ -3,6 +3,8 @@ import { readRunFile, type RunFile } from '../run-file.ts'
 import type { FlowDocument } from '../flow.ts'
 import type { CertificateAnswer, CertificateQuestion } from '../certificate-checking.ts'
 import type { IdentityKind } from '../identity-kinds.ts'
+import type { ErrorDetail } from '../errors.ts'
+import type { Language } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import type { IdentityKeyDocument } from './identity.ts'
 
@@ -11,6 +13,24 @@ export interface ApiTarget {
   readonly url?: string
   readonly token?: string
   readonly data: string
+  /** Of what the gateway says; English unless given. */
+  readonly language?: Language
+}
+
+/** One request to the API. */
+export interface ApiOrder {
+  /** GET unless there is a body, then POST. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below `/api/v1`. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+  /** JSON, or a file when it is bytes. */
+  readonly body?: unknown
+  /** Of the document that was read: it must not have changed since. */
+  readonly revision?: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** Ends the request; else it has a minute. */
+  readonly signal?: AbortSignal
 }
 
 /** A refusal at the door as the API gives it. */
@@ -32,10 +52,12 @@ export interface RefusalDocument {
 export class ApiClient {
   readonly url: string
   readonly #token: string
+  readonly #language: Language
 
-  constructor(url: string, token: string) {
+  constructor(url: string, token: string, language: Language = 'en') {
     this.url = url.replace(/\/$/, '')
     this.#token = token
+    this.#language = language
   }
 
   /** @throws CommandFailure unreachable when no gateway is known */
@@ -52,7 +74,7 @@ export class ApiClient {
     trustRoot(run)
     // The token of this machine's gateway is for none that is elsewhere.
     const own = url === run?.url ? run.token : ''
-    return new ApiClient(url, target.token ?? own)
+    return new ApiClient(url, target.token ?? own, target.language)
   }
 
   static ofRun(run: RunFile): ApiClient {
@@ -130,41 +152,55 @@ export class ApiClient {
     return { isReady: response.status === 200, checks: body.checks }
   }
 
+  /** The JSON an order is answered with. @throws CommandFailure with what the gateway says */
+  async json<Answer>(order: ApiOrder): Promise<Answer> {
+    return (await (await this.call(order)).json()) as Answer
+  }
+
+  /** Answered with success. @throws CommandFailure with what the gateway says */
+  async call({ path, query, ...init }: ApiOrder): Promise<Response> {
+    const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    )
+    const full = `/api/v1${path}`
+    const response = await this.#fetch(
+      pairs.length === 0 ? full : withQuery(full, Object.fromEntries(pairs)),
+      init,
+    )
+    if (response.ok) return response
+    throw await problemFailure(response, this.#language)
+  }
+
   async #json(path: string): Promise<unknown> {
     return (await this.#get(path)).json()
   }
 
   async #get(path: string, body?: unknown): Promise<Response> {
-    const response = await this.#fetch(path, body)
+    const response = await this.#fetch(path, { body })
     if (response.ok) return response
-    const problem = (await response.json().catch(() => ({}))) as {
-      detail?: string
-      remedy?: string
-    }
-    const isRefused = response.status === 401 || response.status === 403
-    throw new CommandFailure(
-      isRefused ? EXIT.refused : EXIT.expectedFailure,
-      problem.detail ?? `The gateway answered ${response.status}.`,
-      problem.remedy,
-    )
+    throw await problemFailure(response, this.#language)
   }
 
-  /** GET, or POST of a JSON body or of a file. */
-  async #fetch(path: string, body?: unknown): Promise<Response> {
+  async #fetch(path: string, order: Omit<ApiOrder, 'path' | 'query'> = {}): Promise<Response> {
+    const { body, method, revision, headers, signal } = order
     const isFile = body instanceof Uint8Array
     try {
       return await fetch(this.url + path, {
-        method: body === undefined ? 'GET' : 'POST',
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
         headers: {
-          Authorization: `Bearer ${this.#token}`,
+          ...(this.#token === '' ? {} : { Authorization: `Bearer ${this.#token}` }),
+          'Accept-Language': this.#language,
           ...(body === undefined
             ? {}
             : { 'Content-Type': isFile ? FILE_TYPE : 'application/json' }),
+          ...(revision === undefined ? {} : { 'If-Match': `"${revision}"` }),
+          ...headers,
         },
         ...(body === undefined ? {} : { body: isFile ? Buffer.from(body) : JSON.stringify(body) }),
-        signal: AbortSignal.timeout(60_000),
+        signal: signal ?? AbortSignal.timeout(60_000),
       })
     } catch (cause) {
+      if (signal?.aborted === true) throw cause
       const isTimeout = cause instanceof Error && cause.name === 'TimeoutError'
       throw new CommandFailure(
         isTimeout ? EXIT.timedOut : EXIT.unreachable,
@@ -173,6 +209,29 @@ export class ApiClient {
       )
     }
   }
+}
+
+/** What a problem document says, every fault on a line of its own. */
+async function problemFailure(response: Response, language: Language): Promise<CommandFailure> {
+  const problem = (await response.json().catch(() => ({}))) as {
+    readonly code?: string
+    readonly title?: string
+    readonly detail?: string
+    readonly remedy?: string
+    readonly errors?: readonly ErrorDetail[]
+  }
+  const faults = (problem.errors ?? []).flatMap(({ field, message, remedy }) => [
+    `  ✗ ${field === '' ? '' : `${field}: `}${message[language]}`,
+    ...(remedy === undefined ? [] : [`    → ${remedy[language]}`]),
+  ])
+  const said = language === 'fr' ? problem.title : problem.detail
+  const isRefused = response.status === 401 || response.status === 403
+  const isUsage = problem.code === 'API_REQUEST_INVALID'
+  return new CommandFailure(
+    isRefused ? EXIT.refused : isUsage && faults.length > 0 ? EXIT.usage : EXIT.expectedFailure,
+    [said ?? problem.detail ?? `The gateway answered ${response.status}.`, ...faults].join('\n'),
+    problem.remedy,
+  )
 }
 
 const FILE_TYPE = 'application/octet-stream'

@@ -23,13 +23,18 @@ export async function apiClient(options: ApiOptions, context: CommandContext): P
   const { environment } = context
   const url = options.url ?? environment['RACCORD_URL']
   const token = options.token ?? environment['RACCORD_TOKEN']
-  const config = loadConfig({
-    environment,
-    ...(options.data === undefined ? {} : { overrides: { data: options.data } }),
-  })
   return ApiClient.find({
-    data: config.data,
+    data: dataFolder(options, context),
+    language: context.language,
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
   })
+}
+
+/** The data folder of this machine those options mean. */
+export function dataFolder(
+  { data }: Pick<ApiOptions, 'data'>,
+  { environment }: CommandContext,
+): string {
+  return loadConfig({ environment, ...(data === undefined ? {} : { overrides: { data } }) }).data
 }

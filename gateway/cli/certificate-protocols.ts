@@ -16,13 +16,13 @@ export const CERTIFICATE_PARTS: Readonly<
   ],
 }
 
-/** Of `--for`. @throws CommandFailure usage */
-export function protocolOption(text: string): ProtocolName {
+/** Of `--for`, or another option. @throws CommandFailure usage */
+export function protocolOption(text: string, option = '--for'): ProtocolName {
   if (text === 'sftp' || text === 'as2' || text === 'pesit') return text
   throw new CommandFailure(
     EXIT.usage,
-    `--for ${text} is not known.`,
-    'Use --for sftp, --for as2 or --for pesit.',
+    `${option} ${text} is not known.`,
+    `Use ${option} sftp, ${option} as2 or ${option} pesit.`,
   )
 }
 

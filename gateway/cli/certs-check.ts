@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
-import type { CertificateCheck, CertificatePart } from '../../certs/certificate-checks.ts'
+import type { CertificatePart } from '../../certs/certificate-checks.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import { startFolder } from '../../config/start-folder.ts'
@@ -17,8 +17,9 @@ import { openIdentity } from '../identity.ts'
 import { createLogger } from '../logger.ts'
 import { startOfDayInParis } from '../paris-days.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
+import { checksText } from './checks-text.ts'
 import { protocolOption } from './certificate-protocols.ts'
-import type { CommandContext, Language } from './command-context.ts'
+import type { CommandContext } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 
@@ -27,13 +28,6 @@ interface CheckOptions extends ApiOptions {
   readonly part?: string
   readonly start?: string
   readonly json?: boolean
-}
-
-const SIGNS: Readonly<Record<CertificateCheck['outcome'], string>> = {
-  pass: '✓',
-  warning: '!',
-  fail: '✗',
-  'not-checked': '·',
 }
 
 /** `raccord certs check`: what "Certificate(s) checking" of the form says of a file. */
@@ -63,7 +57,7 @@ export function certsCheckCommand(context: CommandContext): Command {
       if (options.json === true) {
         await writeJson({ ...answer, askedGateway: there !== undefined })
       } else {
-        await writeOut(textOf(answer.checks, context.language))
+        await writeOut(checksText(answer.checks, context.language))
         if (isReadable && there === undefined) {
           tell('No gateway was asked: whether another connection has it is not known.')
         }
@@ -151,14 +145,4 @@ async function checkThere(
     if (isUnreachable && !isElsewhere) return undefined
     throw error
   }
-}
-
-function textOf(checks: readonly CertificateCheck[], language: Language): string {
-  const colon = language === 'fr' ? ' :' : ':'
-  const looked = checks.filter((line) => !line.codes.includes('NOT_LOOKED_AT'))
-  const lines = looked.flatMap((line) => [
-    `  ${SIGNS[line.outcome]} ${line.label[language]}${colon} ${line.reason[language]}`,
-    ...(line.remedy === undefined ? [] : [`    → ${line.remedy[language]}`]),
-  ])
-  return `${lines.join('\n')}\n`
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { ERRORS, GatewayError, type ErrorCode } from '../errors.ts'
 import { certsCommand } from './certs.ts'
 import type { CommandContext, Language } from './command-context.ts'
+import { connectionCommand } from './connection.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.ts'
@@ -61,6 +62,7 @@ function buildProgram(context: CommandContext): Command {
     demoCommand(context),
     serveCommand(context),
     sendCommand(context),
+    connectionCommand(context),
     flowsCommand(context),
     refusalsCommand(context),
     certsCommand(context),

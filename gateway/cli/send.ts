@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -10,15 +10,18 @@ import { startFolder } from '../../config/start-folder.ts'
 import { writeArchive, type ArchiveFile } from '../../processing/archives/write-archive.ts'
 import { readCsoReport, type ReadReport } from '../../processing/returns/read-cso-report.ts'
 import { openPartnerFolder, type PartnerFolder } from '../partner-folder.ts'
+import { apiClient, dataFolder, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
+import { partnerPlace } from './partner-kit.ts'
 import { openMailbox, PutRefused, type PartnerMailbox } from './partner-mailbox.ts'
 import { tell, writeJson } from './terminal.ts'
 
-interface SendOptions {
+interface SendOptions extends ApiOptions {
   readonly via: string
-  readonly partner: string
+  readonly partner?: string
+  readonly connection?: string
   readonly code: string
   readonly wait?: boolean
   readonly timeout: string
@@ -39,11 +42,12 @@ const POLL_MILLISECONDS = 250
 
 /** `raccord send FILES --via sftp`: sends as the partner whose folder is given. */
 export function sendCommand(context: CommandContext): Command {
-  return new Command('send')
+  return withApiOptions(new Command('send'))
     .description('Send invoices as a partner: a named flow as it is, or files packed into one.')
     .argument('<files...>', 'one file named as a flow, or the .xml invoices of one flow')
     .option('--via <protocol>', 'sftp', 'sftp')
-    .requiredOption('--partner <folder>', 'partner folder: key, known_hosts, address, sequence')
+    .option('--partner <folder>', 'partner folder: key, known_hosts, address, sequence')
+    .option('--connection <id>', 'instead: as this connection, whose folder is known here')
     .option('--code <code>', 'interface code of the flow that is made', 'FSO1110A')
     .option('--wait', 'wait for the integration report and keep it')
     .option('--timeout <duration>', 'how long to wait for it', '60s')
@@ -58,7 +62,7 @@ export function sendCommand(context: CommandContext): Command {
         )
       }
       const start = startFolder(context.environment)
-      const partner = await openPartnerFolder(resolve(start, options.partner))
+      const partner = await openPartnerFolder(await partnerFolder(options, context))
       const paths = files.map((file) => resolve(start, file))
       const reports = resolve(start, options.out ?? join(partner.folder, 'returns'))
       const sent = await send(partner, paths, { ...options, out: reports })
@@ -70,6 +74,35 @@ export function sendCommand(context: CommandContext): Command {
           sent.outcome === 'refused' ? 'No flow was made.' : 'The flow was not integrated whole.',
         )
     })
+}
+
+/**
+ * The folder that is named, or that of the connection in the data folder of this machine.
+ * @throws CommandFailure usage
+ */
+async function partnerFolder(options: SendOptions, context: CommandContext): Promise<string> {
+  if (options.partner !== undefined) {
+    return resolve(startFolder(context.environment), options.partner)
+  }
+  const { connection } = options
+  if (connection === undefined) {
+    throw new CommandFailure(
+      EXIT.usage,
+      'As which partner?',
+      'Name its folder with --partner, or its connection with --connection.',
+    )
+  }
+  const client = await apiClient(options, context)
+  const { applicationCode } = await client.json<{ readonly applicationCode: string }>({
+    path: `/connections/${encodeURIComponent(connection)}`,
+  })
+  const place = partnerPlace(dataFolder(options, context), applicationCode)
+  if (existsSync(place)) return place
+  throw new CommandFailure(
+    EXIT.usage,
+    `No folder of ${applicationCode} is known on this machine.`,
+    `Name it with --partner, or make it known: raccord connection kit ${applicationCode} --partner FOLDER-OF-ITS-KEY`,
+  )
 }
 
 const isGood = (sent: Sent): boolean =>

@@ -39,3 +39,11 @@ export function formatMilliseconds(milliseconds: number): string {
     ? `${Math.round(milliseconds)} ms`
     : `${(milliseconds / 1_000).toFixed(1)} s`
 }
+
+/** An answer of the API, as it streams. */
+export async function copyToOutput(response: Response): Promise<void> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const body = response.body as unknown as AsyncIterable<Uint8Array> | null
+  if (body === null) return
+  for await (const piece of body) await writeOut(decoder.decode(piece, { stream: true }))
+}
