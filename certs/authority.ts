@@ -69,10 +69,14 @@ export async function makeRoot(
 export async function makeIntermediate(
   root: AuthorityMember,
   now: number,
+  commonName: string = INTERMEDIATE_NAME.commonName,
 ): Promise<AuthorityMember> {
   const { privateKey, publicKey } = await makeKeyPair(AUTHORITY_KEY)
   const certificatePem = issueCertificate({
-    ...authorityOrder(now, issuerOf(root, rootName(root)), publicKey, INTERMEDIATE_NAME),
+    ...authorityOrder(now, issuerOf(root), publicKey, {
+      ...INTERMEDIATE_NAME,
+      commonName,
+    }),
     pathLength: 0,
   })
   return { keyPem: pkcs8(privateKey), certificatePem }
@@ -84,7 +88,7 @@ export function issueLeaf(
   intermediate: AuthorityMember,
   order: LeafOrder,
 ): IssuedCertificate {
-  const issuer = issuerOf(intermediate, INTERMEDIATE_NAME)
+  const issuer = issuerOf(intermediate)
   const last = new X509Certificate(intermediate.certificatePem).validToDate.getTime()
   const { commonName, ...rest } = order
   const certificatePem = issueCertificate({
@@ -117,13 +121,14 @@ function authorityOrder(
   }
 }
 
-/** The name a root was given. */
-function rootName(root: AuthorityMember): DistinguishedName {
-  const { subject } = new X509Certificate(root.certificatePem)
+/** The name a member was given. */
+function nameOf(member: AuthorityMember): DistinguishedName {
+  const { subject } = new X509Certificate(member.certificatePem)
   return { ...ROOT_NAME, commonName: /^CN=(.*)$/m.exec(subject)?.[1] ?? ROOT_NAME.commonName }
 }
 
-function issuerOf(member: AuthorityMember, name: DistinguishedName): Issuer {
+function issuerOf(member: AuthorityMember): Issuer {
+  const name = nameOf(member)
   const privateKey = createPrivateKey(member.keyPem)
   return { name, privateKey, publicKey: createPublicKey(privateKey) }
 }

@@ -228,7 +228,7 @@ const api = z
       .enum(['off', 'own', 'files'])
       .default('off')
       .describe(
-        'TLS of the API: off, own (a certificate of the gateway’s own test authority), files (`api.certificateFile` and `api.keyFile`).',
+        'TLS of the API: off, own (a certificate of the gateway’s own authority), files (`api.certificateFile` and `api.keyFile`).',
       ),
     certificateFile: z
       .string()

@@ -9,7 +9,7 @@ import type {
   PublishedHostKey,
   RequestOrder,
 } from './identity.ts'
-import { issueBy, type TestAuthority } from './identity-authority.ts'
+import { issueBy, openOwnAuthority, type Authority } from './identity-authority.ts'
 import {
   certificateInUse,
   certificateStates,
@@ -48,7 +48,8 @@ export class FileIdentity implements Identity {
   readonly testRootPem: string
   readonly testIntermediatePem: string
   readonly #folder: IdentityFolder
-  readonly #authority: TestAuthority
+  readonly #authority: Authority
+  #own: Promise<Authority> | undefined
   readonly #options: IdentityOptions
   #hostKeys: ReadonlyMap<HostKeyKind, readonly SshHostKey[]> = new Map()
   #certificates: ReadonlyMap<CertificateKind, readonly IdentityCertificate[]> = new Map()
@@ -58,7 +59,7 @@ export class FileIdentity implements Identity {
   /** One change at a time: two that ask for a kind at once get one key. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(folder: IdentityFolder, authority: TestAuthority, options: IdentityOptions) {
+  constructor(folder: IdentityFolder, authority: Authority, options: IdentityOptions) {
     this.#folder = folder
     this.#authority = authority
     this.#options = options
@@ -178,6 +179,11 @@ export class FileIdentity implements Identity {
     return renewed
   }
 
+  async ownAuthority(): Promise<{ readonly rootPem: string; readonly intermediatePem: string }> {
+    const { root, intermediate } = await this.#ownAuthority()
+    return { rootPem: root.certificatePem, intermediatePem: intermediate.certificatePem }
+  }
+
   async issueCertificate(order: LeafOrder): Promise<IssuedCertificate> {
     return issueBy(this.#authority, order)
   }
@@ -197,6 +203,14 @@ export class FileIdentity implements Identity {
 
   get #names(): readonly string[] {
     return [...new Set([...LOCAL_NAMES, ...(this.#options.names ?? [])])]
+  }
+
+  /** Once for all who ask; tried again after a failure. */
+  #ownAuthority(): Promise<Authority> {
+    return (this.#own ??= openOwnAuthority(this.#folder, this.#options).catch((error: unknown) => {
+      this.#own = undefined
+      throw error
+    }))
   }
 
   /** The certificate in use of a kind, when it is valid and has the names that were asked for. */
@@ -237,7 +251,7 @@ export class FileIdentity implements Identity {
 
   get #certifying() {
     return {
-      issue: (order: LeafOrder) => this.issueCertificate(order),
+      issue: async (order: LeafOrder) => issueBy(await this.#ownAuthority(), order),
       names: this.#names,
       now: this.#now,
     }

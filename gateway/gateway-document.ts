@@ -60,7 +60,7 @@ export interface GatewayDocument {
     readonly url: string | null
     readonly certificates: readonly OwnCertificateDocument[]
   }
-  /** Signs the certificates above, and those that `raccord certs make` gives. */
+  /** Signs the certificates above, and nobody else's. */
   readonly authority: { readonly rootPem: string; readonly intermediatePem: string }
 }
 
@@ -109,6 +109,7 @@ export async function gatewayDocument(
       ? null
       : { host: publicHost(facts.publicHost, listener.host), port: listener.port }
   }
+  const authority = await identity.ownAuthority()
   const [as2, server, client, api] = await Promise.all(
     (['as2', 'pesit-server', 'pesit-client', 'api-tls'] as const).map(async (kind) =>
       (await identity.certificates(kind)).map(certificateDocument),
@@ -134,7 +135,7 @@ export async function gatewayDocument(
       client: client ?? [],
     },
     api: { url: facts.apiUrl, certificates: api ?? [] },
-    authority: { rootPem: identity.testRootPem, intermediatePem: identity.testIntermediatePem },
+    authority,
   }
 }
 

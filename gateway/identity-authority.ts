@@ -4,36 +4,56 @@ import { addFirstKey, certificatesIn, requirePrivateKey } from './identity-keys.
 import type { IdentityFolder } from './identity-files.ts'
 import type { Logger } from './logger.ts'
 
-const ROOT_ROLE = 'test-root'
-const INTERMEDIATE_ROLE = 'test-intermediate'
-
-/** The test authority of a data folder: root and intermediate with their private keys. */
-export interface TestAuthority {
+/** An authority of a data folder: root and intermediate with their private keys. */
+export interface Authority {
   readonly root: AuthorityMember
   readonly intermediate: AuthorityMember
 }
 
-/** The newest root and intermediate; made together when there is none. */
-export async function openTestAuthority(
+interface AuthorityOptions {
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Signs what partners ask for: whoever is signed in may ask, so it proves nothing of the gateway. */
+export const openTestAuthority = (
   folder: IdentityFolder,
-  options: { readonly clock: Clock; readonly log: Logger },
-): Promise<TestAuthority> {
+  options: AuthorityOptions,
+): Promise<Authority> => openAuthority(folder, options, 'test')
+
+/** Signs the gateway's own certificates, and nothing else: what it signed is the gateway. */
+export const openOwnAuthority = (
+  folder: IdentityFolder,
+  options: AuthorityOptions,
+): Promise<Authority> => openAuthority(folder, options, 'gateway')
+
+/** The newest root and intermediate; made together when there is none. */
+async function openAuthority(
+  folder: IdentityFolder,
+  options: AuthorityOptions,
+  kind: 'test' | 'gateway',
+): Promise<Authority> {
   const now = options.clock.now()
-  const [rootFile] = await addFirstKey(folder, options, ROOT_ROLE, async () => {
+  const [rootFile] = await addFirstKey(folder, options, `${kind}-root`, async () => {
     const { makeRoot } = await import('../certs/authority.ts')
-    return writeMember(await makeRoot(now))
+    return writeMember(await makeRoot(now, `Raccord ${kind} root`))
   })
   const root = readMember(rootFile)
-  const [intermediateFile] = await addFirstKey(folder, options, INTERMEDIATE_ROLE, async () => {
-    const { makeIntermediate } = await import('../certs/authority.ts')
-    return writeMember(await makeIntermediate(root, now))
-  })
+  const [intermediateFile] = await addFirstKey(
+    folder,
+    options,
+    `${kind}-intermediate`,
+    async () => {
+      const { makeIntermediate } = await import('../certs/authority.ts')
+      return writeMember(await makeIntermediate(root, now, `Raccord ${kind} intermediate`))
+    },
+  )
   return { root, intermediate: readMember(intermediateFile) }
 }
 
-/** Has the test authority sign; what signing needs is loaded when the first is asked for. */
+/** Has an authority sign; what signing needs is loaded when the first is asked for. */
 export async function issueBy(
-  { root, intermediate }: TestAuthority,
+  { root, intermediate }: Authority,
   order: LeafOrder,
 ): Promise<IssuedCertificate> {
   const { issueLeaf } = await import('../certs/authority.ts')

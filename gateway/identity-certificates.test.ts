@@ -190,9 +190,11 @@ describeWith('openssl')('openssl verify agrees', () => {
       writeFileSync(file, text)
       return file
     }
+    const authority = await identity.ownAuthority()
     for (const kind of CERTIFICATE_KIND_NAMES) {
       const { certificatePem, chainPem } = await identity.certificate(kind)
-      expect(chainPem.at(-1)).toBe(identity.testRootPem)
+      expect(chainPem.at(-1)).toBe(authority.rootPem)
+      expect(chainPem.at(-1)).not.toBe(identity.testRootPem)
       for (const purpose of purposes[kind]) {
         const said = run('openssl', [
           'verify',
@@ -200,9 +202,9 @@ describeWith('openssl')('openssl verify agrees', () => {
           '-purpose',
           purpose,
           '-CAfile',
-          write('root.pem', identity.testRootPem),
+          write('root.pem', authority.rootPem),
           '-untrusted',
-          write('intermediate.pem', identity.testIntermediatePem),
+          write('intermediate.pem', authority.intermediatePem),
           write(`${kind}.pem`, certificatePem),
         ])
         expect(said.stdout + said.stderr, `${kind} ${purpose}`).toMatch(/: OK\s*$/)

@@ -21,7 +21,7 @@ export const HOST_KEY_KINDS: Readonly<Record<HostKeyKind, KeyKind>> = {
   'ssh-host-rsa': { type: 'rsa', bits: 3_072 },
 }
 
-/** A key of the gateway that has a certificate of its own test authority. */
+/** A key of the gateway that has a certificate of its own authority. */
 export interface CertificateKindRow {
   readonly key: KeyKind
   readonly purpose: LeafPurpose

@@ -37,7 +37,12 @@ export interface Identity {
   rotate(kind: IdentityKind, overlapMilliseconds: number): Promise<IdentityKey>
   /** Sees what another process changed, renews what ends soon. @returns how many were renewed */
   refresh(): Promise<number>
-  /** Certificates of the test authority (PEM), for trust folders. */
+  /**
+   * The authority that signs the gateway's own certificates and nobody else's (PEM): by its root the
+   * gateway is known. Made when it is first asked for.
+   */
+  ownAuthority(): Promise<{ readonly rootPem: string; readonly intermediatePem: string }>
+  /** Certificates of the test authority (PEM), for trust folders. It signs for whoever asks. */
   readonly testRootPem: string
   readonly testIntermediatePem: string
   /** Signs a partner's key by the test authority. */

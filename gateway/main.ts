@@ -8,26 +8,20 @@ import type { Listener, ListenerServices } from '../protocols/listener.ts'
 import { startSftpListener } from '../protocols/sftp/listener.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { openAccounts } from './accounts/open-accounts.ts'
-import type { ApiTls } from './api/api-listener.ts'
-import { startApi } from './api/api-server.ts'
 import { newToken } from './api/bearer-token.ts'
-import { createCertificateChecking } from './certificate-checking.ts'
 import { openCertificateTrust } from './certificate-trust.ts'
 import { OffsetClock } from './clock.ts'
-import { findCertificateUsers } from './connections/certificate-users.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
-import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
-import { createProbe } from './connections/probe/outbound-probe.ts'
 import { createMailbox } from './delivery/mailbox.ts'
 import { expireReturnFlows, offerReturnFlow } from './delivery/outbox.ts'
 import { openDataFolder } from './data-folder.ts'
 import { createDeposits } from './deposits.ts'
 import { requireEnvironment } from './environment-fact.ts'
-import { GatewayError } from './errors.ts'
+import type { GatewayError } from './errors.ts'
 import { noFaults } from './faults.ts'
-import type { ProtocolName } from './flow.ts'
 import { checkFlowName } from './flow-name-check.ts'
+import { startGatewayApi } from './gateway-api.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { openIdentity, type Identity } from './identity.ts'
 import { createIntake } from './intake.ts'
@@ -40,7 +34,7 @@ import { createProtocolMemory } from './protocol-memory.ts'
 import { openQueue } from './queue/open-queue.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
-import { openStaging, type LocalStaging } from './staging/staging.ts'
+import { openStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
 
 /** A running gateway, as `serve` and `demo` hold it. */
@@ -277,72 +271,34 @@ export async function startGateway(
     housekeeping.start([
       { name: 'sessions that are over', everySeconds: 3_600, run: () => accounts.purge() },
     ])
-    let apiUrl: string | null = null
     const api =
       has('api') && config.api.enabled
-        ? await startApi({
-            host: config.api.host,
-            port: config.api.port,
-            tls: apiTls(config, identity),
-            trustedProxies: config.api.trustedProxies,
-            services: {
-              journal,
-              clock,
-              environment: config.environment,
-              identity,
-              makeKit: createConnectionKit({
-                algorithms: config.sftp.algorithms,
-                depositFolder: config.sftp.inboundFolder,
-                retrievalFolder: config.sftp.outboundFolder,
-              }),
-              probe: createProbe({
-                settings: config.probe,
-                clock,
-                clientCertificate: (protocol) => clientCertificate(protocol, identity),
-              }),
-              checkCertificates: createCertificateChecking({
-                clock,
-                environment: config.environment,
-                trust,
-                findUsers: (sha256, spkiSha256) =>
-                  findCertificateUsers(journal, config.environment, undefined, sha256, spkiSha256),
-              }),
-              gateway: () => ({
-                version: VERSION,
-                environment: config.environment,
-                publicHost: config.publicHost,
-                listeners: listeners.map(({ protocol, address }) => ({ protocol, ...address })),
-                apiUrl,
-              }),
-              accounts,
-              forms,
-            },
-            checks: [
-              {
-                name: 'journal',
-                check: async () => (await journal.read(ONE_FLOW(journal)), journal.engine),
-              },
-              { name: 'queue', check: async () => (await queue.counts(), queue.engine) },
-              { name: 'payloads', check: async () => payloads.engine },
-              { name: 'disk', check: async () => roomLeft(staging, config) },
-            ],
+        ? await startGatewayApi({
+            config,
+            journal,
+            queue,
+            payloads,
+            staging,
+            clock,
+            identity,
+            trust,
+            accounts,
+            forms,
+            listeners: listenersOf(listeners),
             log,
           })
         : undefined
-    if (api !== undefined) {
-      undo.push(() => api.stop())
-      apiUrl = api.url
-    }
+    if (api !== undefined) undo.push(() => api.stop())
 
     const run: RunFile = {
       pid: process.pid,
       startedAt: new Date().toISOString(),
       version: VERSION,
       environment: config.environment,
-      url: apiUrl,
-      ...(config.api.tls === 'own' ? { apiRootPem: identity.testRootPem } : {}),
+      url: api?.url ?? null,
+      ...(config.api.tls === 'own' ? { apiRootPem: (await identity.ownAuthority()).rootPem } : {}),
       token,
-      listeners: listeners.map(({ protocol, address }) => ({ protocol, ...address })),
+      listeners: listenersOf(listeners),
       journal: journal.engine,
       queue: queue.engine,
       payloads: payloads.engine,
@@ -365,17 +321,8 @@ export async function startGateway(
   }
 }
 
-const ONE_FLOW = (journal: Awaited<ReturnType<typeof openJournal>>) =>
-  journal.db.selectFrom('flows').select('id').limit(1)
-
-/** @throws GatewayError STORE_FULL below the floor under which no transfer is taken */
-function roomLeft(staging: LocalStaging, config: Config): string {
-  const free = staging.freeDiskBytes()
-  if (free < config.limits.minFreeDiskBytes) {
-    throw new GatewayError('STORE_FULL', `${free} bytes are free.`)
-  }
-  return `${(free / 1024 ** 3).toFixed(1)} GiB free`
-}
+const listenersOf = (listeners: readonly Listener[]) =>
+  listeners.map(({ protocol, address }) => ({ protocol, ...address }))
 
 /** What the gateway's certificates are to hold for, besides its own machine. */
 function ownNames(config: Config): readonly string[] {
@@ -387,22 +334,4 @@ function ownNames(config: Config): readonly string[] {
 function sftpAddress(config: Config): string {
   if (config.sftp.host !== '') return config.sftp.host
   return config.publicHost !== '' && config.host === '127.0.0.1' ? '0.0.0.0' : config.host
-}
-
-/** What the gateway shows to partners it calls. */
-async function clientCertificate(protocol: ProtocolName, identity: Identity) {
-  if (protocol !== 'pesit') return undefined
-  const { certificatePem, chainPem, keyPem } = await identity.certificate('pesit-client')
-  return { cert: [certificatePem, ...chainPem].join(''), key: keyPem }
-}
-
-function apiTls({ api }: Config, identity: Identity): ApiTls {
-  switch (api.tls) {
-    case 'off':
-      return { kind: 'off' }
-    case 'own':
-      return { kind: 'own', identity }
-    case 'files':
-      return { kind: 'files', certificateFile: api.certificateFile, keyFile: api.keyFile }
-  }
 }

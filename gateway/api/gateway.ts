@@ -65,7 +65,7 @@ const gatewaySchema = z
     api: z.object({ url: z.string().nullable(), certificates: z.array(ownCertificateSchema) }),
     authority: z
       .object({ rootPem: z.string(), intermediatePem: z.string() })
-      .meta({ description: 'Signed the certificates above; known to nobody else. [simulated]' }),
+      .meta({ description: 'Signed the certificates above, and signs nobody else’s. [simulated]' }),
   })
   .meta({ id: 'Gateway' })
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -50,14 +51,32 @@ test('plain HTTP beyond loopback is refused, with what to set, unless a proxy en
 })
 
 test('with its own certificate it is known by the root of the data folder, to the CLI without a word', async () => {
-  const { run, identity } = await gatewayWith({ tls: 'own' })
+  const { run } = await gatewayWith({ tls: 'own' })
   expect(run.url).toMatch(/^https:/)
   await expect(fetch(`${run.url}/livez`)).rejects.toThrow('fetch failed')
-  const answer = await getTrusting(`${run.url}/livez`, identity.testRootPem)
+  const answer = await getTrusting(`${run.url}/livez`, run.apiRootPem ?? '')
   expect(answer.status).toBe(200)
   expect(answer.hsts).toContain('max-age')
   expect((await ApiClient.ofRun(run).ready()).isReady).toBe(true)
   expect(await ApiClient.ofRun(run).flows({})).toMatchObject({ flows: [] })
+})
+
+test('a certificate that anybody may have signed does not pass for its own', async () => {
+  const { run, identity } = await gatewayWith({ tls: 'own' })
+  const { publicKey } = await makeKeyPair({ type: 'ec', curve: 'P-256' })
+  const { certificatePem, chainPem } = await identity.issueCertificate({
+    publicKey,
+    commonName: 'localhost',
+    purpose: 'server',
+    dnsNames: ['localhost'],
+    notBefore: Date.now() - 1_000,
+    notAfter: Date.now() + 86_400_000,
+  })
+  const root = new X509Certificate(run.apiRootPem ?? '')
+  const issuers = [certificatePem, ...chainPem].map((pem) => new X509Certificate(pem))
+  expect(issuers.some((one) => one.verify(root.publicKey))).toBe(false)
+  const own = await identity.certificate('api-tls')
+  expect(new X509Certificate(own.chainPem[0] ?? '').verify(root.publicKey)).toBe(true)
 })
 
 test('with certificate files it uses them', async () => {
