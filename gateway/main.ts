@@ -296,7 +296,7 @@ export async function startGateway(
       version: VERSION,
       environment: config.environment,
       url: api?.url ?? null,
-      ...(config.api.tls === 'own' ? { apiRootPem: (await identity.ownAuthority()).rootPem } : {}),
+      ...(config.api.tls === 'own' ? { apiRootPem: identity.testRootPem } : {}),
       token,
       listeners: listenersOf(listeners),
       journal: journal.engine,

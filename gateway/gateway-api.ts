@@ -1,0 +1,127 @@
+import type { Config } from '../config/schema.ts'
+import type { Accounts } from './accounts/accounts.ts'
+import type { ApiTls } from './api/api-listener.ts'
+import { startApi, type ApiServer } from './api/api-server.ts'
+import { createCertificateChecking } from './certificate-checking.ts'
+import type { Clock } from './clock.ts'
+import { findCertificateUsers } from './connections/certificate-users.ts'
+import type { ConnectionForms } from './connections/connection-forms.ts'
+import { createConnectionKit } from './connections/kit/connection-kit.ts'
+import { createProbe } from './connections/probe/outbound-probe.ts'
+import { GatewayError } from './errors.ts'
+import type { ProtocolName } from './flow.ts'
+import type { GatewayFacts } from './gateway-document.ts'
+import type { Identity } from './identity.ts'
+import type { Journal } from './journal/journal.ts'
+import type { Logger } from './logger.ts'
+import type { PayloadStore } from './payloads/payloads.ts'
+import type { WorkQueue } from './queue/queue.ts'
+import type { LocalStaging } from './staging/staging.ts'
+import { VERSION } from './version.ts'
+
+/** Parts of a running gateway that its API answers with. */
+export interface GatewayApiParts {
+  readonly config: Config
+  readonly journal: Journal
+  readonly queue: WorkQueue
+  readonly payloads: PayloadStore
+  readonly staging: LocalStaging
+  readonly clock: Clock
+  readonly identity: Identity
+  readonly trust: Parameters<typeof createCertificateChecking>[0]['trust']
+  readonly accounts: Accounts
+  readonly forms: ConnectionForms
+  /** Those that listen by now. */
+  readonly listeners: GatewayFacts['listeners']
+  readonly log: Logger
+}
+
+/**
+ * The API of a whole gateway: its services out of the parts, what is asked for readiness, its TLS.
+ * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for a port or certificate that cannot be used
+ */
+export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer> {
+  const { config, journal, queue, payloads, staging, clock, identity, log } = parts
+  const { environment } = config
+  let apiUrl: string | null = null
+  const api = await startApi({
+    host: config.api.host,
+    port: config.api.port,
+    tls: apiTls(config, identity),
+    trustedProxies: config.api.trustedProxies,
+    services: {
+      journal,
+      clock,
+      environment,
+      identity,
+      accounts: parts.accounts,
+      forms: parts.forms,
+      makeKit: createConnectionKit({
+        algorithms: config.sftp.algorithms,
+        depositFolder: config.sftp.inboundFolder,
+        retrievalFolder: config.sftp.outboundFolder,
+      }),
+      probe: createProbe({
+        settings: config.probe,
+        clock,
+        clientCertificate: (protocol) => clientCertificate(protocol, identity),
+      }),
+      checkCertificates: createCertificateChecking({
+        clock,
+        environment,
+        trust: parts.trust,
+        findUsers: (sha256, spkiSha256) =>
+          findCertificateUsers(journal, environment, undefined, sha256, spkiSha256),
+      }),
+      gateway: () => ({
+        version: VERSION,
+        environment,
+        publicHost: config.publicHost,
+        listeners: parts.listeners,
+        apiUrl,
+      }),
+    },
+    checks: [
+      {
+        name: 'journal',
+        check: async () => {
+          await journal.read(journal.db.selectFrom('flows').select('id').limit(1))
+          return journal.engine
+        },
+      },
+      { name: 'queue', check: async () => (await queue.counts(), queue.engine) },
+      { name: 'payloads', check: async () => payloads.engine },
+      { name: 'disk', check: async () => roomLeft(staging, config) },
+    ],
+    log,
+  })
+  apiUrl = api.url
+  return api
+}
+
+/** @throws GatewayError STORE_FULL below the floor under which no transfer is taken */
+function roomLeft(staging: LocalStaging, config: Config): string {
+  const free = staging.freeDiskBytes()
+  if (free < config.limits.minFreeDiskBytes) {
+    throw new GatewayError('STORE_FULL', `${free} bytes are free.`)
+  }
+  return `${(free / 1024 ** 3).toFixed(1)} GiB free`
+}
+
+/** What the gateway shows to partners it calls. */
+async function clientCertificate(protocol: ProtocolName, identity: Identity) {
+  if (protocol !== 'pesit') return undefined
+  const { certificatePem, chainPem, keyPem } = await identity.certificate('pesit-client')
+  return { cert: [certificatePem, ...chainPem].join(''), key: keyPem }
+}
+
+function apiTls({ api }: Config, identity: Identity): ApiTls {
+  switch (api.tls) {
+    case 'off':
+      return { kind: 'off' }
+    case 'own':
+      return { kind: 'own', identity }
+    case 'files':
+      return { kind: 'files', certificateFile: api.certificateFile, keyFile: api.keyFile }
+  }
+}
