@@ -30,7 +30,14 @@ export class JournaledAttachments implements Attachments {
   }
 
   async list(criteria: RightsCriteria, by: Actor): Promise<Page<AttachmentDocument>> {
-    let query = narrowToVisible(this.#select(), 'attachments', criteria, by, 'attachment.list')
+    let query = narrowToVisible(
+      this.#parts.journal,
+      this.#select(),
+      'attachments',
+      criteria,
+      by,
+      'attachment.list',
+    )
     if (criteria.isPending === true) query = query.where('attachments.state', '=', 'REQUESTED')
     const rows = await this.#parts.journal.read(query)
     return pageOf(rows, criteria.limit, attachmentDocument, rightsKey)

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { AuditTable } from '../journal/account-tables.ts'
 import type { Journal } from '../journal/journal.ts'
+import { isOneOf } from '../journal/text-list.ts'
 import type { Page } from './accounts.ts'
 import type { Actor } from './actor.ts'
 import { pageOf } from './page.ts'
@@ -61,7 +62,9 @@ export class JournaledAuditLog implements AuditLog {
       .selectAll()
       .orderBy('id', 'desc')
       .limit(limit + 1)
-    if (visible !== 'all') query = query.where('siret', 'in', visible)
+    if (visible !== 'all') {
+      query = query.where((where) => isOneOf(this.#journal, where.ref('siret'), visible))
+    }
     if (siret !== undefined) query = query.where('siret', '=', siret)
     if (objectId !== undefined) query = query.where('object_id', '=', objectId)
     if (actorId !== undefined) query = query.where('actor_id', '=', actorId)

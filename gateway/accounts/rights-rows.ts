@@ -1,5 +1,7 @@
 import { sql, type SelectQueryBuilder } from 'kysely'
+import type { Journal } from '../journal/journal.ts'
 import type { JournalSchema } from '../journal/schema.ts'
+import { isOneOf } from '../journal/text-list.ts'
 import type { RightsCriteria } from './accounts.ts'
 import type { Actor } from './actor.ts'
 import { visibleSirets, type Permission } from './permissions.ts'
@@ -11,6 +13,7 @@ type RightsTable = 'attachments' | 'subscriptions'
  * his own rows, and those of structures for which he has the permission. In the order of the key.
  */
 export function narrowToVisible<Row>(
+  journal: Pick<Journal, 'engine'>,
   select: SelectQueryBuilder<JournalSchema, RightsTable | 'users' | 'structures', Row>,
   table: RightsTable,
   { siret, userId, after, limit }: RightsCriteria,
@@ -27,7 +30,7 @@ export function narrowToVisible<Row>(
     query = query.where((eb) =>
       eb.or([
         eb(`${table}.user_id`, '=', own as `usr_${string}`),
-        ...(visible.length === 0 ? [] : [eb(`${table}.siret`, 'in', visible)]),
+        isOneOf(journal, eb.ref(`${table}.siret`), visible),
       ]),
     )
   }

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import { GatewayError } from '../errors.ts'
 import type { StructuresTable } from '../journal/account-tables.ts'
+import { isOneOf } from '../journal/text-list.ts'
 import { isSiret, sirenOf } from '../siret.ts'
 import type { AccountParts } from './account-parts.ts'
 import { ValueFaults } from './account-values.ts'
@@ -36,7 +37,10 @@ export class JournaledStructures implements Structures {
     let query = this.#select()
       .orderBy('structures.siret')
       .limit(limit + 1)
-    if (visible !== 'all') query = query.where('structures.siret', 'in', visible)
+    if (visible !== 'all') {
+      const { journal } = this.#parts
+      query = query.where((where) => isOneOf(journal, where.ref('structures.siret'), visible))
+    }
     if (after !== undefined) query = query.where('structures.siret', '>', after)
     if (/^\d+$/.test(text)) {
       // A range, so that the key serves it.

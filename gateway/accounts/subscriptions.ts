@@ -34,7 +34,14 @@ export class JournaledSubscriptions implements Subscriptions {
   }
 
   async list(criteria: RightsCriteria, by: Actor): Promise<Page<SubscriptionDocument>> {
-    let query = narrowToVisible(this.#select(), 'subscriptions', criteria, by, 'subscription.list')
+    let query = narrowToVisible(
+      this.#parts.journal,
+      this.#select(),
+      'subscriptions',
+      criteria,
+      by,
+      'subscription.list',
+    )
     if (criteria.isPending === true) {
       query = query.where('subscriptions.requested_json', 'is not', null)
     }

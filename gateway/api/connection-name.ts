@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 import type { ConnectionId } from '../flow.ts'
+import { isOneOf } from '../journal/text-list.ts'
 import type { RouteContext } from './route.ts'
 
 type Context = Pick<RouteContext, 'services' | 'visible'>
@@ -35,7 +36,9 @@ async function findNamed(name: string, context: Context): Promise<NamedConnectio
   query = name.startsWith('cnx_')
     ? query.where('id', '>=', name as ConnectionId).where('id', '<', `${name}~` as ConnectionId)
     : query.where('application_code', '=', name)
-  if (visible !== undefined) query = query.where('siret', 'in', visible)
+  if (visible !== undefined) {
+    query = query.where((where) => isOneOf(services.journal, where.ref('siret'), visible))
+  }
   const [first, second] = await services.journal.read(query)
   if (second !== undefined && first?.id !== name) {
     throw new GatewayError('API_AMBIGUOUS', `Several connections start with ${name}.`)

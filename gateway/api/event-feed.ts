@@ -1,6 +1,7 @@
 import { CONNECTION_STATES } from '../connections/connection-states.ts'
 import { FLOW_STATES } from '../flow-states.ts'
 import type { Journal } from '../journal/journal.ts'
+import { isOneOf } from '../journal/text-list.ts'
 import type { EventCursor } from './event-cursor.ts'
 
 export const EVENT_TOPICS = ['flows', 'connections'] as const
@@ -119,7 +120,10 @@ async function flowRows(
     query = query.where(
       'flows.connection_id',
       'in',
-      journal.db.selectFrom('connections').select('id').where('siret', 'in', sirets),
+      journal.db
+        .selectFrom('connections')
+        .select('id')
+        .where((where) => isOneOf(journal, where.ref('siret'), sirets)),
     )
   }
   return journal.read(query)
@@ -146,7 +150,9 @@ async function connectionRows(
     .where('revision', '>', after)
     .orderBy('revision')
     .limit(PAGE_EVENTS)
-  if (sirets !== undefined) query = query.where('siret', 'in', sirets)
+  if (sirets !== undefined) {
+    query = query.where((where) => isOneOf(journal, where.ref('siret'), sirets))
+  }
   return journal.read(query)
 }
 

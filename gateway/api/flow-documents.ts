@@ -1,6 +1,7 @@
 import { FLOW_STATES, type FlowState } from '../flow-states.ts'
 import type { ConnectionId, Finding, FlowDocument, FlowId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
+import { isOneOf } from '../journal/text-list.ts'
 import type { FlowsTable } from '../journal/schema.ts'
 import type { Selectable } from 'kysely'
 
@@ -96,7 +97,10 @@ function selectFlows(journal: Journal, criteria: Omit<FlowCriteria, 'limit' | 'm
     query = query.where(
       'flows.connection_id',
       'in',
-      journal.db.selectFrom('connections').select('id').where('siret', 'in', sirets),
+      journal.db
+        .selectFrom('connections')
+        .select('id')
+        .where((where) => isOneOf(journal, where.ref('siret'), sirets)),
     )
   }
   if (id !== undefined) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ConnectionId, RefusalCode } from '../flow.ts'
+import { isOneOf } from '../journal/text-list.ts'
 import { REFUSALS } from '../refusals.ts'
 import { bilingualSchema } from './bilingual-schema.ts'
 import { limitSchema } from './list-query.ts'
@@ -55,7 +56,10 @@ export const REFUSAL_ROUTES = [
         query = query.where(
           'connection_id',
           'in',
-          journal.db.selectFrom('connections').select('id').where('siret', 'in', visible),
+          journal.db
+            .selectFrom('connections')
+            .select('id')
+            .where((where) => isOneOf(journal, where.ref('siret'), visible)),
         )
       }
       if (connection !== undefined)
