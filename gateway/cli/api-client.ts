@@ -29,6 +29,8 @@ export interface ApiOrder {
   /** Of the document that was read: it must not have changed since. */
   readonly revision?: number
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent without the token: a person signs in, or is signed in by these headers. */
+  readonly isPersonal?: boolean
   /** Ends the request; else it has a minute. */
   readonly signal?: AbortSignal
 }
@@ -182,13 +184,14 @@ export class ApiClient {
   }
 
   async #fetch(path: string, order: Omit<ApiOrder, 'path' | 'query'> = {}): Promise<Response> {
-    const { body, method, revision, headers, signal } = order
+    const { body, method, revision, headers, signal, isPersonal } = order
+    const token = isPersonal === true ? '' : this.#token
     const isFile = body instanceof Uint8Array
     try {
       return await fetch(this.url + path, {
         method: method ?? (body === undefined ? 'GET' : 'POST'),
         headers: {
-          ...(this.#token === '' ? {} : { Authorization: `Bearer ${this.#token}` }),
+          ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
           'Accept-Language': this.#language,
           ...(body === undefined
             ? {}

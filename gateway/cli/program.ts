@@ -13,6 +13,12 @@ import { refusalsCommand } from './refusals.ts'
 import { sendCommand } from './send.ts'
 import { serveCommand } from './serve.ts'
 import { tell } from './terminal.ts'
+import { auditCommand } from './audit.ts'
+import { eventsCommand } from './events.ts'
+import { structuresCommand } from './structures.ts'
+import { subscriptionsCommand } from './subscriptions.ts'
+import { tokensCommand } from './tokens.ts'
+import { usersCommand } from './users.ts'
 import { VERSION } from '../version.ts'
 
 /**
@@ -67,6 +73,12 @@ function buildProgram(context: CommandContext): Command {
     refusalsCommand(context),
     certsCommand(context),
     identityCommand(context),
+    structuresCommand(context),
+    subscriptionsCommand(context),
+    usersCommand(context),
+    tokensCommand(context),
+    auditCommand(context),
+    eventsCommand(context),
     doctorCommand(context),
     readyCommand(context),
   ]) {
