@@ -9,7 +9,8 @@ interface ProbeAnswerRow {
   readonly remedy?: BilingualText
 }
 
-const PROBE_STEP_LABELS: Readonly<Record<ProbeStepName, BilingualText>> = {
+/** Names of the steps. */
+export const PROBE_STEP_LABELS: Readonly<Record<ProbeStepName, BilingualText>> = {
   form: { en: 'Address in the form', fr: 'Adresse du formulaire' },
   name: { en: 'Name resolution', fr: 'Résolution du nom' },
   tcp: { en: 'TCP connection', fr: 'Connexion TCP' },
@@ -19,7 +20,7 @@ const PROBE_STEP_LABELS: Readonly<Record<ProbeStepName, BilingualText>> = {
 }
 
 /** Everything a step can say. */
-const PROBE_ANSWERS = {
+export const PROBE_ANSWERS = {
   NOT_CALLED: {
     step: 'form',
     outcome: 'pass',
