@@ -4,6 +4,7 @@ import { auditStatement } from '../accounts/audit.ts'
 import { GatewayError } from '../errors.ts'
 import type { BilingualText, ConnectionId, ProtocolName } from '../flow.ts'
 import { newId } from '../ids.ts'
+import { KeyedTurns } from '../keyed-turns.ts'
 import { APPLICATION_CODE, nextApplicationCode } from './application-codes.ts'
 import { guardUnusedCertificate } from './certificate-users.ts'
 import { insertStatements } from './connection-changes.ts'
@@ -28,7 +29,7 @@ import type { FormFaultCode } from './form-faults.ts'
 import type { FormWriter } from './form-writer.ts'
 import type { ConnectionForm } from './form.ts'
 
-/** Times a code is looked for anew because somebody else took it. */
+/** Times a code is looked for anew because another process took it. */
 const MAX_TRIES = 20
 
 export interface FormDraftsOptions {
@@ -54,6 +55,7 @@ export interface DraftOrder {
 export class FormDrafts {
   readonly #writer: FormWriter
   readonly #certificates: FormCertificates
+  readonly #turns = new KeyedTurns()
 
   constructor({ writer, certificates }: FormDraftsOptions) {
     this.#writer = writer
@@ -68,7 +70,11 @@ export class FormDrafts {
   }
 
   /** @throws GatewayError FORM_INCOMPLETE for a code that was asked for and cannot be had */
-  async create(order: DraftOrder, by: Actor): Promise<ConnectionRecord> {
+  create(order: DraftOrder, by: Actor): Promise<ConnectionRecord> {
+    return this.#turns.take('application code', () => this.#create(order, by))
+  }
+
+  async #create(order: DraftOrder, by: Actor): Promise<ConnectionRecord> {
     const { journal, environment } = this.#writer
     const wanted = order.applicationCode
     if (wanted !== undefined && !APPLICATION_CODE.test(wanted))

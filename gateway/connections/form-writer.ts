@@ -4,11 +4,12 @@ import type { Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import type { ConnectionId, Environment } from '../flow.ts'
 import type { Journal, WriteResult, WriteStatement } from '../journal/journal.ts'
+import { KeyedTurns } from '../keyed-turns.ts'
 import type { Logger } from '../logger.ts'
 import { changeStatements, type ConnectionChange } from './connection-changes.ts'
 import { readRecord, type ConnectionRecord } from './connection-record.ts'
 
-/** Times a change is tried again because somebody else changed the connection meanwhile. */
+/** Times a change is tried again because another process changed the connection meanwhile. */
 const MAX_TRIES = 20
 
 export interface FormWriterOptions {
@@ -38,6 +39,7 @@ export interface ChangeOrder {
 /** Changes connections one write at a time, each with its audit row. */
 export class FormWriter {
   readonly #options: FormWriterOptions
+  readonly #turns = new KeyedTurns()
 
   constructor(options: FormWriterOptions) {
     this.#options = options
@@ -68,7 +70,14 @@ export class FormWriter {
    * again on what they left, unless the writer named the revision it saw.
    * @throws GatewayError CONNECTION_UNKNOWN, CONNECTION_CHANGED, or what `plan` throws
    */
-  async change(
+  change(
+    order: ChangeOrder,
+    plan: (record: ConnectionRecord) => Promise<PlannedChange> | PlannedChange,
+  ): Promise<ConnectionRecord> {
+    return this.#turns.take(order.id, () => this.#change(order, plan))
+  }
+
+  async #change(
     order: ChangeOrder,
     plan: (record: ConnectionRecord) => Promise<PlannedChange> | PlannedChange,
   ): Promise<ConnectionRecord> {
