@@ -102,7 +102,7 @@ describe('the commands beside a running gateway', () => {
     const refused = await raccord('flows', 'list', '--token', 'wrong')
     expect(refused.exitCode).toBe(4)
     expect(refused.stderr).toContain('→')
-    expect((await raccord('flows', 'list', '--state', 'nonsense')).exitCode).toBe(1)
+    expect((await raccord('flows', 'list', '--state', 'nonsense')).exitCode).toBe(2)
     expect((await raccord('flows', 'list', '--limit', 'many')).exitCode).toBe(2)
     expect((await raccord('flows', 'export', '--format', 'xml')).exitCode).toBe(2)
     expect((await raccord('--lang', 'de', 'flows', 'list')).exitCode).toBe(2)
