@@ -296,7 +296,7 @@ export async function startGateway(
       version: VERSION,
       environment: config.environment,
       url: api?.url ?? null,
-      ...(config.api.tls === 'own' ? { apiRootPem: identity.testRootPem } : {}),
+      ...(config.api.tls === 'own' ? { apiRootPem: (await identity.ownAuthority()).rootPem } : {}),
       token,
       listeners: listenersOf(listeners),
       journal: journal.engine,
