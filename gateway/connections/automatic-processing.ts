@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { GATEWAY_ACTOR } from '../accounts/actor.ts'
 import { GatewayError } from '../errors.ts'
 import type { ConnectionId } from '../flow.ts'
+import type { Readable } from '../journal/journal.ts'
 import type { Logger } from '../logger.ts'
 import type { ConnectionMails } from './connection-mails.ts'
 import type { FormMoves } from './form-moves.ts'
@@ -14,6 +15,7 @@ export interface AutomaticProcessingOptions {
   readonly log: Logger
 }
 
+const IN_FORCE = sql<boolean>`state in ('ACTIVATED', 'SENT_UPDATED')`
 /** Connections looked at by one read. */
 const CONNECTIONS_PER_TURN = 200
 const DAY_MILLISECONDS = 86_400_000
@@ -117,34 +119,22 @@ export class AutomaticProcessing {
     }
   }
 
-  async #due(): Promise<readonly ConnectionId[]> {
-    const { writer } = this.#options
-    const rows = await writer.journal.read(
-      writer.journal.db
-        .selectFrom('connections')
-        .select('id')
-        .where('environment', '=', writer.environment)
+  #due(): Promise<readonly ConnectionId[]> {
+    return this.#read(
+      this.#select()
         .where('due_at', 'is not', null)
-        .where('due_at', '<=', writer.now())
-        .orderBy('due_at')
-        .limit(CONNECTIONS_PER_TURN),
+        .where('due_at', '<=', this.#options.writer.now())
+        .orderBy('due_at'),
     )
-    return rows.map((row) => row.id)
   }
 
-  async #ended(): Promise<readonly ConnectionId[]> {
-    const { writer } = this.#options
-    const rows = await writer.journal.read(
-      writer.journal.db
-        .selectFrom('connections')
-        .select('id')
-        .where('environment', '=', writer.environment)
-        .where(sql<boolean>`state in ('ACTIVATED', 'SENT_UPDATED')`)
-        .where('valid_until', '<=', writer.now())
-        .orderBy('valid_until')
-        .limit(CONNECTIONS_PER_TURN),
+  #ended(): Promise<readonly ConnectionId[]> {
+    return this.#read(
+      this.#select()
+        .where(IN_FORCE)
+        .where('valid_until', '<=', this.#options.writer.now())
+        .orderBy('valid_until'),
     )
-    return rows.map((row) => row.id)
   }
 
   async #announce(id: ConnectionId, withinDays: number): Promise<boolean> {
@@ -159,15 +149,11 @@ export class AutomaticProcessing {
   }
 
   /** In force, with a certificate that ends then, and not told of it yet. */
-  async #ending(moreThanDays: number, withinDays: number): Promise<readonly ConnectionId[]> {
-    const { writer } = this.#options
-    const now = writer.now()
-    const rows = await writer.journal.read(
-      writer.journal.db
-        .selectFrom('connections')
-        .select('id')
-        .where('environment', '=', writer.environment)
-        .where(sql<boolean>`state in ('ACTIVATED', 'SENT_UPDATED')`)
+  #ending(moreThanDays: number, withinDays: number): Promise<readonly ConnectionId[]> {
+    const now = this.#options.writer.now()
+    return this.#read(
+      this.#select()
+        .where(IN_FORCE)
         .where('certificate_until', '>', now + moreThanDays * DAY_MILLISECONDS)
         .where('certificate_until', '<=', now + withinDays * DAY_MILLISECONDS)
         .where((where) =>
@@ -185,9 +171,22 @@ export class AutomaticProcessing {
           ),
         )
         // One without an address to write to would be read again each time.
-        .where('form_json', 'like', '%"email":"%')
-        .limit(CONNECTIONS_PER_TURN),
+        .where('form_json', 'like', '%"email":"%'),
     )
+  }
+
+  /** Of this environment, as many as one turn deals with. */
+  #select() {
+    const { journal, environment } = this.#options.writer
+    return journal.db
+      .selectFrom('connections')
+      .select('id')
+      .where('environment', '=', environment)
+      .limit(CONNECTIONS_PER_TURN)
+  }
+
+  async #read(query: Readable<{ readonly id: ConnectionId }>): Promise<readonly ConnectionId[]> {
+    const rows = await this.#options.writer.journal.read(query)
     return rows.map((row) => row.id)
   }
 }
