@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runProgram, startProgram, until } from '../support/child-program.ts'
 import type { ProgramEnd } from '../support/child-program.ts'
 import { flowName } from '../support/door-ground.ts'
+import { opensshOptions, opensshTarget, sftpBatch } from '../support/openssh-sftp.ts'
 import { describeWith } from '../support/programs.ts'
 import { startReception } from '../support/start-reception.ts'
 import type { Reception } from '../support/start-reception.ts'
@@ -18,24 +19,13 @@ beforeEach(async () => {
 
 afterEach(() => reception.stop())
 
-/** Options of every OpenSSH program: our key, our known hosts, no file of the machine's user. */
-function options(key = reception.keyFile): string[] {
-  const settings = [
-    'IdentitiesOnly=yes',
-    'BatchMode=yes',
-    'StrictHostKeyChecking=yes',
-    'GlobalKnownHostsFile=none',
-    `UserKnownHostsFile=${reception.knownHostsFile}`,
-    `Port=${reception.port}`,
-  ]
-  return ['-F', 'none', '-i', key, ...settings.flatMap((setting) => ['-o', setting])]
-}
+const options = (): string[] => opensshOptions(reception, reception.keyFile)
 
-const target = (): string => `${reception.user}@${reception.host}`
+const target = (): string => opensshTarget(reception)
 
 /** Runs sftp with these commands; it stops at the first that fails, with code 1. */
 function sftp(...commands: string[]): Promise<ProgramEnd> {
-  return runProgram('sftp', [...options(), '-b', '-', target()], {
+  return runProgram('sftp', sftpBatch(reception, reception.keyFile), {
     input: `${commands.join('\n')}\n`,
     cwd: reception.folder,
   })
@@ -217,7 +207,7 @@ describeWith('sftp', 'scp')('OpenSSH', () => {
   })
 
   test('a key that is not the partner’s is refused', async () => {
-    const args = [...options(reception.strangerKeyFile), '-b', '-', target()]
+    const args = sftpBatch(reception, reception.strangerKeyFile)
     const end = await runProgram('sftp', args, { input: 'ls\n' })
     expect(end.code).toBe(255)
     expect(end.stderr).toContain('Permission denied')

@@ -9,6 +9,7 @@ import { runProgram, startProgram, until } from '../support/child-program.ts'
 import { PARTNER, flowName } from '../support/door-ground.ts'
 import { describeWith } from '../support/programs.ts'
 import { seededRandom } from '../support/seeded-random.ts'
+import { sftpBatch } from '../support/openssh-sftp.ts'
 import { startReception } from '../support/start-reception.ts'
 import type { Reception } from '../support/start-reception.ts'
 
@@ -25,19 +26,7 @@ beforeEach(async () => {
 
 afterEach(() => reception.stop())
 
-function args(): string[] {
-  const settings = [
-    'IdentitiesOnly=yes',
-    'BatchMode=yes',
-    'StrictHostKeyChecking=yes',
-    'GlobalKnownHostsFile=none',
-    `UserKnownHostsFile=${reception.knownHostsFile}`,
-    `Port=${reception.port}`,
-  ]
-  const given = settings.flatMap((setting) => ['-o', setting])
-  const target = `${reception.user}@${reception.host}`
-  return ['-F', 'none', '-i', reception.keyFile, ...given, '-b', '-', target]
-}
+const args = (): string[] => sftpBatch(reception, reception.keyFile)
 
 function sftp(command: string) {
   return runProgram('sftp', args(), { input: `${command}\n`, cwd: reception.folder })
