@@ -62,6 +62,7 @@ export class OwnPassword {
       throw new GatewayError(
         'TOO_MANY_TRIES',
         `Too many tries failed; try again in ${answer.retryAfterSeconds} s.`,
+        { retryAfterSeconds: answer.retryAfterSeconds },
       )
     }
     const { isRight } = await this.#parts.passwords.check(password, row.password_hash)

@@ -30,7 +30,16 @@ export interface ApiListener {
   readonly close: () => void
 }
 
-const LIMITS = { requestTimeout: 30_000, headersTimeout: 10_000 }
+const LIMITS = {
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  // Node looks every 30 seconds otherwise: a client that says nothing would hold its place for 40.
+  connectionsCheckingInterval: 2_000,
+}
+/** Of TLS: one that never ends it holds a place too, for two minutes by Node's default. */
+const HANDSHAKE_MILLISECONDS = 10_000
+/** Nothing written or read: a reader of an answer who takes nothing. Event streams speak more often. */
+const SILENT_MILLISECONDS = 120_000
 const MAX_CONNECTIONS = 256
 const CERTIFICATE_LOOK_MILLISECONDS = 10_000
 
@@ -46,13 +55,22 @@ export async function listenForApi(
   const server: Server =
     tls.kind === 'off'
       ? createServer(LIMITS, answer)
-      : createTlsServer({ ...LIMITS, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] }, answer)
+      : createTlsServer(
+          {
+            ...LIMITS,
+            handshakeTimeout: HANDSHAKE_MILLISECONDS,
+            minVersion: 'TLSv1.2',
+            ALPNProtocols: ['http/1.1'],
+          },
+          answer,
+        )
   const close =
     tls.kind === 'off' ? () => {} : await followCertificate(server as TlsServer, tls, log)
   if (tls.kind === 'off') refuseStrangers(server, trustedProxies)
   // A client that asks before it sends a body hears the refusal instead of a go-ahead.
   server.on('checkContinue', answer)
   server.maxConnections = MAX_CONNECTIONS
+  server.setTimeout(SILENT_MILLISECONDS)
   try {
     await listening(server, options)
   } catch (error) {

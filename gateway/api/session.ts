@@ -76,7 +76,7 @@ export const SESSION_ROUTES = [
     tag: 'session',
     summary: 'Sign in to the demo in a role, without a password',
     description:
-      'For the demo only: from its own page on its own machine, or with the secret of a one-time link.',
+      'For the demo only: from its own page on its own machine, with the secret of a one-time link, or in the session of one of its people, who takes another role.',
     permission: 'session.start',
     structure: 'none',
     body: {
@@ -101,7 +101,7 @@ export const SESSION_ROUTES = [
     async handler({ body: { role, siret, secret } }, context) {
       const { services, request } = context
       const answer = await services.accounts.signIn.demo.start(
-        { role, siret, ...given({ secret }) },
+        { role, siret, ...given({ secret, session: request.sessionCookie }) },
         {
           localAddress: request.localAddress,
           localPort: request.localPort,

@@ -311,7 +311,7 @@ describe('the automatic processing', () => {
     expect(offer(applicationCode, first)).toMatch(/^the connection ended with /)
     await forms.processing.run()
     expect(await stateOf(id)).toBe('DEACTIVATED')
-    expect(offer(applicationCode, first)).toBe('the connection is Deactivated')
+    await expect.poll(() => offer(applicationCode, first)).toBe('the connection is Deactivated')
   })
 })
 

@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { request as requestTls } from 'node:https'
+import { connect as connectTls } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { makeRoot, makeIntermediate, issueLeaf } from '../../certs/authority.ts'
 import { makeKeyPair } from '../../certs/key-pair.ts'
@@ -123,3 +125,17 @@ test('behind a proxy it answers this machine and the proxy only, and believes wh
   socket.on('data', (bytes) => closed.resolve(bytes.toString()))
   expect(await closed.promise).toBe('closed')
 })
+
+test('a client that never says what it wants holds its place for seconds, in TLS and before it', async () => {
+  const { run } = await gatewayWith({ tls: 'own' })
+  const { port } = new URL(run.url ?? '')
+  const silent = connect(Number(port), '127.0.0.1')
+  const slow = connectTls({ port: Number(port), host: '127.0.0.1', ca: run.apiRootPem ?? '' })
+  slow.once('secureConnect', () => slow.write('GET /livez HTTP/1.1\r\nHost: '))
+  const ended = [silent, slow].map((socket) => {
+    socket.on('error', () => {}) // it may be reset
+    socket.resume()
+    return once(socket, 'close')
+  })
+  await expect(Promise.all(ended)).resolves.toHaveLength(2)
+}, 30_000)
