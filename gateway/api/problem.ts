@@ -69,7 +69,10 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
       return
     }
     const problem = errorOf(error)
-    if (statusOf(problem.code) >= 500) log.error({ err: error }, 'request failed')
+    // Being busy is no failure: who is refused for it could fill the log.
+    if (statusOf(problem.code) >= 500 && problem.code !== 'API_BUSY') {
+      log.error({ err: error }, 'request failed')
+    }
     sendProblem(request, response, problem)
   }
 }
