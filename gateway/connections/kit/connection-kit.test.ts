@@ -70,16 +70,23 @@ describe('a kit', () => {
   })
 
   test.each(PROTOCOLS)(
-    'for %s holds the public keys and the test root, and nothing secret',
+    'for %s holds the public keys and the gateway’s own root, and nothing secret',
     (protocol) => {
       const files = kitFiles(facts(protocol))
-      expect(files.map(({ path }) => path)).toContain('gateway/test-root.pem')
+      expect(files.map(({ path }) => path)).toContain('gateway/gateway-root.pem')
       expect(files.some(({ path }) => /^gateway\/.*(pub|as2\.pem|server\.pem)$/.test(path))).toBe(
         true,
       )
       for (const { path, text } of files) expect(text, path).not.toMatch(/PRIVATE KEY|passphrase=/)
     },
   )
+
+  test.each(PROTOCOLS)('for %s names no file of the gateway that is not in it', (protocol) => {
+    const files = kitFiles(facts(protocol))
+    const paths = new Set(files.map(({ path }) => path))
+    const named = files.flatMap(({ text }) => text.match(/gateway\/[\w-]+\.(?:pem|pub)/g) ?? [])
+    expect(named.filter((path) => !paths.has(path))).toEqual([])
+  })
 
   test.each(PROTOCOLS)(
     'for %s has XML that can be parsed and JSON that can be read',

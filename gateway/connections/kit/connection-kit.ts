@@ -72,8 +72,8 @@ function gatewayFiles(facts: KitFacts): readonly KitFile[] {
   return [
     ...ofProtocol[protocol](),
     ...certificates('api', gateway.api.certificates),
-    { path: 'gateway/test-root.pem', text: gateway.authority.rootPem },
-    { path: 'gateway/test-intermediate.pem', text: gateway.authority.intermediatePem },
+    { path: 'gateway/gateway-root.pem', text: gateway.authority.rootPem },
+    { path: 'gateway/gateway-intermediate.pem', text: gateway.authority.intermediatePem },
   ]
 }
 

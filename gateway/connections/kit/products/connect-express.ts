@@ -8,8 +8,8 @@ export const CONNECT_EXPRESS: KitProduct = {
   protocols: ['pesit'],
   basis: 'documentation',
   use: {
-    en: 'Import gateway/test-root.pem as CA and your certificates under the SSL parameters named here, then fill in the partner and file screens of sterm with definitions.txt.',
-    fr: 'Importez gateway/test-root.pem comme autorité et vos certificats sous les paramètres SSL nommés ici, puis remplissez les écrans partenaire et fichier de sterm avec definitions.txt.',
+    en: 'Import gateway/gateway-root.pem as CA and your certificates under the SSL parameters named here, then fill in the partner and file screens of sterm with definitions.txt.',
+    fr: 'Importez gateway/gateway-root.pem comme autorité et vos certificats sous les paramètres SSL nommés ici, puis remplissez les écrans partenaire et fichier de sterm avec definitions.txt.',
   },
   files(facts) {
     const { address, codes, applicationCode, exampleName } = facts

@@ -24,8 +24,8 @@ function keyLines({ applicationCode: code }: KitFacts): readonly string[] {
   const own = (id: string, part: string): string =>
     `PKIUTIL PKICER id='${id}', itype='USER', rootcid='RACINT', iname='${part}.pem', iform='PEM', ikname='${part}.key', ikform='PEM', pkipassw='PKI-PASSWORD', mode='REPLACE'`
   return [
-    "PKIUTIL PKICER id='RACROOT', itype='ROOT', rootcid='RACROOT', iname='gateway/test-root.pem', iform='PEM', mode='REPLACE'",
-    "PKIUTIL PKICER id='RACINT', itype='INTER', rootcid='RACROOT', iname='gateway/test-intermediate.pem', iform='PEM', mode='REPLACE'",
+    "PKIUTIL PKICER id='RACROOT', itype='ROOT', rootcid='RACROOT', iname='gateway/gateway-root.pem', iform='PEM', mode='REPLACE'",
+    "PKIUTIL PKICER id='RACINT', itype='INTER', rootcid='RACROOT', iname='gateway/gateway-intermediate.pem', iform='PEM', mode='REPLACE'",
     own(`${code}C`, 'client'),
     own(`${code}S`, 'server'),
   ]
