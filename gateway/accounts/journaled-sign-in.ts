@@ -1,23 +1,20 @@
 import type { AccountParts } from './account-parts.ts'
 import { normalLogin } from './account-values.ts'
-import { secretHash } from './secrets.ts'
 import type { SignInTries } from './sign-in-tries.ts'
 import type { DemoSignIn, SignIn, SignInAnswer, SignInOrder } from './sign-in.ts'
 import type { UserRow } from './user-document.ts'
-import { openSession } from './user-sessions.ts'
+import { endSession, openSession } from './user-sessions.ts'
 
 /** Sign-in by login and password. */
 export class JournaledSignIn implements SignIn {
   readonly demo: DemoSignIn
   readonly #parts: AccountParts
   readonly #tries: SignInTries
-  readonly #onEnded: () => void
 
-  constructor(parts: AccountParts, tries: SignInTries, demo: DemoSignIn, onEnded: () => void) {
+  constructor(parts: AccountParts, tries: SignInTries, demo: DemoSignIn) {
     this.#parts = parts
     this.#tries = tries
     this.demo = demo
-    this.#onEnded = onEnded
   }
 
   async start(order: SignInOrder): Promise<SignInAnswer> {
@@ -46,15 +43,8 @@ export class JournaledSignIn implements SignIn {
     return { outcome: 'signed-in', session }
   }
 
-  async end(value: string): Promise<void> {
-    const { journal } = this.#parts
-    await journal.write([
-      {
-        query: journal.db.deleteFrom('user_sessions').where('token_sha256', '=', secretHash(value)),
-        announce: 'accounts',
-      },
-    ])
-    this.#onEnded()
+  async end(value: string, peer: string): Promise<void> {
+    await endSession(this.#parts, value, peer)
   }
 
   #isUsable(user: UserRow): boolean {

@@ -70,7 +70,7 @@ export function openAccounts(options: AccountsOptions): Accounts {
     areas: new JournaledAreas(parts, structures),
     subscriptions: new JournaledSubscriptions(parts, structures),
     tokens: new JournaledTokens(parts),
-    signIn: new JournaledSignIn(parts, tries, demo, forget),
+    signIn: new JournaledSignIn(parts, tries, demo),
     audit: new JournaledAuditLog(journal),
     authenticate: (credential) => authentication.authenticate(credential),
     purge: () => purgeSessions(parts),

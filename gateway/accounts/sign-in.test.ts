@@ -134,12 +134,22 @@ describe('a session', () => {
     const { session } = await ground.person('leaving')
     const other = ground.openAgain()
     expect(await other.authenticate({ kind: 'session', value: session, peer: PEER })).toBeDefined()
-    await ground.accounts.signIn.end(session)
+    await ground.accounts.signIn.end(session, PEER)
     expect(await who(session)).toBeUndefined()
     await expect
       .poll(() => other.authenticate({ kind: 'session', value: session, peer: PEER }))
       .toBeUndefined()
-    await ground.accounts.signIn.end('rse_unknown')
+    await ground.accounts.signIn.end('rse_unknown', PEER)
+  })
+
+  test('leaves an audit row when it begins and one when it ends, once', async () => {
+    const { id, session } = await ground.person('audited')
+    await Promise.all([1, 2].map(() => ground.accounts.signIn.end(session, PEER)))
+    await ground.accounts.signIn.end(session, PEER)
+    const { items } = await ground.accounts.audit.list({ objectId: id, limit: 10 }, MACHINE)
+    const ended = items.filter(({ action }) => action === 'session.end')
+    expect(ended).toMatchObject([{ actor: { id, name: 'Camille Essai', peer: PEER } }])
+    expect(items.filter(({ action }) => action === 'session.start')).toHaveLength(2)
   })
 
   test('ends with the others when the password changes, is reset, or the user is blocked', async () => {

@@ -7,8 +7,11 @@ export interface SignIn {
    * and a temporary password that is too old.
    */
   start(order: SignInOrder): Promise<SignInAnswer>
-  /** @param value the cookie's value. An unknown one is no error. */
-  end(value: string): Promise<void>
+  /**
+   * @param value the cookie's value. An unknown one is no error, and leaves no audit row.
+   * @param peer address it is asked from
+   */
+  end(value: string, peer: string): Promise<void>
   readonly demo: DemoSignIn
 }
 

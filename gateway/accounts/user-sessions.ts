@@ -1,3 +1,4 @@
+import { GatewayError } from '../errors.ts'
 import type { WriteStatement } from '../journal/journal.ts'
 import type { AccountParts } from './account-parts.ts'
 import type { Actor } from './actor.ts'
@@ -20,16 +21,8 @@ export async function openSession(
   const csrfToken = newSecret('rse')
   const now = clock.now()
   const expiresAt = now + settings.sessionSeconds * 1_000
-  const himself: Actor = {
-    kind: 'user',
-    id: user.id,
-    name: fullName(user),
-    peer,
-    globalRoles: new Set(),
-    structures: new Map(),
-  }
   await writer.write(
-    himself,
+    himself(user, peer),
     [{ action: 'session.start', objectKind: 'user', objectId: user.id, after: { how } }],
     [
       {
@@ -50,6 +43,51 @@ export async function openSession(
     csrfToken,
     expiresAt: new Date(expiresAt).toISOString(),
     user: userDocument(user),
+  }
+}
+
+/**
+ * Ends the session of a cookie's value, with its audit row. One that is not there, or that another
+ * request ended in the same moment, is no error and leaves no row.
+ */
+export async function endSession(parts: AccountParts, value: string, peer: string): Promise<void> {
+  const { journal, writer } = parts
+  const token = secretHash(value)
+  const [user] = await journal.read(
+    journal.db
+      .selectFrom('user_sessions')
+      .innerJoin('users', 'users.id', 'user_sessions.user_id')
+      .select(['users.id', 'users.first_name', 'users.name'])
+      .where('token_sha256', '=', token),
+  )
+  if (user === undefined) return
+  const isOver = new GatewayError('ACCOUNT_CHANGED', 'The session was over in the same moment.')
+  try {
+    await writer.write(
+      himself(user, peer),
+      [{ action: 'session.end', objectKind: 'user', objectId: user.id }],
+      [
+        {
+          query: journal.db.deleteFrom('user_sessions').where('token_sha256', '=', token),
+          expectRows: 1,
+        },
+      ],
+      () => isOver,
+    )
+  } catch (error) {
+    if (error !== isOver) throw error
+  }
+}
+
+/** The person of a session as the audit names him: rights are not asked for. */
+function himself(user: Pick<UserRow, 'id' | 'first_name' | 'name'>, peer: string): Actor {
+  return {
+    kind: 'user',
+    id: user.id,
+    name: fullName(user),
+    peer,
+    globalRoles: new Set(),
+    structures: new Map(),
   }
 }
 

@@ -151,7 +151,7 @@ export const SESSION_ROUTES = [
     responses: { 204: { description: 'The session is over; without one, nothing happens.' } },
     async handler(_input, { services, request }) {
       if (request.sessionCookie !== undefined) {
-        await services.accounts.signIn.end(request.sessionCookie)
+        await services.accounts.signIn.end(request.sessionCookie, request.peer)
       }
       return { status: 204, headers: { 'Set-Cookie': sessionCookie('', request.isSecure, 0) } }
     },

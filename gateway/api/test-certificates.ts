@@ -1,4 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import { certificateSha256 } from '../../certs/fingerprint.ts'
+import { auditStatement } from '../accounts/audit.ts'
 import { GatewayError } from '../errors.ts'
 import { route } from './route.ts'
 
@@ -33,7 +36,7 @@ export const TEST_CERTIFICATE_ROUTES = [
         schema: z.object({ certificatePem: z.string(), chainPem: z.array(z.string()) }),
       },
     },
-    async handler({ body: { request, ...rest } }, { services }) {
+    async handler({ body: { request, ...rest } }, { services, actor }) {
       const order = { requestPem: request, ...rest }
       const issued = await services.identity.signRequest(order)
       if (issued === undefined) {
@@ -42,6 +45,22 @@ export const TEST_CERTIFICATE_ROUTES = [
           'request: not a certificate request (PKCS#10, PEM) whose signature holds.',
         )
       }
+      const { journal, clock } = services
+      const certificate = new X509Certificate(issued.certificatePem)
+      await journal.write([
+        auditStatement(journal, clock.now(), actor, {
+          action: 'certificate.make-test',
+          objectKind: 'certificate',
+          objectId: certificateSha256(certificate),
+          after: {
+            subject: certificate.subject,
+            serial: certificate.serialNumber,
+            notAfter: certificate.validToDate.toISOString(),
+            purpose: rest.purpose,
+            dnsNames: rest.dnsNames,
+          },
+        }),
+      ])
       return { status: 201, body: issued }
     },
   }),
