@@ -90,7 +90,10 @@ the login, well-known words, repetitions. It is kept as scrypt.
 
 Scripts use a token (\`Authorization: Bearer rct_…\`), shown once and kept as a hash. It acts for its
 owner, at most: \`scopes\` limits it to permissions of the table above. It ends after a year unless
-said otherwise, and at once when it is revoked or its owner blocked. A token makes no other token.
+said otherwise, and at once when it is revoked or its owner blocked. When an administrator resets a
+password, the person's tokens are revoked with it, and the answer names them: scripts need new ones.
+A token makes no other token. With \`user.write\` among its scopes it is as good as an administrator,
+who gives himself, or a new user, every role: give that scope to no script that can do without.
 
 The **first administrator**: \`raccord serve\` prints a one-time secret while there is none. The
 **demo** lets its people switch roles without a password, for pages of its own on the same machine

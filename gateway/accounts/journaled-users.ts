@@ -12,6 +12,7 @@ import { requirePermission } from './permissions.ts'
 import { newPassword } from './secrets.ts'
 import type { SignInTries } from './sign-in-tries.ts'
 import { newUserRow, withPassword } from './new-user.ts'
+import { planTokenRevocation } from './tokens.ts'
 import { userDocument, type UserRow } from './user-document.ts'
 import { endSessions } from './user-sessions.ts'
 import type { NewUser, UserChange, UserDocument, Users, UserWithPassword } from './users.ts'
@@ -108,7 +109,7 @@ export class JournaledUsers implements Users {
     )
   }
 
-  async resetPassword(id: string, by: Actor): Promise<UserWithPassword> {
+  async resetPassword(id: string, by: Actor): ReturnType<Users['resetPassword']> {
     requirePermission(by, 'user.reset-password')
     const { journal, clock, passwords, writer } = this.#parts
     const before = await this.#require(id)
@@ -122,13 +123,14 @@ export class JournaledUsers implements Users {
       must_change_password: 1,
       updated_at: Math.max(now, before.updated_at + 1),
     }
+    const revocation = await planTokenRevocation(this.#parts, before.id)
     await writer.write(
       by,
-      [{ action: 'user.reset-password', objectKind: 'user', objectId: id }],
-      [this.#update(before, after), endSessions(journal, before.id)],
+      [{ action: 'user.reset-password', objectKind: 'user', objectId: id }, ...revocation.entries],
+      [this.#update(before, after), endSessions(journal, before.id), revocation.statement],
       changed(before),
     )
-    return { user: userDocument(after), temporaryPassword }
+    return { user: userDocument(after), temporaryPassword, revokedTokens: revocation.tokens }
   }
 
   changePassword(order: Parameters<Users['changePassword']>[0], by: Actor): Promise<void> {

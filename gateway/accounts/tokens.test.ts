@@ -86,6 +86,26 @@ describe('a token', () => {
     expect(await who(second.secret)).toBeDefined()
   })
 
+  test('is revoked with the others of its owner when his password is reset, and named', async () => {
+    const person = await ground.person('forgetful')
+    const { tokens, users, audit } = ground.accounts
+    const by = await person.actor()
+    const made = [await tokens.create({ name: 'a' }, by), await tokens.create({ name: 'b' }, by)]
+    const gone = await tokens.create({ name: 'gone' }, by)
+    await tokens.revoke(gone.token.id, by)
+    const bystander = await ground.person('bystander')
+    const other = await tokens.create({ name: 'c' }, await bystander.actor())
+    const { revokedTokens } = await users.resetPassword(person.id, MACHINE)
+    expect(revokedTokens.map(({ name }) => name)).toEqual(['a', 'b'])
+    for (const { token, secret } of made) {
+      expect(await who(secret)).toBeUndefined()
+      const { items } = await audit.list({ objectId: token.id, limit: 10 }, MACHINE)
+      expect(items[0]).toMatchObject({ action: 'token.revoke', actor: { id: 'machine' } })
+    }
+    expect(await who(other.secret)).toBeDefined()
+    expect((await users.resetPassword(person.id, MACHINE)).revokedTokens).toEqual([])
+  })
+
   test('has its last use written at most once a minute', async () => {
     const person = await ground.person('busy')
     const { token, secret } = await ground.accounts.tokens.create(

@@ -1,11 +1,14 @@
-import type { Selectable } from 'kysely'
+import type { Expression, ExpressionBuilder, Selectable, SqlBool } from 'kysely'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { ApiTokensTable } from '../journal/account-tables.ts'
+import type { WriteStatement } from '../journal/journal.ts'
+import type { JournalSchema } from '../journal/schema.ts'
 import type { AccountParts } from './account-parts.ts'
 import { ValueFaults } from './account-values.ts'
 import type { Page, TokenDocument, TokenOrder, Tokens } from './accounts.ts'
 import type { Actor } from './actor.ts'
+import type { AuditEntry } from './audit.ts'
 import { pageOf } from './page.ts'
 import { can, isPermission, requirePermission } from './permissions.ts'
 import { newSecret, secretHash } from './secrets.ts'
@@ -128,6 +131,45 @@ export class JournaledTokens implements Tokens {
     )
     if (user === undefined) throw new GatewayError('API_NOT_FOUND', `There is no user ${userId}.`)
     return user.id
+  }
+}
+
+/**
+ * Every token of a user that still opens something ends, each with an audit row of its own. One
+ * that is made in the same moment fails the write.
+ */
+export async function planTokenRevocation(
+  { journal, clock }: Pick<AccountParts, 'journal' | 'clock'>,
+  userId: `usr_${string}`,
+): Promise<{
+  readonly tokens: readonly TokenDocument[]
+  readonly entries: readonly AuditEntry[]
+  readonly statement: WriteStatement
+}> {
+  const now = clock.now()
+  const isAlive = (where: ExpressionBuilder<JournalSchema, 'api_tokens'>): Expression<SqlBool> =>
+    where.and([
+      where('user_id', '=', userId),
+      where('revoked_at', 'is', null),
+      where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]),
+    ])
+  const rows = await journal.read(
+    journal.db.selectFrom('api_tokens').selectAll().where(isAlive).orderBy('id'),
+  )
+  const tokens = rows.map((row) => tokenDocument({ ...row, revoked_at: now }))
+  return {
+    tokens,
+    entries: rows.map((row) => ({
+      action: 'token.revoke',
+      objectKind: 'token',
+      objectId: row.id,
+      before: tokenDocument(row),
+      reason: 'The password of its owner was reset.',
+    })),
+    statement: {
+      query: journal.db.updateTable('api_tokens').set({ revoked_at: now }).where(isAlive),
+      expectRows: rows.length,
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Page } from './accounts.ts'
+import type { Page, TokenDocument } from './accounts.ts'
 import type { Actor, GlobalRole } from './actor.ts'
 
 export type Language = 'en' | 'fr'
@@ -58,8 +58,11 @@ export interface Users {
   create(order: NewUser, by: Actor): Promise<UserWithPassword>
   /** Nobody blocks himself, nor takes the administrator's role from himself. */
   change(id: string, change: UserChange, by: Actor): Promise<UserDocument>
-  /** A temporary password; all sessions of the user end. */
-  resetPassword(id: string, by: Actor): Promise<UserWithPassword>
+  /** A temporary password; all sessions of the user end, and all his tokens are revoked. */
+  resetPassword(
+    id: string,
+    by: Actor,
+  ): Promise<UserWithPassword & { readonly revokedTokens: readonly TokenDocument[] }>
   /** One's own language and names. */
   changeSelf(
     change: Pick<UserChange, 'firstName' | 'name' | 'email' | 'language' | 'revision'>,

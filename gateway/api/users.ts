@@ -4,6 +4,7 @@ import {
   globalRoleSchema,
   languageSchema,
   pageOf,
+  tokenSchema,
   userSchema,
   userWithPasswordSchema,
 } from './account-schemas.ts'
@@ -117,12 +118,17 @@ export const USER_ROUTES = [
     path: '/users/{id}/password-reset',
     operationId: 'resetPassword',
     tag: 'people',
-    summary: 'Give a user a temporary password; his sessions end',
+    summary: 'Give a user a temporary password; his sessions end, his tokens are revoked',
     permission: 'user.reset-password',
     structure: 'none',
     params: idParams,
-    responses: { 200: { description: 'The user.', schema: userWithPasswordSchema } },
-    errors: ['API_NOT_FOUND'],
+    responses: {
+      200: {
+        description: 'The user, and what no longer works.',
+        schema: userWithPasswordSchema.extend({ revokedTokens: z.array(tokenSchema) }),
+      },
+    },
+    errors: ['API_NOT_FOUND', 'ACCOUNT_CHANGED'],
     async handler({ params: { id } }, { services, actor }) {
       return { status: 200, body: await services.accounts.users.resetPassword(id, actor) }
     },

@@ -104,7 +104,9 @@ export function usersCommand(context: CommandContext): Command {
   withApiOptions(
     users
       .command('reset-password')
-      .description('Give a user a temporary password; his sessions end.'),
+      .description(
+        'Give a user a temporary password; his sessions end and his tokens are revoked.',
+      ),
   )
     .argument('<login>', 'login or id')
     .option('--json', 'one JSON document')
@@ -112,7 +114,14 @@ export function usersCommand(context: CommandContext): Command {
       const client = await apiClient(options, context)
       const { id } = await findUser(client, login)
       const path = `/users/${id}/password-reset`
-      await sayPassword(await client.json<WithPassword>({ method: 'POST', path }), options)
+      const answer = await client.json<ResetPassword>({ method: 'POST', path })
+      await sayPassword(answer, options)
+      const revoked = answer.revokedTokens.map(({ name }) => name).join(', ')
+      if (options.json !== true && revoked !== '') {
+        tell(
+          context.language === 'fr' ? `Jetons révoqués : ${revoked}` : `Tokens revoked: ${revoked}`,
+        )
+      }
     })
 
   withApiOptions(
@@ -160,6 +169,10 @@ const BLOCKING = [
 interface WithPassword {
   readonly user: UserDocument
   readonly temporaryPassword: string
+}
+
+interface ResetPassword extends WithPassword {
+  readonly revokedTokens: readonly { readonly name: string }[]
 }
 
 async function create(client: ApiClient, options: CreateOptions): Promise<void> {
