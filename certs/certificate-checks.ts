@@ -46,6 +46,11 @@ export interface CertificateUser {
   readonly applicationCode: string
   readonly protocol: ProtocolName
   readonly same: 'certificate' | 'key'
+  /**
+   * Its form is not sent: who gives a certificate has not shown that it is his, so this keeps nobody
+   * else from sending it first.
+   */
+  readonly isDraft: boolean
 }
 
 export interface CertificateRequest {
@@ -70,8 +75,8 @@ export interface CertificateRequest {
   /** Absent: revocation is not looked at. */
   readonly revocationLists?: readonly RevocationList[]
   /**
-   * Other connections, of any state but Deactivated, that have this certificate or key: without
-   * the connection the file is for. Absent: uniqueness is not looked at.
+   * Other connections, of any state but Deactivated, that have this certificate or key in a form:
+   * without the connection the file is for. Absent: uniqueness is not looked at.
    */
   readonly findUsers?: (
     sha256: string,
@@ -90,6 +95,6 @@ export interface CertificateVerdict {
   readonly chain: readonly Certificate[]
   /** PEM of `chain`, freshly written: nothing else of the file is in it. */
   readonly chainPem: string
-  /** For operators: whom else the certificate or its key serves. */
+  /** For operators: whom else the certificate or its key serves; drafts are left out. */
   readonly users: readonly CertificateUser[]
 }

@@ -70,7 +70,7 @@ export async function checkCertificates(request: CertificateRequest): Promise<Ce
   else checkUniqueness(users, request.protocol, say)
   if (request.revocationLists === undefined) say('REVOCATION_OFF')
   else checkRevocation(chain.path, request.revocationLists, moments, say)
-  return { ...verdict(findings, chain), users }
+  return { ...verdict(findings, chain), users: users.filter((user) => !user.isDraft) }
 }
 
 function sayForm(bundle: CertificateBundle, say: Say): void {

@@ -154,9 +154,10 @@ export function checkUniqueness(
   protocol: ProtocolName,
   say: Say,
 ): void {
-  if (users.length === 0) say('UNIQUE')
-  else if (users.some((user) => user.same === 'certificate')) say('CERTIFICATE_TAKEN')
-  else if (protocol === 'sftp' || users.some((user) => user.protocol === 'sftp')) say('KEY_TAKEN')
+  const serving = users.filter((user) => !user.isDraft)
+  if (serving.some((user) => user.same === 'certificate')) say('CERTIFICATE_TAKEN')
+  else if (serving.length === 0) say(users.length === 0 ? 'UNIQUE' : 'IN_ANOTHER_DRAFT')
+  else if (protocol === 'sftp' || serving.some((user) => user.protocol === 'sftp')) say('KEY_TAKEN')
   else say('KEY_SHARED')
 }
 

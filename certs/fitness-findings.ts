@@ -296,6 +296,18 @@ export const FITNESS_FINDINGS = {
       fr: 'Utilisez une clé par raccordement : une perte n’en ferme alors qu’un seul.',
     },
   },
+  IN_ANOTHER_DRAFT: {
+    check: 'uniqueness',
+    outcome: 'warning',
+    reason: {
+      en: 'A form that is not sent yet has this certificate or its key too: the first one sent has it for itself.',
+      fr: 'Un formulaire pas encore envoyé a aussi ce certificat ou sa clé : le premier envoyé l’a pour lui seul.',
+    },
+    remedy: {
+      en: 'Send yours, if the certificate is yours; if the other draft is yours as well, take it out there.',
+      fr: 'Envoyez le vôtre, si le certificat est à vous ; si l’autre brouillon est aussi à vous, retirez-l’en.',
+    },
+  },
   UNIQUENESS_OFF: {
     check: 'uniqueness',
     outcome: 'not-checked',

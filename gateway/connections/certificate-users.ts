@@ -3,7 +3,13 @@ import type { CertificateUser } from '../../certs/certificate-checks.ts'
 import type { ConnectionId, Environment } from '../flow.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
 
-/** Connections but `self`, Deactivated ones left out, whose form or parameters in force name it. */
+/** Whose form is sent: it has its certificates, as parameters in force have theirs. */
+const SENT = ['SENT', 'SENT_UPDATED'] as const
+
+/**
+ * Connections but `self`, Deactivated ones left out, whose form or parameters in force name it. A
+ * form that is not sent, of a draft or of a change in preparation, is told apart.
+ */
 export async function findCertificateUsers(
   journal: Journal,
   environment: Environment,
@@ -19,6 +25,7 @@ export async function findCertificateUsers(
         'connection.id',
         'connection.application_code',
         'connection.protocol',
+        'connection.state',
         'connection.form_json',
         'connection.running_json',
         'certificate.sha256',
@@ -35,18 +42,25 @@ export async function findCertificateUsers(
   )
   return rows
     .filter((row) => row.id !== self)
-    .filter((row) => `${row.form_json}${row.running_json ?? ''}`.includes(row.sha256))
-    .map((row) => ({
-      connectionId: row.id,
-      applicationCode: row.application_code,
-      protocol: row.protocol,
-      same: row.sha256 === sha256 ? 'certificate' : 'key',
-    }))
+    .flatMap((row) => {
+      const isInForm = row.form_json.includes(row.sha256)
+      const isSent = isInForm && SENT.some((state) => state === row.state)
+      const isTaken = isSent || (row.running_json ?? '').includes(row.sha256)
+      if (!isInForm && !isTaken) return []
+      return {
+        connectionId: row.id,
+        applicationCode: row.application_code,
+        protocol: row.protocol,
+        same: row.sha256 === sha256 ? ('certificate' as const) : ('key' as const),
+        isDraft: !isTaken,
+      }
+    })
 }
 
 /**
- * Lets a write pass only while no other connection has this certificate: two that are given the
- * same one at the same moment cannot both have it. After `bumpRevision`, whose row it uses.
+ * Lets a write pass only while no other connection has this certificate in a form that is sent or
+ * in force: two that send the same one at the same moment cannot both have it. After `bumpRevision`,
+ * whose row it uses.
  */
 export function guardUnusedCertificate(
   journal: Pick<Journal, 'db'>,
@@ -73,7 +87,10 @@ export function guardUnusedCertificate(
               .where('connection.state', '!=', 'DEACTIVATED')
               .where((inner) =>
                 inner.or([
-                  inner('connection.form_json', 'like', inDocument),
+                  inner.and([
+                    inner('connection.state', 'in', SENT),
+                    inner('connection.form_json', 'like', inDocument),
+                  ]),
                   inner('connection.running_json', 'like', inDocument),
                 ]),
               ),

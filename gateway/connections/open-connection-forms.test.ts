@@ -148,14 +148,41 @@ describe('a draft', () => {
     expect(sha256).toHaveLength(1)
   })
 
-  test('does not take the certificate of another connection, even at the same moment', async () => {
-    const make = () => forms.create({ siret: SIRET, protocol: 'sftp', form: FORM }, by)
-    const [one, other] = await Promise.all([make(), make()])
-    expect(one.applicationCode).not.toBe(other.applicationCode)
-    const answers = await Promise.all(
-      [one.id, other.id].map((id) => forms.addCertificates(id, { bytes: first.bytes }, by)),
+  test('does not take the certificate of a connection whose form is sent or in force', async () => {
+    const { id } = await forms.create({ siret: SIRET, protocol: 'sftp', form: FORM }, by)
+    const holder = await inState('SENT')
+    const isKept = async () => (await forms.addCertificates(id, { bytes: first.bytes }, by)).isKept
+    expect(await isKept()).toBe(false)
+    await forms.activate(holder, by)
+    await forms.processing.stop()
+    await forms.save(holder, { form: { ...FORM, certificates: [] } }, by)
+    expect(await isKept()).toBe(false)
+    await forms.deactivate(holder, undefined, by)
+    expect(await isKept()).toBe(true)
+  })
+
+  test('keeps nobody from his certificate: others are warned, and who sends first has it', async () => {
+    const squatter = await draft()
+    const { id } = await forms.create({ siret: SIRET, protocol: 'sftp', form: FORM }, by)
+    const answer = await forms.addCertificates(id, { bytes: first.bytes }, by)
+    expect(answer.isKept).toBe(true)
+    const warned = answer.checks.find(({ check }) => check === 'uniqueness')
+    expect(warned).toMatchObject({ outcome: 'warning', codes: ['IN_ANOTHER_DRAFT'] })
+    for (const named of [squatter.id, squatter.applicationCode]) {
+      expect(JSON.stringify(answer.checks)).not.toContain(named)
+    }
+    await forms.submit(id, undefined, by)
+    expect(await codeOf(forms.submit(squatter.id, undefined, by))).toBe('FORM_INCOMPLETE')
+    const faults = await forms.validate(squatter.id)
+    expect(faults.map(({ code }) => code)).toEqual(['CERTIFICATE_TAKEN'])
+  })
+
+  test('that is sent with the same certificate at the same moment as another is sent alone', async () => {
+    const both = [await draft(), await draft()]
+    const outcomes = await Promise.all(
+      both.map(({ id }) => codeOf(forms.submit(id, undefined, by))),
     )
-    expect(answers.filter((answer) => answer.isKept)).toHaveLength(1)
+    expect(outcomes.toSorted()).toEqual(['FORM_INCOMPLETE', 'done'])
   })
 
   test('loses nothing when saved without its certificates, and can lose one by name', async () => {
@@ -376,6 +403,14 @@ describe('a change to an activated connection', () => {
     await forms.save(id, { form: { ...renewed.form, comments: 'later' } }, by)
     expect(await forms.validate(id)).toEqual([])
   })
+})
+
+test('a change in preparation keeps nobody from the certificate it brings', async () => {
+  const { id } = await activated()
+  await forms.addCertificates(id, { bytes: second.bytes }, by)
+  const owner = await draft({}, second)
+  await forms.submit(owner.id, undefined, by)
+  expect(await codeOf(forms.submit(id, undefined, by))).toBe('FORM_INCOMPLETE')
 })
 
 test('a duplicate is a new draft with everything but certificates and dates', async () => {

@@ -104,9 +104,13 @@ export const at = (days: number, startsIn?: number) => () => ({
   now: NOW + days * DAY,
   ...(startsIn === undefined ? {} : { startsAt: NOW + startsIn * DAY }),
 })
-export const usedBy = (same: CertificateUser['same'], protocol: CertificateUser['protocol']) => ({
+export const usedBy = (
+  same: CertificateUser['same'],
+  protocol: CertificateUser['protocol'],
+  isDraft = false,
+) => ({
   findUsers: () => [
-    { connectionId: 'cnx_other' as const, applicationCode: 'OTH001', protocol, same },
+    { connectionId: 'cnx_other' as const, applicationCode: 'OTH001', protocol, same, isDraft },
   ],
 })
 

@@ -97,6 +97,18 @@ export const TRUST_CASES: readonly CertificateCase[] = [
     fails: ['CERTIFICATE_TAKEN'],
   },
   {
+    name: 'a certificate of another form that is not sent',
+    bytes: chainOf(GOOD),
+    request: () => usedBy('certificate', 'sftp', true),
+    warns: ['IN_ANOTHER_DRAFT'],
+  },
+  {
+    name: 'a key of another form that is not sent, for SFTP',
+    bytes: chainOf(GOOD),
+    request: () => usedBy('key', 'sftp', true),
+    warns: ['IN_ANOTHER_DRAFT'],
+  },
+  {
     name: 'a key of another connection, for SFTP',
     bytes: chainOf(GOOD),
     request: () => usedBy('key', 'pesit'),
