@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { link, mkdir, open } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import {
@@ -9,6 +9,7 @@ import {
   type CredentialsOptions,
 } from './partner-credentials.ts'
 import { nextInSequence } from './partner-sequence.ts'
+import { errorCode } from './durable-files.ts'
 import { writeWhole } from './whole-file.ts'
 
 /**
@@ -58,6 +59,21 @@ export async function writePartnerAddress(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await writeWhole(folder, FILES.knownHosts, `${knownHosts.join('\n')}\n`)
   await writeWhole(folder, FILES.connection, `${JSON.stringify(address, null, 2)}\n`)
+}
+
+/**
+ * Gives a folder the sequence of another one of the same partner, one file under two names: the last
+ * key and the next may send at the same time and give no number twice. A folder that has a sequence
+ * keeps it; where the other one is gone, or on another disk, it begins its own.
+ */
+export async function shareSequence(from: string, folder: string): Promise<void> {
+  const [there, here] = [join(from, FILES.sequence), join(folder, FILES.sequence)]
+  try {
+    await (await open(there, 'a', 0o600)).close()
+    await link(there, here)
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST', 'EXDEV'].includes(errorCode(error) ?? '')) throw error
+  }
 }
 
 /** Credentials, address and all: a folder to send from. */

@@ -70,7 +70,7 @@ export class ApiClient {
       throw new CommandFailure(
         EXIT.unreachable,
         `No gateway is known to run on the data folder ${target.data}.`,
-        'Start one with: raccord serve — or name it with --url and --token.',
+        'Go to the folder where one runs or name its data folder with --data; one elsewhere with --url and --token. None yet: raccord demo, or raccord serve.',
       )
     }
     trustRoot(run)
@@ -227,11 +227,12 @@ async function problemFailure(response: Response, language: Language): Promise<C
     `  ✗ ${field === '' ? '' : `${field}: `}${message[language]}`,
     ...(remedy === undefined ? [] : [`    → ${remedy[language]}`]),
   ])
-  const said = language === 'fr' ? problem.title : problem.detail
   const isRefused = response.status === 401 || response.status === 403
-  const isUsage = problem.code === 'API_REQUEST_INVALID'
+  const isUsage = problem.code === 'API_REQUEST_INVALID' && faults.length > 0
+  // The detail of a wrong request is its first fault, which follows on a line of its own.
+  const said = language === 'fr' || isUsage ? problem.title : problem.detail
   return new CommandFailure(
-    isRefused ? EXIT.refused : isUsage && faults.length > 0 ? EXIT.usage : EXIT.expectedFailure,
+    isRefused ? EXIT.refused : isUsage ? EXIT.usage : EXIT.expectedFailure,
     [said ?? problem.detail ?? `The gateway answered ${response.status}.`, ...faults].join('\n'),
     problem.remedy,
   )

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { startFolder } from '../../config/start-folder.ts'
 import type { CertificateAnswer, ConnectionDocument } from '../connections/connection-forms.ts'
+import { startOfDayInParis } from '../paris-days.ts'
 import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import { readCertificateFile } from './certificate-files.ts'
@@ -70,7 +71,7 @@ export function addConnectionChanges(connection: Command, context: CommandContex
       .option('--part <part>', 'PeSIT: client or server')
       .option(
         '--starts <time>',
-        'a renewal: accepted from then on beside the present one (ISO 8601)',
+        'a renewal: accepted beside the present one from this day (YYYY-MM-DD, Paris) or time (ISO 8601)',
       )
       .option('--remove <sha256>', 'take this one out')
       .option('--json', 'one JSON document'),
@@ -99,7 +100,7 @@ export function addConnectionChanges(connection: Command, context: CommandContex
       }
       const answer = await client.json<CertificateAnswer>({
         path: `${pathOf(id)}/certificates`,
-        query: { part: options.part, startsAt: options.starts },
+        query: { part: options.part, startsAt: startOf(options.starts) },
         body: await readCertificateFile(resolve(startFolder(context.environment), file)),
       })
       if (options.json === true) await writeJson(answer)
@@ -126,6 +127,13 @@ export function addConnectionChanges(connection: Command, context: CommandContex
     await sayState(after, options, context)
     if (after.state !== 'ACTIVATED') throw notActivated(after)
   })
+}
+
+/** A day is the first instant of it in Paris, like the days of the form. */
+function startOf(starts: string | undefined): string | undefined {
+  if (starts === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(starts)) return starts
+  const isDay = !Number.isNaN(Date.parse(`${starts}T00:00:00Z`))
+  return isDay ? new Date(startOfDayInParis(starts)).toISOString() : starts
 }
 
 interface Move {
@@ -186,8 +194,12 @@ export async function sayState(
   if (json === true) return writeJson(document)
   const { id, applicationCode, stateLabel, state } = document
   await writeOut(`  ${id}  ${applicationCode}  ${stateLabel[language]}\n`)
-  const next = NEXT[state]
-  if (next !== undefined) tell(`→ raccord connection ${next} ${applicationCode}`)
+  const lacksCertificate = state === 'DRAFT' && document.certificates.length === 0
+  const next = lacksCertificate ? 'certificate' : NEXT[state]
+  if (next !== undefined) {
+    const file = lacksCertificate ? ' FILE.p7b' : ''
+    tell(`→ raccord connection ${next} ${applicationCode}${file}`)
+  }
 }
 
 const NEXT: Partial<Readonly<Record<ConnectionDocument['state'], string>>> = {

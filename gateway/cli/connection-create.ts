@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import type { CertificateCheck } from '../../certs/certificate-checks.ts'
 import { startFolder } from '../../config/start-folder.ts'
 import type { ConnectionDocument } from '../connections/connection-forms.ts'
+import type { ProtocolName } from '../flow.ts'
 import type { GatewayDocument } from '../gateway-document.ts'
 import type { ApiClient } from './api-client.ts'
 import { apiClient, dataFolder, withApiOptions, type ApiOptions } from './api-options.ts'
@@ -10,7 +11,7 @@ import { assumeMissing } from './assumed-form.ts'
 import { checkFiles, readCertificateFiles, type CertificateFile } from './certificate-files.ts'
 import { protocolOption } from './certificate-protocols.ts'
 import { checksText } from './checks-text.ts'
-import type { CommandContext } from './command-context.ts'
+import type { CommandContext, Language } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { readFormFile, type FormFile } from './form-file.ts'
 import { formWith, withFormOptions, type FormOptions } from './form-options.ts'
@@ -61,6 +62,13 @@ export function connectionCreateCommand(context: CommandContext): Command {
       within(options.cert) ?? file.cert,
       within(options.serverCert) ?? file.serverCert,
     )
+    if (options.submit === true && files.length === 0) {
+      throw new CommandFailure(
+        EXIT.usage,
+        'No connection is submitted without a certificate.',
+        `Name it with --cert; a test one: raccord certs make --for ${protocol} --cn NAME --out FOLDER`,
+      )
+    }
     const client = await apiClient(options, context)
     const { environment } = await client.json<GatewayDocument>({ path: '/gateway' })
     const filled = assumeMissing(
@@ -77,11 +85,7 @@ export function connectionCreateCommand(context: CommandContext): Command {
     if (checks.some(({ outcome }) => outcome === 'fail')) {
       if (options.json === true) await writeJson({ ok: false, connection: null, checks })
       else await writeOut(checksText(checks, context.language))
-      throw new CommandFailure(
-        EXIT.expectedFailure,
-        'A certificate is refused; no connection was made.',
-        'Make another one: raccord certs make --for sftp --cn NAME --out ANOTHER-FOLDER',
-      )
+      throw refusedCertificate(checks, protocol, context.language)
     }
     const code = options.applicationCode ?? file.applicationCode
     const draft = await client.json<ConnectionDocument>({
@@ -117,6 +121,30 @@ export function connectionCreateCommand(context: CommandContext): Command {
     }
     if (options.submit === true && !isActivated) throw notActivated(said.connection)
   })
+}
+
+/** @param checks those of its file, one of which failed */
+function refusedCertificate(
+  checks: readonly CertificateCheck[],
+  protocol: ProtocolName,
+  language: Language,
+): CommandFailure {
+  const failed = checks.filter(({ outcome }) => outcome === 'fail')
+  const isServing = failed.some(({ check }) => check === 'uniqueness')
+  const make = `raccord certs make --for ${protocol} --cn NAME --out ANOTHER-FOLDER`
+  const [message, list, another] =
+    language === 'fr'
+      ? [
+          'Le certificat est refusé ; aucun raccordement n’a été créé.',
+          'Un brouillon antérieur l’a peut-être : raccord connection list. Sinon, un autre : ',
+          'Un certificat de test valable : ',
+        ]
+      : [
+          'The certificate is refused; no connection was made.',
+          'An earlier draft may have it: raccord connection list. Else another one: ',
+          'A good test certificate: ',
+        ]
+  return new CommandFailure(EXIT.expectedFailure, message, (isServing ? list : another) + make)
 }
 
 interface Said {
@@ -158,8 +186,10 @@ async function finish(
     if (!(error instanceof CommandFailure) || error.exitCode !== EXIT.expectedFailure) throw error
     throw new CommandFailure(
       error.exitCode,
-      `${draft.id} stays a draft. ${error.message}`,
-      `Complete it: raccord connection update ${draft.applicationCode} … --submit`,
+      options.context.language === 'fr'
+        ? `${draft.applicationCode} reste en brouillon. ${error.message}`
+        : `${draft.applicationCode} stays a draft. ${error.message}`,
+      `${options.context.language === 'fr' ? 'Complétez-le' : 'Complete it'}: raccord connection update ${draft.applicationCode} … --submit`,
     )
   }
 }

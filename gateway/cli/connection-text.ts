@@ -1,18 +1,17 @@
 import type { ConnectionDocument, ConnectionSummary } from '../connections/connection-forms.ts'
-import { CONNECTION_STATES } from '../connections/connection-states.ts'
+import { CONNECTION_STATES, type ConnectionEvent } from '../connections/connection-states.ts'
 import type { ConnectionForm } from '../connections/form.ts'
 import type { Language } from './command-context.ts'
 import { formatTable } from './terminal.ts'
 
 const HEADERS = {
-  en: ['id', 'code', 'partner', 'protocol', 'status', 'codes', 'certificate until'],
-  fr: ['id', 'code', 'partenaire', 'protocole', 'statut', 'codes', 'certificat jusqu’au'],
+  en: ['code', 'partner', 'protocol', 'status', 'codes', 'certificate until'],
+  fr: ['code', 'partenaire', 'protocole', 'statut', 'codes', 'certificat jusqu’au'],
 } as const
 
-/** Lines of a search. */
+/** Lines of a search; the application code stands for the connection in every command. */
 export function connectionsTable(lines: readonly ConnectionSummary[], language: Language): string {
   const rows = lines.map((line) => [
-    line.id,
     line.applicationCode,
     line.name,
     line.protocol,
@@ -40,7 +39,7 @@ export function describeConnection(document: ConnectionDocument, language: Langu
     ),
     [fr ? 'traitement dû' : 'processing due', document.dueAt],
     [fr ? 'motif' : 'motive', document.motive?.[language] ?? null],
-    [fr ? 'actions' : 'moves', document.moves.join(', ') || null],
+    [fr ? 'actions' : 'moves', movesText(document.moves, language) || null],
   ]
   const width = Math.max(...lines.map(([name]) => name.length))
   return [
@@ -87,6 +86,19 @@ function formLines(
         : `${network.pesit.requesterId ?? '?'} ${network.pesit.host ?? ''}:${network.pesit.port ?? ''}`,
     ],
   ]
+}
+
+const MOVES_FR: Readonly<Record<ConnectionEvent, string>> = {
+  edit: 'remplir',
+  submit: 'soumettre',
+  refuse: 'refuser',
+  activate: 'activer',
+  change: 'modifier',
+  deactivate: 'désactiver',
+}
+
+function movesText(moves: ConnectionDocument['moves'], language: Language): string {
+  return moves.map((move) => (language === 'fr' ? MOVES_FR[move] : move)).join(', ')
 }
 
 function codesText(codes: Readonly<Record<string, string>>): string {

@@ -103,6 +103,9 @@ export function addConnectionKit(connection: Command, context: CommandContext): 
       }
       if (options.json === true) await writeJson({ ok: true, applicationCode, files })
       else await writeOut(`${files.map((file) => `  ${file}`).join('\n')}\n`)
+      if (options.json !== true && options.partner !== undefined) {
+        tell(`→ send: raccord send FILE --partner ${options.partner} --wait`)
+      }
     },
   )
 

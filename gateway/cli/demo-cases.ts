@@ -2,10 +2,7 @@ import { archiveBytes } from '../../processing/archives/write-archive.ts'
 import { makeUblInvoice, type SampleFault } from '../../processing/formats/ubl/sample.ts'
 import type { FlowState } from '../flow-states.ts'
 import type { BilingualText, RefusalCode } from '../flow.ts'
-
-/** Fictional SIRETs of the qualification platform's own samples (reference §7.5). */
-const SUPPLIER_SIRET = '00000000005719'
-const RECIPIENT_SIRET = '00000000005734'
+import { SAMPLE_RECIPIENT_SIRET, SAMPLE_SUPPLIER_SIRET } from './sample-invoice.ts'
 
 /** What the demo's partner sends in one case. */
 export interface DemoFlow {
@@ -137,8 +134,8 @@ function batch(
         content: makeUblInvoice({
           number,
           issueDate: run.today,
-          supplierSiret: SUPPLIER_SIRET,
-          recipientSiret: RECIPIENT_SIRET,
+          supplierSiret: SAMPLE_SUPPLIER_SIRET,
+          recipientSiret: SAMPLE_RECIPIENT_SIRET,
           lines: 1 + (index % 3),
           ...(index + 1 === badAt && fault !== undefined ? { fault } : {}),
         }),

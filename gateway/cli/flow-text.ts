@@ -9,7 +9,7 @@ export function flowsTable(flows: readonly FlowDocument[], language: Language): 
   return formatTable(
     ['received', 'flow', 'code', 'mode', 'state', 'invoices', 'report'],
     flows.map((flow) => [
-      flow.receivedAt.slice(0, 19).replace('T', ' '),
+      `${flow.receivedAt.slice(0, 19).replace('T', ' ')}Z`,
       flow.number,
       flow.interfaceCode,
       flow.mode.toLowerCase(),

@@ -3,7 +3,7 @@ import { lstat, mkdir, symlink, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { ConnectionDocument } from '../connections/connection-forms.ts'
 import type { GatewayDocument } from '../gateway-document.ts'
-import { writePartnerAddress } from '../partner-folder.ts'
+import { shareSequence, writePartnerAddress } from '../partner-folder.ts'
 import { readRunFile } from '../run-file.ts'
 import type { ApiClient } from './api-client.ts'
 import type { Language } from './command-context.ts'
@@ -48,7 +48,8 @@ export function partnerPlace(data: string, applicationCode: string): string {
 
 /**
  * Lets `send --connection` find a partner folder that lies elsewhere, and the gateway tell it its
- * address at the next start: a link in the data folder, when the gateway is on this machine.
+ * address at the next start: a link in the data folder, when the gateway is on this machine. The
+ * folder shares the sequence of the one known before.
  */
 export async function rememberPartnerFolder(
   client: ApiClient,
@@ -63,6 +64,7 @@ export async function rememberPartnerFolder(
   try {
     await mkdir(dirname(place), { recursive: true, mode: 0o700 })
     const known = await lstat(place).catch(() => undefined)
+    if (known !== undefined) await shareSequence(place, folder)
     if (known?.isSymbolicLink() === true) await unlink(place)
     if (known === undefined || known.isSymbolicLink()) {
       // Windows: a junction needs no right that users lack.

@@ -101,5 +101,9 @@ async function orCommandFailure<Result>(attempt: Promise<Result>): Promise<Resul
 
 function asCommandFailure(error: unknown): unknown {
   if (!(error instanceof SendingError)) return error
-  return new CommandFailure(EXIT_OF_FAILURE[error.failure], error.message)
+  return new CommandFailure(
+    EXIT_OF_FAILURE[error.failure],
+    error.message,
+    error.failure === 'refused' ? 'The reason is in: raccord refusals' : undefined,
+  )
 }

@@ -16,6 +16,7 @@ import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { partnerPlace } from './partner-kit.ts'
 import { openMailbox, PutRefused, type PartnerMailbox } from './partner-mailbox.ts'
+import { sampleInvoice } from './sample-invoice.ts'
 import { tell, writeJson } from './terminal.ts'
 
 interface SendOptions extends ApiOptions {
@@ -23,6 +24,7 @@ interface SendOptions extends ApiOptions {
   readonly partner?: string
   readonly connection?: string
   readonly code: string
+  readonly sample?: boolean
   readonly wait?: boolean
   readonly timeout: string
   readonly out?: string
@@ -44,7 +46,8 @@ const POLL_MILLISECONDS = 250
 export function sendCommand(context: CommandContext): Command {
   return withApiOptions(new Command('send'))
     .description('Send invoices as a partner: a named flow as it is, or files packed into one.')
-    .argument('<files...>', 'one file named as a flow, or the .xml invoices of one flow')
+    .argument('[files...]', 'one file named as a flow, or the .xml invoices of one flow')
+    .option('--sample', 'instead of files: a valid invoice, under a new number each time')
     .option('--via <protocol>', 'sftp', 'sftp')
     .option('--partner <folder>', 'partner folder: key, known_hosts, address, sequence')
     .option('--connection <id>', 'instead: as this connection, whose folder is known here')
@@ -61,6 +64,13 @@ export function sendCommand(context: CommandContext): Command {
           'Use --via sftp.',
         )
       }
+      if ((files.length === 0) !== (options.sample === true)) {
+        throw new CommandFailure(
+          EXIT.usage,
+          files.length === 0 ? 'Send what?' : '--sample is sent instead of files.',
+          'Name files, or --sample.',
+        )
+      }
       const start = startFolder(context.environment)
       const partner = await openPartnerFolder(await partnerFolder(options, context))
       const paths = files.map((file) => resolve(start, file))
@@ -72,6 +82,9 @@ export function sendCommand(context: CommandContext): Command {
         throw new CommandFailure(
           EXIT.expectedFailure,
           sent.outcome === 'refused' ? 'No flow was made.' : 'The flow was not integrated whole.',
+          sent.outcome === 'refused'
+            ? undefined
+            : `Every finding with its remedy: raccord flows show ${identifierOf(sent.fileName)}`,
         )
     })
 }
@@ -108,10 +121,15 @@ async function partnerFolder(options: SendOptions, context: CommandContext): Pro
 const isGood = (sent: Sent): boolean =>
   sent.outcome === 'taken' && (sent.report === undefined || sent.report.status === '90')
 
+function identifierOf(fileName: string): string {
+  const parsed = parseInboundName(fileName)
+  return 'name' in parsed ? parsed.name.flowIdentifier : fileName
+}
+
 /** A file that has a flow's name goes as it is; invoices are packed under the next name. */
 async function outgoingFlow(
   files: readonly string[],
-  code: string,
+  { code, sample }: { readonly code: string; readonly sample?: boolean },
   partner: PartnerFolder,
   packTo: string,
 ): Promise<{ readonly fileName: string; readonly path: string }> {
@@ -126,7 +144,9 @@ async function outgoingFlow(
       'docs/interface-codes.md lists them.',
     )
   }
-  await pipeline(writeArchive(readFiles(files)), createWriteStream(packTo))
+  const invoices =
+    sample === true ? [sampleInvoice(partner.applicationCode, Date.now())] : readFiles(files)
+  await pipeline(writeArchive(invoices), createWriteStream(packTo))
   const sequence = await partner.nextSequence()
   return {
     fileName: recommendedName(code, partner.applicationCode, sequence, 'tar.gz'),
@@ -151,7 +171,7 @@ async function send(
 ): Promise<Sent> {
   const mailbox = await openMailbox(partner)
   try {
-    const flow = await outgoingFlow(files, options.code, partner, mailbox.temporaryPath('packed'))
+    const flow = await outgoingFlow(files, options, partner, mailbox.temporaryPath('packed'))
     const { fileName } = flow
     const { size: bytes } = await stat(flow.path)
     try {

@@ -59,7 +59,7 @@ async function offerSetup({ accounts, run }: Gateway): Promise<void> {
   const setup = run.url === null ? undefined : await accounts.users.prepareSetup()
   if (setup === undefined) return
   process.stderr.write(
-    `No administrator yet: raccord users create --setup ${setup.secret} (once, until ${setup.expiresAt})\n`,
+    `No administrator yet (once, until ${setup.expiresAt}):\n  raccord users create --login LOGIN --first-name NAME --name NAME --email ADDRESS --setup ${setup.secret}\n`,
   )
 }
 

@@ -86,8 +86,7 @@ describe('from npm start to a flow on a connection of one’s own, nothing edite
     expect(created.stderr).toContain('structure 00000000005719')
     expect(created.stderr).toContain('→ send: raccord send FILE --partner my --wait')
 
-    await cp(EXAMPLE, join(newcomer.folder, 'invoice.xml'))
-    const sent = await newcomer.raccord('send invoice.xml --partner my --wait')
+    const sent = await newcomer.raccord('send --sample --partner my --wait')
     expect(sent.exitCode, sent.stderr).toBe(0)
     expect(sent.stderr).toContain('✓ integrated')
   })
@@ -98,10 +97,16 @@ describe('from npm start to a flow on a connection of one’s own, nothing edite
     )
     const code = connections[0]?.applicationCode ?? ''
     expect((await newcomer.raccord(`connection show ${code}`)).stdout).toContain('FSO1110A=partial')
+    await cp(EXAMPLE, join(newcomer.folder, 'invoice.xml'))
     const sent = await newcomer.raccord(`send invoice.xml --connection ${code} --wait`)
-    // The same invoice again is a duplicate: it arrived, and the verdict says so.
     expect(sent.stderr).toContain(`FSO1110A_${code}_${code}1110000000000000002.tar.gz`)
-    expect(sent.exitCode).toBe(1)
+    expect(sent.exitCode, sent.stderr).toBe(0)
+    // The same invoice again is a duplicate: it arrived, and the verdict says so. A sample is new.
+    const twice = await newcomer.raccord(`send invoice.xml --connection ${code} --wait`)
+    expect(twice.exitCode).toBe(1)
+    expect(twice.stderr).toContain(`raccord flows show ${code}1110000000000000003`)
+    const sample = await newcomer.raccord(`send --sample --connection ${code} --wait`)
+    expect(sample.exitCode, sample.stderr).toBe(0)
     const french = await newcomer.raccord('--lang fr connection list')
     expect(french.stdout).toContain('Activé')
   })
@@ -114,6 +119,23 @@ describe('from npm start to a flow on a connection of one’s own, nothing edite
     expect(again.stderr).toContain('→')
     const after = await newcomer.json<{ connections: [] }>('connection list')
     expect(after.connections).toHaveLength(before.connections.length)
+  })
+
+  test('the next certificate is put in, and its folder shares the sequence of the last one', async () => {
+    const { connections } = await newcomer.json<{ connections: { applicationCode: string }[] }>(
+      'connection list',
+    )
+    const code = connections[0]?.applicationCode ?? ''
+    await newcomer.json('certs make --for sftp --cn my-software --out next')
+    const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+    await newcomer.json(`connection certificate ${code} next/client.p7b --starts ${day}`)
+    await newcomer.json(`connection submit ${code}`)
+    await newcomer.json(`connection kit ${code} --partner next`)
+    const sent = await newcomer.raccord('send --sample --partner next --wait')
+    expect(sent.exitCode, sent.stderr).toBe(0)
+    expect(sent.stderr).toContain(`${code}1110000000000000005`)
+    // Until it ends, the last one is accepted too.
+    expect((await newcomer.raccord('send --sample --partner my')).exitCode).toBe(0)
   })
 
   test('a private key is not sent', async () => {
@@ -165,6 +187,9 @@ describe('from npm start to a flow on a connection of one’s own, nothing edite
       ['connection list --url http://127.0.0.1:9', 3],
       ['connection list --token wrong', 4],
       ['connection probe NOBODY', 1],
+      ['connection create --submit', 2],
+      ['send --partner my', 2],
+      ['send --sample invoice.xml --partner my', 2],
     ] as const) {
       const end = await newcomer.raccord(line)
       expect(end.exitCode, `${line}: ${end.stderr}`).toBe(exitCode)
@@ -226,7 +251,7 @@ describeWith(
     const config = join(kit, 'openssh/ssh_config')
     const wrong = join(kit, 'wrong_hosts')
     const known = await readFile(join(kit, 'known_hosts'), 'utf8')
-    await writeFile(wrong, known.replaceAll(/(AAAA\w{20})\w{8}/g, '$1AAAAAAAA'))
+    await writeFile(wrong, known.replaceAll(/(AAAA\S{24})\S{8}/g, '$1AAAAAAAA'))
     await writeFile(
       `${config}.wrong`,
       (await readFile(config, 'utf8')).replace('known_hosts', 'wrong_hosts'),
