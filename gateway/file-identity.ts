@@ -9,13 +9,19 @@ import type {
   PublishedHostKey,
   RequestOrder,
 } from './identity.ts'
-import { issueBy, openOwnAuthority, type Authority } from './identity-authority.ts'
+import {
+  issueBy,
+  openOwnAuthority,
+  ownIntermediates,
+  type Authority,
+} from './identity-authority.ts'
 import {
   certificateInUse,
   certificateStates,
   certify,
   holdsFor,
   identityCertificateOf,
+  isIssuedBy,
   makeCertified,
   type IdentityCertificate,
 } from './identity-certificates.ts'
@@ -53,6 +59,7 @@ export class FileIdentity implements Identity {
   readonly #options: IdentityOptions
   #hostKeys: ReadonlyMap<HostKeyKind, readonly SshHostKey[]> = new Map()
   #certificates: ReadonlyMap<CertificateKind, readonly IdentityCertificate[]> = new Map()
+  #ownIntermediates: readonly string[] = []
   #folderMark = ''
   #offered: readonly string[] = []
   readonly #watches = new Set<Watch>()
@@ -80,6 +87,7 @@ export class FileIdentity implements Identity {
     })
     this.#hostKeys = new Map(await Promise.all(hostKeys))
     this.#certificates = new Map(await Promise.all(certificates))
+    this.#ownIntermediates = await ownIntermediates(this.#folder)
   }
 
   hostKeys(): readonly SshHostKey[] {
@@ -213,12 +221,17 @@ export class FileIdentity implements Identity {
     }))
   }
 
-  /** The certificate in use of a kind, when it is valid and has the names that were asked for. */
+  /**
+   * The certificate in use of a kind, when it is valid and, where names were asked for, has them and
+   * is of the own authority: what the test authority signed proves nothing.
+   */
   #good(kind: CertificateKind): IdentityCertificate | undefined {
     const now = this.#now
     const found = certificateInUse(this.#certificates.get(kind) ?? [], now)
     if (found === undefined || found.notAfter < now) return undefined
-    return this.#options.names === undefined || holdsFor(found, this.#names) ? found : undefined
+    if (this.#options.names === undefined) return found
+    const isOwn = isIssuedBy(found, this.#ownIntermediates)
+    return isOwn && holdsFor(found, this.#names) ? found : undefined
   }
 
   /** Makes what is missing for a certificate in use, and gives it. */
@@ -240,7 +253,7 @@ export class FileIdentity implements Identity {
     this.#options.log.info({ role: kind, usedFrom: new Date(usedFrom) }, 'identity key made')
   }
 
-  /** The same key under the present names. */
+  /** The same key under the present names and the own authority. */
   async #certifyAgain(certificate: IdentityCertificate): Promise<void> {
     const { kind, keyPem, path, usedFrom } = certificate
     const text = await certify(kind, keyPem, { ...this.#certifying, usedFrom })

@@ -27,6 +27,12 @@ export const openOwnAuthority = (
   options: AuthorityOptions,
 ): Promise<Authority> => openAuthority(folder, options, 'gateway')
 
+/** Certificates (PEM) of what the own authority signs with; none before it is made. */
+export async function ownIntermediates(folder: IdentityFolder): Promise<readonly string[]> {
+  const files = await folder.read('gateway-intermediate')
+  return files.map((file) => readMember(file).certificatePem)
+}
+
 /** The newest root and intermediate; made together when there is none. */
 async function openAuthority(
   folder: IdentityFolder,

@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import {
   cpSync,
   existsSync,
@@ -65,6 +65,37 @@ describe('a certificate of the gateway', () => {
       'IP Address:127.0.0.1',
       'IP Address:192.0.2.7',
     ])
+  })
+
+  test('is issued again for the same key when the own authority did not sign it', async () => {
+    const clock = new OffsetClock()
+    const names = ['gateway.example']
+    const before = await (await open('foreign', clock, names)).certificate('api-tls')
+    // As a data folder of before there was an own authority has it.
+    const looking = await open('foreign', clock)
+    const { certificatePem, chainPem } = await looking.issueCertificate({
+      commonName: 'Raccord API',
+      publicKey: createPublicKey(before.keyPem),
+      purpose: 'server',
+      dnsNames: ['gateway.example', 'localhost'],
+      ipAddresses: ['127.0.0.1', '::1'],
+      notBefore: clock.now() - DAY,
+      notAfter: clock.now() + 300 * DAY,
+    })
+    writeFileSync(before.path, [before.keyPem, certificatePem, ...chainPem].join(''))
+    for (const role of ['gateway-root', 'gateway-intermediate']) {
+      const folder = join(base, 'foreign')
+      for (const name of readdirSync(folder)) {
+        if (name.startsWith(role)) rmSync(join(folder, name))
+      }
+    }
+    const now = await open('foreign', clock, names)
+    const after = await now.certificate('api-tls')
+    expect(after.keyPem).toBe(before.keyPem)
+    expect(after.chainPem.at(-1)).toBe((await now.ownAuthority()).rootPem)
+    expect(after.chainPem.at(-1)).not.toBe(now.testRootPem)
+    const again = await open('foreign', clock, names)
+    expect((await again.certificate('api-tls')).sha256).toBe(after.sha256)
   })
 
   test('is issued again for the same key when the public name changes', async () => {

@@ -111,6 +111,15 @@ export function holdsFor(certificate: IdentityCertificate, names: readonly strin
   )
 }
 
+/** True when one of these (PEM) signed it. */
+export function isIssuedBy(
+  { certificatePem }: IdentityCertificate,
+  issuersPem: readonly string[],
+): boolean {
+  const certificate = new X509Certificate(certificatePem)
+  return issuersPem.some((pem) => certificate.verify(new X509Certificate(pem).publicKey))
+}
+
 /** The newest whose time has come and which has not expired, else the newest whose time has come. */
 export function certificateInUse(
   certificates: readonly IdentityCertificate[],

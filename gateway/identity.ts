@@ -88,7 +88,8 @@ export interface IdentityOptions {
   readonly log: Logger
   /**
    * Names and addresses the gateway is reached by, besides its own machine's. Certificates that
-   * lack one are issued again; absent: they stay as they are.
+   * lack one, or that its own authority did not sign, are issued again; absent: they stay as they
+   * are.
    */
   readonly names?: readonly string[]
 }
