@@ -1,8 +1,11 @@
 import { readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename } from 'node:path'
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import type * as Yaml from 'yaml'
 import type { LayerReading } from './config-fault.ts'
 import { readNestedLayer } from './nested-layer.ts'
+
+const require = createRequire(import.meta.url)
 
 /** Every setting with its comments fills a few KiB. */
 const MAX_FILE_BYTES = 1024 * 1024
@@ -26,6 +29,8 @@ export function readSettingsFile(path: string): LayerReading {
     const why = error instanceof Error ? error.message : String(error)
     return fault(path, `cannot be read: ${why}`, 'Check the path and the rights on it.')
   }
+  // Most gateways have no such file, and no use for a parser of YAML in memory.
+  const { isNode, LineCounter, parseDocument } = require('yaml') as typeof Yaml
   const lines = new LineCounter()
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })

@@ -2,10 +2,8 @@ import { join } from 'node:path'
 import { INTERFACE_CODES } from '../config/interface-codes.ts'
 import type { Config, Role } from '../config/schema.ts'
 import { createFlowDelay } from '../processing/flow-delay.ts'
-import { createPipeline } from '../processing/pipeline.ts'
 import { createFailedTries } from '../protocols/failed-tries.ts'
 import type { Listener, ListenerServices } from '../protocols/listener.ts'
-import { startSftpListener } from '../protocols/sftp/listener.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { openAccounts } from './accounts/open-accounts.ts'
 import { newToken } from './api/bearer-token.ts'
@@ -21,7 +19,6 @@ import { requireEnvironment } from './environment-fact.ts'
 import type { GatewayError } from './errors.ts'
 import { noFaults } from './faults.ts'
 import { checkFlowName } from './flow-name-check.ts'
-import { startGatewayApi } from './gateway-api.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { openIdentity, type Identity } from './identity.ts'
 import { createIntake } from './intake.ts'
@@ -57,7 +54,8 @@ export interface Gateway {
 
 /**
  * The composition root: builds everything by hand in the order a flow takes, and stops it in
- * reverse. When a part cannot start, those before it are stopped again.
+ * reverse. When a part cannot start, those before it are stopped again. What only one role needs is
+ * loaded with that role: a process that only listens has no use for 40 MiB of the others' code.
  * @param purpose in the demo people may sign in without a password, on this machine (decisions F2)
  * @throws GatewayError of the part that could not start
  */
@@ -146,6 +144,7 @@ export async function startGateway(
     const flowDelay = createFlowDelay(config.pipeline.delay, clock)
 
     if (has('workers')) {
+      const { createPipeline } = await import('../processing/pipeline.ts')
       const pipeline = createPipeline({
         journal,
         payloads,
@@ -247,6 +246,7 @@ export async function startGateway(
         log,
       }
       if (config.sftp.enabled) {
+        const { startSftpListener } = await import('../protocols/sftp/listener.ts')
         const listener = await startSftpListener({
           services,
           settings: { ...config.sftp, host: sftpAddress(config) },
@@ -273,7 +273,9 @@ export async function startGateway(
     ])
     const api =
       has('api') && config.api.enabled
-        ? await startGatewayApi({
+        ? await (
+            await import('./gateway-api.ts')
+          ).startGatewayApi({
             config,
             journal,
             queue,

@@ -1,25 +1,30 @@
 import { Command, CommanderError, Option } from 'commander'
 import { ERRORS, GatewayError, type ErrorCode } from '../errors.ts'
-import { certsCommand } from './certs.ts'
 import type { CommandContext, Language } from './command-context.ts'
-import { connectionCommand } from './connection.ts'
-import { demoCommand } from './demo.ts'
-import { doctorCommand } from './doctor.ts'
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.ts'
-import { flowsCommand } from './flows.ts'
-import { identityCommand } from './identity.ts'
-import { readyCommand } from './ready.ts'
-import { refusalsCommand } from './refusals.ts'
-import { sendCommand } from './send.ts'
-import { serveCommand } from './serve.ts'
 import { tell } from './terminal.ts'
-import { auditCommand } from './audit.ts'
-import { eventsCommand } from './events.ts'
-import { structuresCommand } from './structures.ts'
-import { subscriptionsCommand } from './subscriptions.ts'
-import { tokensCommand } from './tokens.ts'
-import { usersCommand } from './users.ts'
 import { VERSION } from '../version.ts'
+
+/** In the order of the help; a command is loaded when it is named, all of them for the help. */
+const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Command>>> = {
+  demo: async (context) => (await import('./demo.ts')).demoCommand(context),
+  serve: async (context) => (await import('./serve.ts')).serveCommand(context),
+  send: async (context) => (await import('./send.ts')).sendCommand(context),
+  connection: async (context) => (await import('./connection.ts')).connectionCommand(context),
+  flows: async (context) => (await import('./flows.ts')).flowsCommand(context),
+  refusals: async (context) => (await import('./refusals.ts')).refusalsCommand(context),
+  certs: async (context) => (await import('./certs.ts')).certsCommand(context),
+  identity: async (context) => (await import('./identity.ts')).identityCommand(context),
+  structures: async (context) => (await import('./structures.ts')).structuresCommand(context),
+  subscriptions: async (context) =>
+    (await import('./subscriptions.ts')).subscriptionsCommand(context),
+  users: async (context) => (await import('./users.ts')).usersCommand(context),
+  tokens: async (context) => (await import('./tokens.ts')).tokensCommand(context),
+  audit: async (context) => (await import('./audit.ts')).auditCommand(context),
+  events: async (context) => (await import('./events.ts')).eventsCommand(context),
+  doctor: async (context) => (await import('./doctor.ts')).doctorCommand(context),
+  ready: async (context) => (await import('./ready.ts')).readyCommand(context),
+}
 
 /**
  * Runs one `raccord` command and ends the process with its exit code, once a reader, however slow,
@@ -48,14 +53,15 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
 
 async function execute(argv: readonly string[], context: CommandContext): Promise<ExitCode> {
   try {
-    await buildProgram(context).parseAsync([...argv], { from: 'user' })
+    const program = await buildProgram(argv, context)
+    await program.parseAsync([...argv], { from: 'user' })
     return EXIT.done
   } catch (error) {
     return explain(error, context.language)
   }
 }
 
-function buildProgram(context: CommandContext): Command {
+async function buildProgram(argv: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command('raccord')
     .description('A simulated EDI gateway of Chorus Pro: real SFTP, real verdicts, real reports.')
     .version(VERSION)
@@ -64,24 +70,9 @@ function buildProgram(context: CommandContext): Command {
     )
     .showHelpAfterError('(raccord --help lists the commands)')
     .exitOverride()
-  for (const command of [
-    demoCommand(context),
-    serveCommand(context),
-    sendCommand(context),
-    connectionCommand(context),
-    flowsCommand(context),
-    refusalsCommand(context),
-    certsCommand(context),
-    identityCommand(context),
-    structuresCommand(context),
-    subscriptionsCommand(context),
-    usersCommand(context),
-    tokensCommand(context),
-    auditCommand(context),
-    eventsCommand(context),
-    doctorCommand(context),
-    readyCommand(context),
-  ]) {
+  const named = COMMANDS[commandOf(argv) ?? '']
+  for (const load of named === undefined ? Object.values(COMMANDS) : [named]) {
+    const command = await load(context)
     program.addCommand(command.exitOverride())
     for (const child of command.commands) child.exitOverride()
   }
@@ -117,6 +108,11 @@ const EXIT_OF_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   IDENTITY_KEY_WAITS: EXIT.expectedFailure,
   PORT_IN_USE: EXIT.expectedFailure,
   STORE_FULL: EXIT.expectedFailure,
+}
+
+/** The first word that is neither an option nor the value of one. */
+function commandOf(argv: readonly string[]): string | undefined {
+  return argv.find((word, index) => !word.startsWith('-') && argv[index - 1] !== '--lang')
 }
 
 function languageOf(argv: readonly string[]): Language {

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import type { Clock } from '../clock.ts'
 import { newId } from '../ids.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
@@ -54,7 +53,8 @@ export function openMailOutbox(options: MailOutboxOptions): MailOutbox {
 class JournaledMailOutbox implements MailOutbox {
   readonly isOn: boolean
   readonly #options: MailOutboxOptions
-  readonly #transport: ReturnType<typeof transportTo> | undefined
+  /** Loaded and made when the first mail is due. */
+  #transport: ReturnType<typeof transportTo> | undefined
   /** Rejects once closed: the mail in hand is left for the next start. */
   readonly #closed = Promise.withResolvers<never>()
   #isClosed = false
@@ -63,7 +63,6 @@ class JournaledMailOutbox implements MailOutbox {
     const { server } = options.settings
     this.#options = options
     this.isOn = server !== ''
-    this.#transport = this.isOn ? transportTo(server) : undefined
     this.#closed.promise.catch(() => {}) // told to the mail in hand, if any
   }
 
@@ -114,7 +113,10 @@ class JournaledMailOutbox implements MailOutbox {
   close(): void {
     this.#isClosed = true
     this.#closed.reject(new Error('the gateway stops'))
-    this.#transport?.close()
+    this.#transport?.then(
+      (transport) => transport.close(),
+      () => {},
+    ) // told to the mail in hand
   }
 
   async #claim(mail: MailsTable): Promise<boolean> {
@@ -138,7 +140,9 @@ class JournaledMailOutbox implements MailOutbox {
   async #send(mail: MailsTable): Promise<boolean> {
     const { log, clock, settings } = this.#options
     try {
-      const sending = this.#transport!.sendMail({
+      this.#transport ??= transportTo(settings.server)
+      const transport = await this.#transport
+      const sending = transport.sendMail({
         from: settings.from,
         to: { address: mail.recipient, name: '' },
         subject: mail.subject,
@@ -170,7 +174,8 @@ class JournaledMailOutbox implements MailOutbox {
   }
 }
 
-function transportTo(server: string) {
+async function transportTo(server: string) {
+  const { createTransport } = await import('nodemailer')
   return createTransport(
     {
       url: server,
