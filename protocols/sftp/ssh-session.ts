@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../../config/schema.ts'
 import type { AcceptedSocket } from '../accept.ts'
 import type { OpenSession, PartnerConnection } from '../listener.ts'
+import { receiveInPlace } from '../received-bytes.ts'
 import { buffersPassed } from '../young-buffers.ts'
 import type { AlgorithmMismatch, AlgorithmOffer } from './algorithms.ts'
 import { Keepalive } from './keepalive.ts'
@@ -274,6 +275,8 @@ export class SshSession implements SessionParts {
     this.#identity = identity
     this.#progressAt = performance.now()
     this.#accepted.authenticated()
+    // Safe from the first keys on: whatever the cipher, decrypting copies.
+    receiveInPlace(this.#accepted.socket, (bytes) => this.#receive(bytes))
     this.#record?.note({ connectionId: connection.id, fields: { fingerprint } })
     this.#log = this.#log.child({ connectionId: connection.id })
     this.#log.info({ fingerprint, ident: this.#ident }, 'partner authenticated')
