@@ -119,7 +119,8 @@ export function connectionCreateCommand(context: CommandContext): Command {
     } else {
       await describe(said, { ...options, folder, written, context })
     }
-    if (options.submit === true && !isActivated) throw notActivated(said.connection)
+    if (options.submit === true && !isActivated)
+      throw notActivated(said.connection, context.language)
   })
 }
 
@@ -136,12 +137,12 @@ function refusedCertificate(
     language === 'fr'
       ? [
           'Le certificat est refusé ; aucun raccordement n’a été créé.',
-          'Un brouillon antérieur l’a peut-être : raccord connection list. Sinon, un autre : ',
+          'Celui qui l’a, si vous le voyez : raccord connection list. Sinon, un autre certificat : ',
           'Un certificat de test valable : ',
         ]
       : [
           'The certificate is refused; no connection was made.',
-          'An earlier draft may have it: raccord connection list. Else another one: ',
+          'Which one has it, if you may see it: raccord connection list. Else another certificate: ',
           'A good test certificate: ',
         ]
   return new CommandFailure(EXIT.expectedFailure, message, (isServing ? list : another) + make)
@@ -189,7 +190,7 @@ async function finish(
       options.context.language === 'fr'
         ? `${draft.applicationCode} reste en brouillon. ${error.message}`
         : `${draft.applicationCode} stays a draft. ${error.message}`,
-      `${options.context.language === 'fr' ? 'Complétez-le' : 'Complete it'}: raccord connection update ${draft.applicationCode} … --submit`,
+      `${options.context.language === 'fr' ? 'Complétez-le :' : 'Complete it:'} raccord connection update ${draft.applicationCode} … --submit`,
     )
   }
 }
@@ -206,17 +207,25 @@ async function describe(
   const warnings = checks.filter(({ outcome }) => outcome === 'warning')
   if (warnings.length > 0) await writeOut(checksText(warnings, language))
   const { id, applicationCode, stateLabel } = connection
+  const fr = language === 'fr'
   const took = milliseconds === null ? '' : ` (${formatMilliseconds(milliseconds)})`
   const kit =
     shown.written[0] === undefined ? '' : `      kit: ${near(shown.written[0], shown.context)}`
   await writeOut(`  ${id}  ${applicationCode}  ${stateLabel[language]}${took}${kit}\n`)
   if (connection.state === 'DRAFT') {
-    tell(`→ complete it, then: raccord connection submit ${applicationCode}`)
+    tell(
+      `→ ${fr ? 'le compléter, puis :' : 'complete it, then:'} raccord connection submit ${applicationCode}`,
+    )
   } else if (connection.state === 'ACTIVATED' && shown.folder !== undefined) {
     const folder = near(shown.folder, shown.context)
-    tell(`→ send: raccord send FILE --partner ${folder} --wait`)
+    tell(
+      fr
+        ? `→ envoyer : raccord send FICHIER --partner ${folder} --wait`
+        : `→ send: raccord send FILE --partner ${folder} --wait`,
+    )
   } else if (connection.state === 'ACTIVATED') {
-    tell(`→ raccord connection kit ${applicationCode} --partner FOLDER-OF-YOUR-KEY`)
+    const folder = fr ? 'DOSSIER-DE-VOTRE-CLÉ' : 'FOLDER-OF-YOUR-KEY'
+    tell(`→ raccord connection kit ${applicationCode} --partner ${folder}`)
   }
 }
 

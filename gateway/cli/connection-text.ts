@@ -1,6 +1,7 @@
 import type { ConnectionDocument, ConnectionSummary } from '../connections/connection-forms.ts'
 import { CONNECTION_STATES, type ConnectionEvent } from '../connections/connection-states.ts'
 import type { ConnectionForm } from '../connections/form.ts'
+import { dayInParis } from '../paris-days.ts'
 import type { Language } from './command-context.ts'
 import { formatTable } from './terminal.ts'
 
@@ -34,7 +35,7 @@ export function describeConnection(document: ConnectionDocument, language: Langu
       ({ part, subject, notAfter, sha256, startsAt, isRunning }) =>
         [
           fr ? 'certificat' : 'certificate',
-          `${part}  ${subject.replaceAll('\n', ', ')}  → ${day(notAfter)}  ${sha256.slice(0, 16)}…${isRunning ? '' : fr ? '  (pas en vigueur)' : '  (not in force)'}${startsAt === null ? '' : `  ${fr ? 'à partir du' : 'from'} ${day(startsAt)}`}`,
+          `${part}  ${subject.replaceAll('\n', ', ')}  → ${day(notAfter)}  ${sha256.slice(0, 16)}…${isRunning ? '' : fr ? '  (pas en vigueur)' : '  (not in force)'}${startsAt === null ? '' : `  ${fr ? 'à partir du' : 'from'} ${dayInParis(Date.parse(startsAt))}`}`,
         ] as const,
     ),
     [fr ? 'traitement dû' : 'processing due', document.dueAt],
