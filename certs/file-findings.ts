@@ -87,8 +87,8 @@ export const FILE_FINDINGS = {
       fr: 'Le fichier contient une clé privée : qui la détient peut se faire passer pour le partenaire. Elle n’a été ni conservée ni tracée.',
     },
     remedy: {
-      en: 'Give the certificates only. The key has left its machine: make a new one, and have the certificate of the old one revoked.',
-      fr: 'Ne déposez que les certificats. La clé est sortie de sa machine : créez-en une nouvelle et faites révoquer le certificat de l’ancienne.',
+      en: 'Give the certificates only. If it was sent (to the API, in a browser), the key has left its machine: make a new one, and have the certificate of the old one revoked.',
+      fr: 'Ne déposez que les certificats. Si le fichier a été envoyé (à l’API, par un navigateur), la clé est sortie de sa machine : créez-en une nouvelle et faites révoquer le certificat de l’ancienne.',
     },
   },
   PKCS12: {

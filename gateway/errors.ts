@@ -210,8 +210,8 @@ export const ERRORS = {
   API_NOT_FOUND: {
     meaning: { en: 'There is no such resource.', fr: 'Cette ressource n’existe pas.' },
     remedy: {
-      en: 'Check the id; raccord flows list shows what exists.',
-      fr: 'Vérifiez l’identifiant ; raccord flows list montre ce qui existe.',
+      en: 'Check the id; the list of its kind shows what exists (raccord flows list, users list…).',
+      fr: 'Vérifiez l’identifiant ; la liste de son genre montre ce qui existe (raccord flows list, users list…).',
     },
     isRetryable: false,
   },
