@@ -34,15 +34,21 @@ export function auditCommand(context: CommandContext): Command {
         until: optionText(options, 'until'),
       }),
       columns: [
-        { title: 'when', text: ({ at }) => `${at.slice(0, 19).replace('T', ' ')}Z` },
-        { title: 'who', text: ({ actor }) => actor.name },
-        { title: 'from', text: ({ actor }) => actor.peer },
-        { title: 'action', text: ({ action }) => action },
-        { title: 'object', text: ({ object }) => object.id },
-        { title: 'structure', text: ({ siret }) => siret ?? '—' },
-        { title: 'reason', text: ({ reason }) => reason ?? '' },
+        {
+          title: { en: 'when', fr: 'quand' },
+          text: ({ at }) => `${at.slice(0, 19).replace('T', ' ')}Z`,
+        },
+        { title: { en: 'who', fr: 'qui' }, text: ({ actor }) => actor.name },
+        { title: { en: 'from', fr: 'depuis' }, text: ({ actor }) => actor.peer },
+        { title: { en: 'action', fr: 'action' }, text: ({ action }) => action },
+        { title: { en: 'object', fr: 'objet' }, text: ({ object }) => object.id },
+        { title: { en: 'structure', fr: 'structure' }, text: ({ siret }) => siret ?? '—' },
+        { title: { en: 'reason', fr: 'motif' }, text: ({ reason }) => reason ?? '' },
       ],
-      empty: 'Nothing of that kind was done.',
+      empty: {
+        en: 'Nothing of that kind was done.',
+        fr: 'Rien de tel n’a été fait.',
+      },
     },
   )
 }

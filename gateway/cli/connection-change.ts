@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { startFolder } from '../../config/start-folder.ts'
 import type { CertificateAnswer, ConnectionDocument } from '../connections/connection-forms.ts'
+import type { BilingualText } from '../flow.ts'
 import { startOfDayInParis } from '../paris-days.ts'
 import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
@@ -20,6 +21,11 @@ interface Options extends ApiOptions {
 
 const ID = 'id, a unique start of it, or the application code'
 const pathOf = (id: string): string => `/connections/${encodeURIComponent(id)}`
+
+const CHECK_FAILED: BilingualText = {
+  en: 'A check failed: the form stays as it was.',
+  fr: 'Une vérification a échoué : le formulaire reste comme il était.',
+}
 
 /** `connection update | certificate | submit`: the form of one that is there. */
 export function addConnectionChanges(connection: Command, context: CommandContext): void {
@@ -58,7 +64,8 @@ export function addConnectionChanges(connection: Command, context: CommandContex
       const after =
         options.submit === true ? await submitAndWait(client, saved.id, options.timeout) : saved
       await sayState(after, options, context)
-      if (options.submit === true && after.state !== 'ACTIVATED') throw notActivated(after)
+      if (options.submit === true && after.state !== 'ACTIVATED')
+        throw notActivated(after, context.language)
     },
   )
 
@@ -106,10 +113,11 @@ export function addConnectionChanges(connection: Command, context: CommandContex
       if (options.json === true) await writeJson(answer)
       else await writeOut(checksText(answer.checks, context.language))
       if (!answer.isKept) {
-        throw new CommandFailure(EXIT.expectedFailure, 'A check failed: the form stays as it was.')
+        throw new CommandFailure(EXIT.expectedFailure, CHECK_FAILED[context.language])
       }
       if (options.json !== true) {
-        tell(`→ send it: raccord connection submit ${answer.connection.applicationCode}`)
+        const hint = context.language === 'fr' ? 'l’envoyer :' : 'send it:'
+        tell(`→ ${hint} raccord connection submit ${answer.connection.applicationCode}`)
       }
     },
   )
@@ -125,7 +133,7 @@ export function addConnectionChanges(connection: Command, context: CommandContex
     const client = await apiClient(options, context)
     const after = await submitAndWait(client, encodeURIComponent(id), options.timeout)
     await sayState(after, options, context)
-    if (after.state !== 'ACTIVATED') throw notActivated(after)
+    if (after.state !== 'ACTIVATED') throw notActivated(after, context.language)
   })
 }
 
@@ -197,7 +205,7 @@ export async function sayState(
   const lacksCertificate = state === 'DRAFT' && document.certificates.length === 0
   const next = lacksCertificate ? 'certificate' : NEXT[state]
   if (next !== undefined) {
-    const file = lacksCertificate ? ' FILE.p7b' : ''
+    const file = lacksCertificate ? (language === 'fr' ? ' FICHIER.p7b' : ' FILE.p7b') : ''
     tell(`→ raccord connection ${next} ${applicationCode}${file}`)
   }
 }

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
 import type { ConnectionDocument, ConnectionSummary } from '../connections/connection-forms.ts'
+import type { BilingualText } from '../flow.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { connectionsTable, describeConnection } from './connection-text.ts'
@@ -19,6 +20,14 @@ interface Criteria extends ApiOptions {
 }
 
 const MAX_LISTED = 10_000
+const NONE: BilingualText = {
+  en: 'No connection matches.\n→ make one: raccord connection create --help',
+  fr: 'Aucun raccordement ne correspond.\n→ en créer un : raccord connection create --help',
+}
+const MORE: BilingualText = {
+  en: 'There are more: --limit, or export.',
+  fr: 'Il y en a d’autres : --limit, ou export.',
+}
 
 /** `connection list | show | export`. */
 export function addConnectionReading(connection: Command, context: CommandContext): void {
@@ -36,10 +45,10 @@ export function addConnectionReading(connection: Command, context: CommandContex
       })
       if (options.json === true) return writeJson({ connections: page.items, next: page.next })
       if (page.items.length === 0) {
-        return tell('No connection matches.\n→ make one: raccord connection create --help')
+        return tell(NONE[context.language])
       }
       await writeOut(`${connectionsTable(page.items, context.language)}\n`)
-      if (page.next !== null) tell('There are more: --limit, or export.')
+      if (page.next !== null) tell(MORE[context.language])
     })
 
   withApiOptions(

@@ -30,7 +30,11 @@ export function addConnectionTransfer(connection: Command, context: CommandConte
     const client = await apiClient(options, context)
     const format = options.json === true ? 'json' : 'yaml'
     await copyToOutput(await client.call({ path: `${pathOf(id)}/promotion`, query: { format } }))
-    tell('→ keep it in a file, then: raccord connection import FILE --url … --token …')
+    tell(
+      context.language === 'fr'
+        ? '→ le garder dans un fichier, puis : raccord connection import FICHIER --url … --token …'
+        : '→ keep it in a file, then: raccord connection import FILE --url … --token …',
+    )
   })
 
   withApiOptions(
@@ -104,7 +108,11 @@ export function addConnectionKit(connection: Command, context: CommandContext): 
       if (options.json === true) await writeJson({ ok: true, applicationCode, files })
       else await writeOut(`${files.map((file) => `  ${file}`).join('\n')}\n`)
       if (options.json !== true && options.partner !== undefined) {
-        tell(`→ send: raccord send FILE --partner ${options.partner} --wait`)
+        tell(
+          context.language === 'fr'
+            ? `→ envoyer : raccord send FICHIER --partner ${options.partner} --wait`
+            : `→ send: raccord send FILE --partner ${options.partner} --wait`,
+        )
       }
     },
   )
@@ -124,7 +132,12 @@ export function addConnectionKit(connection: Command, context: CommandContext): 
     if (options.json === true) await writeJson(report)
     else await writeOut(`${probeText(report, context.language)}\n`)
     if (report.outcome === 'fail') {
-      throw new CommandFailure(EXIT.expectedFailure, 'The way to the partner is not open.')
+      throw new CommandFailure(
+        EXIT.expectedFailure,
+        context.language === 'fr'
+          ? 'Le chemin vers le partenaire n’est pas ouvert.'
+          : 'The way to the partner is not open.',
+      )
     }
   })
 }

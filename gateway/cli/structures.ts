@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { BilingualText } from '../flow.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { addList, optionText } from './list-output.ts'
@@ -40,6 +41,23 @@ interface Options extends ApiOptions {
   readonly json?: boolean
 }
 
+const YES: BilingualText = { en: 'yes', fr: 'oui' }
+const NO: BilingualText = { en: 'no', fr: 'non' }
+const OPEN: BilingualText = { en: 'open', fr: 'ouvert' }
+const GIVEN: BilingualText = { en: '(given before)', fr: '(déjà donné)' }
+const SHOWN_ONCE: BilingualText = {
+  en: 'Passwords are shown this once.',
+  fr: 'Les mots de passe ne sont montrés que cette fois.',
+}
+const KINDS: Readonly<Record<string, BilingualText>> = {
+  SUPPLIER: { en: 'supplier', fr: 'fournisseur' },
+  PUBLIC_RECIPIENT: { en: 'public recipient', fr: 'destinataire public' },
+}
+const SET_HEADERS = {
+  en: ['SIRET', 'name', 'kind', 'manager', 'password'],
+  fr: ['SIRET', 'nom', 'nature', 'gestionnaire', 'mot de passe'],
+} as const
+
 /** `raccord structures`: whom connections are made for, and their areas. */
 export function structuresCommand(context: CommandContext): Command {
   const structures = new Command('structures').description(
@@ -56,12 +74,21 @@ export function structuresCommand(context: CommandContext): Command {
       path: () => '/structures',
       query: (options) => ({ text: optionText(options, 'text') }),
       columns: [
-        { title: 'SIRET', text: ({ siret }) => siret },
-        { title: 'name', text: ({ name }) => name },
-        { title: 'active', text: ({ isActive }) => (isActive ? 'yes' : 'no') },
-        { title: 'area', text: ({ isAreaOpen }) => (isAreaOpen ? 'open' : '—') },
+        { title: { en: 'SIRET', fr: 'SIRET' }, text: ({ siret }) => siret },
+        { title: { en: 'name', fr: 'nom' }, text: ({ name }) => name },
+        {
+          title: { en: 'active', fr: 'active' },
+          text: ({ isActive }, language) => (isActive ? YES : NO)[language],
+        },
+        {
+          title: { en: 'area', fr: 'espace' },
+          text: ({ isAreaOpen }, language) => (isAreaOpen ? OPEN[language] : '—'),
+        },
       ],
-      empty: 'There is no structure.\n→ in qualification: raccord structures generate',
+      empty: {
+        en: 'There is no structure.\n→ in qualification: raccord structures generate',
+        fr: 'Il n’y a pas de structure.\n→ en qualification : raccord structures generate',
+      },
     },
   )
 
@@ -84,12 +111,12 @@ export function structuresCommand(context: CommandContext): Command {
       const rows = set.structures.map(({ siret, name, kind, manager }) => [
         siret,
         name,
-        kind.toLowerCase().replace('_', ' '),
+        KINDS[kind]?.[context.language] ?? kind,
         manager.login,
-        manager.password ?? '(given before)',
+        manager.password ?? GIVEN[context.language],
       ])
-      await writeOut(`${formatTable(['SIRET', 'name', 'kind', 'manager', 'password'], rows)}\n`)
-      tell('Passwords are shown this once.')
+      await writeOut(`${formatTable(SET_HEADERS[context.language], rows)}\n`)
+      tell(SHOWN_ONCE[context.language])
     })
 
   withApiOptions(
@@ -104,7 +131,10 @@ export function structuresCommand(context: CommandContext): Command {
       const path = `/structures/${encodeURIComponent(siret)}/area`
       const opened = await client.json<{ openedAt: string }>({ method: 'POST', path })
       if (options.json === true) await writeJson(opened)
-      else await writeOut(`  ${siret}  open\n`)
+      else {
+        await writeOut(`  ${siret}  ${OPEN[context.language]}\n`)
+        tell(`→ raccord structures why ${siret}`)
+      }
     })
 
   withApiOptions(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionDocument } from '../connections/connection-forms.ts'
 import type { ApiClient } from './api-client.ts'
+import type { Language } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 
@@ -26,19 +27,28 @@ export async function submitAndWait(
   return connection
 }
 
-/** Why a submitted form is not in force (yet). */
-export function notActivated(connection: ConnectionDocument): CommandFailure {
+/** Why a submitted form is not in force (yet), and what to do. */
+export function notActivated(connection: ConnectionDocument, language: Language): CommandFailure {
   const { applicationCode, dueAt, motive } = connection
+  const text = (en: string, fr: string): string => (language === 'fr' ? fr : en)
   if (motive !== null) {
     return new CommandFailure(
       EXIT.expectedFailure,
-      `${applicationCode} was refused: ${motive.en}`,
-      `Correct it and submit again: raccord connection update ${applicationCode} … --submit`,
+      `${applicationCode} ${text('was refused:', 'est refusé :')} ${motive[language]}`,
+      `${text('Correct it and submit again:', 'Le corriger et le soumettre à nouveau :')} raccord connection update ${applicationCode} … --submit`,
     )
   }
+  const when =
+    dueAt === null ? text('by an operator', 'par un opérateur') : `${text('at', 'le')} ${dueAt}`
   return new CommandFailure(
     EXIT.timedOut,
-    `${applicationCode} is submitted; it will be processed ${dueAt === null ? 'by an operator' : `at ${dueAt}`}.`,
-    `Then: raccord connection kit ${applicationCode} --partner FOLDER — an operator need not wait: raccord connection activate ${applicationCode}`,
+    text(
+      `${applicationCode} is submitted; it will be processed ${when}.`,
+      `${applicationCode} est soumis ; il sera traité ${when}.`,
+    ),
+    text(
+      `Then: raccord connection kit ${applicationCode} --partner FOLDER — an operator need not wait: raccord connection activate ${applicationCode}`,
+      `Ensuite : raccord connection kit ${applicationCode} --partner DOSSIER — un opérateur n’a pas à attendre : raccord connection activate ${applicationCode}`,
+    ),
   )
 }

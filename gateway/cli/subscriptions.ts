@@ -1,7 +1,8 @@
 import { Command } from 'commander'
+import type { BilingualText } from '../flow.ts'
 import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
-import type { CommandContext } from './command-context.ts'
+import type { CommandContext, Language } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { addList, optionText } from './list-output.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
@@ -50,13 +51,25 @@ export function subscriptionsCommand(context: CommandContext): Command {
         pending: options['pending'] === true ? 'true' : undefined,
       }),
       columns: [
-        { title: 'SIRET', text: ({ structure }) => structure.siret },
-        { title: 'user', text: ({ user }) => user.login },
-        { title: 'rights', text: ({ rights }) => rightsText(rights) },
-        { title: 'asked for', text: ({ requested }) => (requested ? rightsText(requested) : '') },
-        { title: 'state', text: ({ state }) => state },
+        { title: { en: 'SIRET', fr: 'SIRET' }, text: ({ structure }) => structure.siret },
+        { title: { en: 'user', fr: 'utilisateur' }, text: ({ user }) => user.login },
+        {
+          title: { en: 'rights', fr: 'droits' },
+          text: ({ rights }, language) => rightsText(rights, language),
+        },
+        {
+          title: { en: 'asked for', fr: 'demandés' },
+          text: ({ requested }, language) => (requested ? rightsText(requested, language) : ''),
+        },
+        {
+          title: { en: 'state', fr: 'état' },
+          text: ({ state }, language) => stateText(state, language),
+        },
       ],
-      empty: 'There is no subscription.\n→ ask for one: raccord subscriptions request SIRET',
+      empty: {
+        en: 'There is no subscription.\n→ ask for one: raccord subscriptions request SIRET',
+        fr: 'Il n’y a pas d’abonnement.\n→ en demander un : raccord subscriptions request SIRET',
+      },
     },
   )
 
@@ -69,7 +82,7 @@ export function subscriptionsCommand(context: CommandContext): Command {
       const path = `/structures/${encodeURIComponent(siret)}/subscriptions`
       const asked = await client.json<SubscriptionDocument>({ path, body: rightsOf(options) })
       if (options.json === true) await writeJson(asked)
-      else await writeOut(`  ${siret}  ${asked.state}\n`)
+      else await writeOut(`  ${siret}  ${stateText(asked.state, context.language)}\n`)
     })
 
   withRights(
@@ -154,8 +167,21 @@ const rightsOf = ({ modify, test }: Options): Rights => ({
 const pathOf = (siret: string, user: string): string =>
   `/structures/${encodeURIComponent(siret)}/subscriptions/${encodeURIComponent(user)}`
 
-function rightsText({ mayShow, mayModify, mayTest }: Rights): string {
-  const words = [mayShow && 'show', mayModify && 'modify', mayTest && 'test'].filter(Boolean)
+const STATES: Readonly<Record<string, BilingualText>> = {
+  REQUESTED: { en: 'requested', fr: 'demandé' },
+  ACCEPTED: { en: 'accepted', fr: 'accepté' },
+  REFUSED: { en: 'refused', fr: 'refusé' },
+}
+const stateText = (state: string, language: Language): string => STATES[state]?.[language] ?? state
+
+const RIGHTS = {
+  en: { show: 'show', modify: 'modify', test: 'test' },
+  fr: { show: 'consulter', modify: 'modifier', test: 'tester' },
+} as const
+
+function rightsText({ mayShow, mayModify, mayTest }: Rights, language: Language): string {
+  const { show, modify, test } = RIGHTS[language]
+  const words = [mayShow && show, mayModify && modify, mayTest && test].filter(Boolean)
   return words.length === 0 ? '—' : words.join(' ')
 }
 
@@ -165,6 +191,6 @@ async function sayAdvice(
   { language }: CommandContext,
 ): Promise<void> {
   if (json === true) return writeJson({ ok: true, ...answer })
-  await writeOut('  done\n')
+  await writeOut(language === 'fr' ? '  fait\n' : '  done\n')
   for (const warning of answer.warnings) tell(`! ${warning[language]}`)
 }

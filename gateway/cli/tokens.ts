@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { BilingualText } from '../flow.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { addList } from './list-output.ts'
@@ -25,6 +26,14 @@ interface CreateOptions extends ApiOptions {
   readonly json?: boolean
 }
 
+const ALL: BilingualText = { en: 'all its owner may', fr: 'tout ce que peut son titulaire' }
+const REVOKED: BilingualText = { en: 'revoked', fr: 'révoqué' }
+
+const shownOnce = ({ id, expiresAt }: TokenDocument): BilingualText => ({
+  en: `It is shown this once; ${id} ends ${expiresAt ?? 'never'}.\n→ use it: RACCORD_TOKEN, --token, or Authorization: Bearer`,
+  fr: `Il n’est montré que cette fois ; ${id} finit ${expiresAt === null ? 'jamais' : `le ${expiresAt}`}.\n→ s’en servir : RACCORD_TOKEN, --token, ou Authorization: Bearer`,
+})
+
 /** `raccord tokens`: bearer tokens for scripts. */
 export function tokensCommand(context: CommandContext): Command {
   const tokens = new Command('tokens').description('Make, list and revoke tokens for scripts.')
@@ -39,14 +48,29 @@ export function tokensCommand(context: CommandContext): Command {
       path: ({ all }) => (all === true ? '/tokens/all' : '/tokens'),
       query: () => ({}),
       columns: [
-        { title: 'id', text: ({ id }) => id },
-        { title: 'name', text: ({ name }) => name },
-        { title: 'may', text: ({ scopes }) => scopes?.join(' ') ?? 'all its owner may' },
-        { title: 'until', text: ({ expiresAt }) => expiresAt?.slice(0, 10) ?? '—' },
-        { title: 'last used', text: ({ lastUsedAt }) => lastUsedAt?.slice(0, 16) ?? '—' },
-        { title: 'revoked', text: ({ revokedAt }) => revokedAt?.slice(0, 16) ?? '' },
+        { title: { en: 'id', fr: 'id' }, text: ({ id }) => id },
+        { title: { en: 'name', fr: 'nom' }, text: ({ name }) => name },
+        {
+          title: { en: 'may', fr: 'permet' },
+          text: ({ scopes }, language) => scopes?.join(' ') ?? ALL[language],
+        },
+        {
+          title: { en: 'until', fr: 'jusqu’au' },
+          text: ({ expiresAt }) => expiresAt?.slice(0, 10) ?? '—',
+        },
+        {
+          title: { en: 'last used', fr: 'dernier usage' },
+          text: ({ lastUsedAt }) => lastUsedAt?.slice(0, 16) ?? '—',
+        },
+        {
+          title: { en: 'revoked', fr: 'révoqué' },
+          text: ({ revokedAt }) => revokedAt?.slice(0, 16) ?? '',
+        },
       ],
-      empty: 'There is no token.\n→ make one: raccord tokens create NAME --login LOGIN',
+      empty: {
+        en: 'There is no token.\n→ make one: raccord tokens create NAME --login LOGIN',
+        fr: 'Il n’y a pas de jeton.\n→ en créer un : raccord tokens create NOM --login IDENTIFIANT',
+      },
     },
   )
 
@@ -88,8 +112,7 @@ export function tokensCommand(context: CommandContext): Command {
       if (options.json === true) await writeJson(made)
       else {
         await writeOut(`${made.secret}\n`)
-        tell(`It is shown this once; ${made.token.id} ends ${made.token.expiresAt ?? 'never'}.`)
-        tell('→ use it: RACCORD_TOKEN, --token, or Authorization: Bearer')
+        tell(shownOnce(made.token)[context.language])
       }
     })
 
@@ -100,7 +123,7 @@ export function tokensCommand(context: CommandContext): Command {
       const client = await apiClient(options, context)
       await client.call({ method: 'DELETE', path: `/tokens/${encodeURIComponent(id)}` })
       if (options.json === true) await writeJson({ ok: true, id })
-      else await writeOut(`  ${id}  revoked\n`)
+      else await writeOut(`  ${id}  ${REVOKED[context.language]}\n`)
     })
   return tokens
 }

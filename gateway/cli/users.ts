@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { BilingualText } from '../flow.ts'
 import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
@@ -48,13 +49,22 @@ export function usersCommand(context: CommandContext): Command {
       path: () => '/users',
       query: (options) => ({ text: optionText(options, 'text') }),
       columns: [
-        { title: 'login', text: ({ login }) => login },
-        { title: 'name', text: ({ firstName, name }) => `${firstName} ${name}` },
-        { title: 'e-mail', text: ({ email }) => email },
-        { title: 'roles', text: ({ globalRoles }) => globalRoles.join(' ') || '—' },
-        { title: 'blocked', text: ({ isBlocked }) => (isBlocked ? 'yes' : '') },
+        { title: { en: 'login', fr: 'identifiant' }, text: ({ login }) => login },
+        { title: { en: 'name', fr: 'nom' }, text: ({ firstName, name }) => `${firstName} ${name}` },
+        { title: { en: 'e-mail', fr: 'courriel' }, text: ({ email }) => email },
+        {
+          title: { en: 'roles', fr: 'rôles' },
+          text: ({ globalRoles }) => globalRoles.join(' ') || '—',
+        },
+        {
+          title: { en: 'blocked', fr: 'bloqué' },
+          text: ({ isBlocked }, language) => (isBlocked ? YES[language] : ''),
+        },
       ],
-      empty: 'No user matches.\n→ make one: raccord users create --help',
+      empty: {
+        en: 'No user matches.\n→ make one: raccord users create --help',
+        fr: 'Aucun utilisateur ne correspond.\n→ en créer un : raccord users create --help',
+      },
     },
   )
 
@@ -80,7 +90,7 @@ export function usersCommand(context: CommandContext): Command {
     .option('--json', 'one JSON document')
     .action(async (options: CreateOptions) => {
       const client = await apiClient(options, context)
-      if (options.setup === undefined) await create(client, options)
+      if (options.setup === undefined) await create(client, options, context)
       else await setUp(client, options.setup, options, context)
     })
 
@@ -97,7 +107,10 @@ export function usersCommand(context: CommandContext): Command {
           body: { isBlocked },
         })
         if (options.json === true) await writeJson(changed)
-        else await writeOut(`  ${changed.login}  ${isBlocked ? 'blocked' : 'not blocked'}\n`)
+        else
+          await writeOut(
+            `  ${changed.login}  ${BLOCKED[isBlocked ? 'yes' : 'no'][context.language]}\n`,
+          )
       })
   }
 
@@ -115,12 +128,10 @@ export function usersCommand(context: CommandContext): Command {
       const { id } = await findUser(client, login)
       const path = `/users/${id}/password-reset`
       const answer = await client.json<ResetPassword>({ method: 'POST', path })
-      await sayPassword(answer, options)
+      await sayPassword(answer, options, context)
       const revoked = answer.revokedTokens.map(({ name }) => name).join(', ')
       if (options.json !== true && revoked !== '') {
-        tell(
-          context.language === 'fr' ? `Jetons révoqués : ${revoked}` : `Tokens revoked: ${revoked}`,
-        )
+        tell(`${REVOKED[context.language]} ${revoked}`)
       }
     })
 
@@ -155,11 +166,23 @@ export function usersCommand(context: CommandContext): Command {
           ...(await personSession(client, login, current)),
         })
         if (options.json === true) await writeJson({ ok: true, login })
-        else await writeOut(`  ${login}  changed\n`)
+        else await writeOut(`  ${login}  ${CHANGED[context.language]}\n`)
       },
     )
   return users
 }
+
+const YES: BilingualText = { en: 'yes', fr: 'oui' }
+const CHANGED: BilingualText = { en: 'changed', fr: 'modifié' }
+const BLOCKED: Readonly<Record<'yes' | 'no', BilingualText>> = {
+  yes: { en: 'blocked', fr: 'bloqué' },
+  no: { en: 'not blocked', fr: 'non bloqué' },
+}
+const SHOWN_ONCE: BilingualText = {
+  en: 'It is shown this once, and must be changed at the first sign-in.',
+  fr: 'Il n’est montré que cette fois, et doit être changé à la première connexion.',
+}
+const REVOKED: BilingualText = { en: 'Tokens revoked:', fr: 'Jetons révoqués :' }
 
 const BLOCKING = [
   { name: 'block', isBlocked: true, what: 'Block a user: nothing of his opens anything any more.' },
@@ -175,19 +198,24 @@ interface ResetPassword extends WithPassword {
   readonly revokedTokens: readonly { readonly name: string }[]
 }
 
-async function create(client: ApiClient, options: CreateOptions): Promise<void> {
+async function create(
+  client: ApiClient,
+  options: CreateOptions,
+  context: CommandContext,
+): Promise<void> {
   const { login, firstName, name, email, role } = options
   const body = { login, firstName, name, email, globalRoles: role }
-  await sayPassword(await client.json<WithPassword>({ path: '/users', body }), options)
+  await sayPassword(await client.json<WithPassword>({ path: '/users', body }), options, context)
 }
 
 async function sayPassword(
   answer: WithPassword,
   { json }: { readonly json?: boolean },
+  { language }: CommandContext,
 ): Promise<void> {
   if (json === true) return writeJson(answer)
   await writeOut(`  ${answer.user.login}  ${answer.temporaryPassword}\n`)
-  tell('It is shown this once, and must be changed at the first sign-in.')
+  tell(SHOWN_ONCE[language])
 }
 
 async function setUp(
@@ -207,8 +235,12 @@ async function setUp(
   })
   if (options.json === true) await writeJson(user)
   else {
-    await writeOut(`  ${user.login}  administrator\n`)
-    tell(`→ a token for scripts: raccord tokens create NAME --user ${user.login}`)
+    const [role, hint] =
+      context.language === 'fr'
+        ? ['administrateur', 'un jeton pour les scripts :']
+        : ['administrator', 'a token for scripts:']
+    await writeOut(`  ${user.login}  ${role}\n`)
+    tell(`→ ${hint} raccord tokens create NAME --user ${user.login}`)
   }
 }
 
