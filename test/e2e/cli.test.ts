@@ -98,32 +98,35 @@ describe('the commands beside a running gateway', () => {
   })
 
   test('an unknown flow, a wrong token and a wrong option each have their exit code', async () => {
-    expect((await raccord('flows', 'show', 'flw_nothing')).exitCode).toBe(1)
-    const refused = await raccord('flows', 'list', '--token', 'wrong')
-    expect(refused.exitCode).toBe(4)
-    expect(refused.stderr).toContain('→')
-    expect((await raccord('flows', 'list', '--state', 'nonsense')).exitCode).toBe(2)
-    expect((await raccord('flows', 'list', '--limit', 'many')).exitCode).toBe(2)
-    expect((await raccord('flows', 'export', '--format', 'xml')).exitCode).toBe(2)
-    expect((await raccord('--lang', 'de', 'flows', 'list')).exitCode).toBe(2)
-    expect((await raccord(...'send x.xml --via sftp --partner nowhere'.split(' '))).exitCode).toBe(
-      2,
+    const lines: readonly (readonly [line: string, exitCode: number])[] = [
+      ['flows show flw_nothing', 1],
+      ['flows list --token wrong', 4],
+      ['flows list --state nonsense', 2],
+      ['flows list --limit many', 2],
+      ['flows export --format xml', 2],
+      ['--lang de flows list', 2],
+      ['send x.xml --via sftp --partner nowhere', 2],
+      ['flows lost', 2],
+      ['flows list --url http://127.0.0.1:9', 3],
+      ['ready --wait 300ms --url http://127.0.0.1:9', 5],
+    ]
+    // Together: what each costs is the start of a process.
+    const runs = await Promise.all(
+      lines.map(async ([line]) => [line, await raccord(...line.split(' '))] as const),
     )
-    expect((await raccord('flows', 'lost')).exitCode).toBe(2)
-    expect((await raccord('flows', 'list', '--url', 'http://127.0.0.1:9')).exitCode).toBe(3)
-    expect(
-      (await raccord('ready', '--wait', '300ms', '--url', 'http://127.0.0.1:9')).exitCode,
-    ).toBe(5)
+    expect(runs.map(([line, { exitCode }]) => [line, exitCode])).toEqual(lines)
+    expect(runs[1]?.[1].stderr).toContain('→')
   })
 
   test('the export holds every flow in each shape', async () => {
-    const ndjson = (await raccord('flows', 'export')).stdout.trim().split('\n')
-    const json = JSON.parse(
-      (await raccord('flows', 'export', '--format', 'json')).stdout,
-    ) as FlowList
-    const same = (await raccord('flows', 'export', '--json')).stdout
+    const [lines = '', document = '', same = '', csv = ''] = await Promise.all(
+      [[], ['--format', 'json'], ['--json'], ['--format', 'csv']].map(
+        async (format) => (await raccord('flows', 'export', ...format)).stdout,
+      ),
+    )
+    const ndjson = lines.trim().split('\n')
+    const json = JSON.parse(document) as FlowList
     expect(JSON.parse(same)).toEqual(json)
-    const csv = (await raccord('flows', 'export', '--format', 'csv')).stdout
     expect(ndjson.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(
       json.flows.map((flow) => flow.id),
     )

@@ -65,7 +65,12 @@ describe('people, from the command line', () => {
     const { items } = await json<{ items: { login: string }[] }>('users list', mine)
     expect(items.map(({ login }) => login)).toContain('ada')
     // A token makes no other one, and revokes none.
-    expect((await raccord('tokens create other', mine)).exitCode).toBe(4)
+    const [other, french] = await Promise.all([
+      raccord('tokens create other', mine),
+      raccord('--lang fr tokens list --all'),
+    ])
+    expect(other.exitCode).toBe(4)
+    expect(french.stdout).toMatch(/nom +permet +jusqu’au +dernier usage +révoqué/)
     expect((await raccord(`tokens revoke ${token.id}`)).exitCode).toBe(0)
     expect((await raccord('users list', mine)).exitCode).toBe(4)
   })
@@ -84,8 +89,13 @@ describe('people, from the command line', () => {
     expect((await raccord('users block bob')).stdout).toContain('blocked')
     expect((await raccord(signIn)).exitCode).toBe(4)
     expect((await raccord('users unblock bob')).exitCode).toBe(0)
-    expect((await raccord('users reset-password bob')).stdout).toMatch(/bob {2}\S+/)
-    expect((await raccord('users block nobody')).exitCode).toBe(1)
+    const [reset, nobody] = await Promise.all([
+      raccord('users reset-password bob'),
+      raccord('users block nobody'),
+    ])
+    expect(reset.stdout).toMatch(/bob {2}\S+/)
+    expect(reset.stderr).toContain('Tokens revoked: t')
+    expect(nobody.exitCode).toBe(1)
   })
 
   test('structures are generated, listed, their areas explained, and a manager uses his rights', async () => {
@@ -98,15 +108,22 @@ describe('people, from the command line', () => {
       `tokens create manager --user ${manager.login}`,
     )
     const his = { RACCORD_TOKEN: bearer }
-    const why = await raccord(`structures why ${siret}`, his)
-    expect(why.stdout).toMatch(/[✓✗]/)
-    expect((await raccord('subscriptions list', his)).exitCode).toBe(0)
     const bob = await json<{ items: { id: string; login: string }[] }>('users list --text bob')
-    const granted = await raccord(`subscriptions grant ${siret} ${bob.items[0]?.id} --modify`, his)
-    expect(granted.exitCode, granted.stdout).toBe(1)
-    expect(granted.stderr).toContain('→')
-    expect((await raccord('subscriptions accept nonsense', his)).exitCode).toBe(2)
-    expect((await raccord('users list', his)).exitCode).toBe(4)
+    const [why, listed, granted, nonsense, denied] = await Promise.all(
+      [
+        `structures why ${siret}`,
+        'subscriptions list',
+        `subscriptions grant ${siret} ${bob.items[0]?.id} --modify`,
+        'subscriptions accept nonsense',
+        'users list',
+      ].map((line) => raccord(line, his)),
+    )
+    expect(why?.stdout).toMatch(/[✓✗]/)
+    expect(listed?.exitCode).toBe(0)
+    expect(granted?.exitCode, granted?.stdout).toBe(1)
+    expect(granted?.stderr).toContain('→')
+    expect(nonsense?.exitCode).toBe(2)
+    expect(denied?.exitCode).toBe(4)
   })
 
   test('the audit tells who did it', async () => {
