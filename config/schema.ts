@@ -401,7 +401,10 @@ export const configSchema = z.strictObject({
     .describe('The journal: the only truth about flows.'),
   queue: z
     .strictObject({
-      url: url('journal:', 'What carries work: `journal:` = a table of the journal.'),
+      url: url(
+        'journal:',
+        'What carries work: `journal:` = a table of the journal; `redis://user:password@host:6379/0` (`rediss:` for TLS) = Redis 6.2 or later, or Valkey, for several processes.',
+      ),
     })
     .prefault({})
     .describe('The work queue: carries ids, no truth.'),

@@ -174,6 +174,17 @@ export const ERRORS = {
     },
     isRetryable: true,
   },
+  QUEUE_UNAVAILABLE: {
+    meaning: {
+      en: 'The work queue could not be reached, or is not fit for its work.',
+      fr: 'La file de travail est injoignable ou ne convient pas.',
+    },
+    remedy: {
+      en: 'Check the server of queue.url; flows are accepted meanwhile, and processed once it is back.',
+      fr: 'Vérifiez le serveur de queue.url ; les flux sont acceptés et seront traités à son retour.',
+    },
+    isRetryable: true,
+  },
   PAYLOAD_MISSING: {
     meaning: {
       en: 'A recorded payload is not in the store, or its bytes differ from its address.',

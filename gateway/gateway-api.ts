@@ -89,10 +89,12 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
           return journal.engine
         },
       },
-      { name: 'queue', check: async () => (await queue.counts(), queue.engine) },
+      // Flows are accepted without it.
+      { name: 'queue', mayBeAway: true, check: () => queue.check() },
       { name: 'payloads', check: async () => payloads.engine },
       { name: 'disk', check: async () => roomLeft(staging, config) },
     ],
+    openQueueBoard: queue.openBoard?.bind(queue),
     log,
   })
   apiUrl = api.url

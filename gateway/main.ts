@@ -29,6 +29,7 @@ import { LandedPayloads } from './payloads/landed-payloads.ts'
 import { openPayloads } from './payloads/open-payloads.ts'
 import { createProtocolMemory } from './protocol-memory.ts'
 import { openQueue } from './queue/open-queue.ts'
+import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
 import { openStaging } from './staging/staging.ts'
@@ -88,7 +89,7 @@ export async function startGateway(
     })
     await requireEnvironment(journal, config.environment)
     const queue = await openQueue({ url: config.queue.url, journal, log })
-    undo.push(() => queue.stop(graceMilliseconds))
+    undo.push(() => queue.close())
     const store = await openPayloads({ url: config.payloads.url, dataFolder: config.data })
     undo.push(() => store.close())
     const payloads = new LandedPayloads(store, journal)
@@ -160,7 +161,7 @@ export async function startGateway(
       })
       // Alone on this journal, every lease is one of a process that died: start over at once,
       // the reconciler adds again what is unfinished.
-      if (journal.engine === 'sqlite') await queue.wipe()
+      if (journal.engine === 'sqlite') await wipeIfReachable(queue, log)
       await pipeline.start()
       undo.push(() => pipeline.stop(graceMilliseconds))
     }

@@ -3,19 +3,13 @@ import type { WorkQueue } from '../gateway/queue/queue.ts'
 import { jobsOfFlow } from './flow-jobs.ts'
 import type { JournaledFlow } from './pipeline-context.ts'
 
-/** Jobs handed to the queue in one call. */
-const JOBS_PER_CALL = 500
-
 /** Adds the jobs that take `flow` on; those that are alive already stay as they are. */
 export async function enqueueNext(
   { journal, queue }: { readonly journal: Journal; readonly queue: WorkQueue },
   flow: Pick<JournaledFlow, 'id' | 'stage'>,
 ): Promise<void> {
   const openChunks = await readOpenChunks(journal, flow)
-  const jobs = jobsOfFlow({ id: flow.id, stage: flow.stage, openChunks })
-  for (let start = 0; start < jobs.length; start += JOBS_PER_CALL) {
-    await queue.enqueue(jobs.slice(start, start + JOBS_PER_CALL))
-  }
+  await queue.enqueue(jobsOfFlow({ id: flow.id, stage: flow.stage, openChunks }))
 }
 
 /** Ordinals of the chunks of `flow` that are not checked yet. */

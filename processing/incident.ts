@@ -14,6 +14,7 @@ import { STAGES, type StageName } from './stages.ts'
 const FAILURES_OF_THE_MACHINE: ReadonlySet<unknown> = new Set([
   'STORE_FULL' satisfies ErrorCode,
   'JOURNAL_UNAVAILABLE' satisfies ErrorCode,
+  'QUEUE_UNAVAILABLE' satisfies ErrorCode,
   'ANTIVIRUS_UNAVAILABLE' satisfies ErrorCode,
   'ENOSPC',
   'EDQUOT',

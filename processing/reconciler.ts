@@ -9,7 +9,6 @@ import { jobsOfFlow } from './flow-jobs.ts'
 /** Unfinished flows looked at in one round; a round that found something missing goes on at once. */
 const FLOWS_PER_ROUND = 500
 const INTERVAL_MILLISECONDS = 1_000
-const JOBS_PER_CALL = 500
 
 export interface ReconcilerOptions {
   readonly journal: Journal
@@ -30,6 +29,8 @@ export class Reconciler {
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> = Promise.resolve()
   #isStopped = false
+  /** Said once, not each second. */
+  #isFailing = false
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
@@ -68,8 +69,10 @@ export class Reconciler {
         page = await this.#nextPage()
         added += page.added
       }
+      this.#isFailing = false
     } catch (err) {
-      log.warn({ err }, 'the reconciler could not look, it will look again')
+      if (!this.#isFailing) log.warn({ err }, 'the reconciler could not look, it will look again')
+      this.#isFailing = true
     }
     if (added > 0) log.info({ jobs: added }, 'jobs added again from the journal')
     if (!this.#isStopped) this.#timer = setTimeout(() => this.start(), INTERVAL_MILLISECONDS)
@@ -117,8 +120,6 @@ async function addMissing(
   if (wanted.length === 0) return 0
   const alive = await queue.alive(wanted.map(({ id }) => id))
   const missing = wanted.filter(({ id }) => !alive.has(id))
-  for (let start = 0; start < missing.length; start += JOBS_PER_CALL) {
-    await queue.enqueue(missing.slice(start, start + JOBS_PER_CALL))
-  }
+  if (missing.length > 0) await queue.enqueue(missing)
   return missing.length
 }

@@ -274,6 +274,14 @@ export const PERMISSIONS = {
     roles: ['operator', 'administrator'],
     meaning: { en: 'Renew the gateway’s keys', fr: 'Renouveler les clés de la passerelle' },
   },
+  'queue.show': {
+    scope: 'global',
+    roles: ['operator', 'administrator'],
+    meaning: {
+      en: 'Look into the work queue (/ops/queues)',
+      fr: 'Regarder dans la file de travail (/ops/queues)',
+    },
+  },
   'certificate.check': {
     scope: 'self',
     roles: ['signed-in'],

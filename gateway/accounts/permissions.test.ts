@@ -99,6 +99,7 @@ const ALLOWED: Readonly<Record<Permission, string>> = {
   'gateway.show': SIGNED_IN,
   'identity.list': 'OUAXG',
   'identity.rotate': 'OAXG',
+  'queue.show': 'OAXG',
   'certificate.check': SIGNED_IN,
   'certificate.make-test': SIGNED_IN,
   'event.follow': SIGNED_IN,

@@ -8,6 +8,7 @@ import { healthRoutes, type HealthCheck } from './health.ts'
 import { mountRoutes } from './mount-routes.ts'
 import { problemHandler, refuseUnknown } from './problem.ts'
 import { API_ROUTES } from './routes.ts'
+import { QUEUE_BOARD_PATH, queueBoardRoutes, type OpenQueueBoard } from './queue-board.ts'
 import { securityHeaders } from './security-headers.ts'
 
 export interface ApiOptions {
@@ -19,6 +20,8 @@ export interface ApiOptions {
   readonly trustedProxies?: readonly string[]
   readonly services: ApiServices
   readonly checks: readonly HealthCheck[]
+  /** Pages of the work queue for operators, when its engine has some. */
+  readonly openQueueBoard?: OpenQueueBoard | undefined
   readonly log: Logger
   /** Holds every answer against its declared schema, for tests. */
   readonly checkAnswers?: boolean
@@ -49,12 +52,14 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
   app.set('trust proxy', trustedProxies)
   app.use(securityHeaders)
   app.use(healthRoutes(checks))
+  const door = createDoor(services.accounts)
+  app.use(QUEUE_BOARD_PATH, queueBoardRoutes(door, options.openQueueBoard))
   app.use(
     '/api/v1',
     mountRoutes({
       routes: API_ROUTES,
       services,
-      door: createDoor(services.accounts),
+      door,
       stopping: stopping.signal,
       checkAnswers: options.checkAnswers ?? false,
     }),

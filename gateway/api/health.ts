@@ -4,11 +4,16 @@ import { GatewayError } from '../errors.ts'
 /** One thing `/readyz` looks at. */
 export interface HealthCheck {
   readonly name: string
+  /** Partners are served without it: it is told, and the gateway is ready all the same. */
+  readonly mayBeAway?: true
   /** Resolves to a sentence when well, rejects when not. */
   check(): Promise<string>
 }
 
-/** `/livez`: the process answers. `/readyz`: every part it needs does. No token needed. */
+/**
+ * `/livez`: the process answers. `/readyz`: every part it needs does, with the state of each;
+ * `degraded` when one is away that partners are served without. No token needed.
+ */
 export function healthRoutes(checks: readonly HealthCheck[]): Router {
   const router = Router()
   router.get('/livez', (_request, response) => {
@@ -29,10 +34,11 @@ export function healthRoutes(checks: readonly HealthCheck[]): Router {
         }
       }),
     )
-    const isReady = results.every((result) => result.ok)
+    const isWell = results.every(({ ok }) => ok)
+    const isReady = results.every(({ ok }, index) => ok || checks[index]?.mayBeAway === true)
     response
       .status(isReady ? 200 : 503)
-      .json({ status: isReady ? 'ready' : 'not ready', checks: results })
+      .json({ status: isWell ? 'ready' : isReady ? 'degraded' : 'not ready', checks: results })
   })
   return router
 }

@@ -14,10 +14,19 @@ export interface QueueOptions {
 /** One line an engine. */
 const ENGINES: Readonly<Record<string, (options: QueueOptions) => Promise<WorkQueue>>> = {
   'journal:': async ({ journal, log }) => createJournalQueue({ journal, log }),
+  'redis:': onRedis,
+  'rediss:': onRedis,
+}
+
+/** Loaded by those only who use it. */
+async function onRedis({ url, log }: QueueOptions): Promise<WorkQueue> {
+  const { openBullmqQueue } = await import('./bullmq/bullmq-queue.ts')
+  return openBullmqQueue({ url, log })
 }
 
 /**
- * Opens the work queue that `queue.url` names: `journal:` is a table of the journal.
+ * Opens the work queue that `queue.url` names: `journal:` is a table of the journal, `redis:` and
+ * `rediss:` (TLS) a Redis or Valkey server.
  * @throws GatewayError CONFIG_INVALID for a scheme that no engine has
  */
 export async function openQueue(options: QueueOptions): Promise<WorkQueue> {

@@ -1,8 +1,12 @@
+import type { RequestHandler } from 'express'
 import type { FlowId } from '../flow.ts'
 
 /**
  * The work queue carries ids and no truth: it may be wiped at any moment and is rebuilt from the
  * journal by the reconciler. Delivered at least once; a handler may run twice and must count once.
+ *
+ * An engine of its own may be away: what is asked of it then fails with QUEUE_UNAVAILABLE, within
+ * seconds; jobs in hand go on, and work is taken again by itself once it is back.
  */
 export interface WorkQueue {
   /** Which adapter this is, for the banner, `doctor` and `/readyz`. */
@@ -29,6 +33,15 @@ export interface WorkQueue {
 
   /** Forgets everything; for tests and repair. */
   wipe(): Promise<void>
+
+  /** What it stands on, in a few words, when it answers now. @throws GatewayError */
+  check(): Promise<string>
+
+  /** Ends its connections, after a stop. */
+  close(): Promise<void>
+
+  /** Pages that show operators what is in the queue, to be mounted at `path`; not every engine. */
+  openBoard?(path: string): Promise<RequestHandler>
 }
 
 export interface Job {
@@ -39,7 +52,10 @@ export interface Job {
   readonly chunk?: number
   /** Not before this system time, milliseconds UTC. */
   readonly runAt?: number
-  /** Runs only once no alive job names it as `parent`. */
+  /**
+   * Runs only once no alive job names it as `parent`, of those that came in the same call or
+   * later: a parent comes with its children, or before them.
+   */
   readonly waitsForChildren?: boolean
   readonly parent?: string
 }

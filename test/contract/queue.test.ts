@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { FlowId } from '../../gateway/flow.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import { openBullmqQueue } from '../../gateway/queue/bullmq/bullmq-queue.ts'
 import { openQueue } from '../../gateway/queue/open-queue.ts'
 import {
   JobDelayed,
@@ -10,25 +11,31 @@ import {
   type WorkQueue,
 } from '../../gateway/queue/queue.ts'
 import { JOURNAL_ADAPTERS } from '../support/journal-adapters.ts'
+import { describeWith, isInstalled } from '../support/programs.ts'
+import { startRedis } from '../support/redis-server.ts'
 
 interface QueueAdapter {
   readonly name: string
+  /** A program of the machine, without which the suite is skipped. */
+  readonly program?: string
   prepare(): Promise<QueueStore>
 }
 
 interface QueueStore {
   /** A queue as one process has it; several share the store. */
   open(): Promise<WorkQueue>
-  /** Makes every lease run out now, as if its holder had hung for long. */
+  /** Makes the lease of the first job run out now, as if its holder had hung for long. */
   expireLeases(): Promise<void>
 }
 
-const ADAPTERS: readonly QueueAdapter[] = JOURNAL_ADAPTERS.map((adapter) => ({
+const log = createLogger('silent')
+
+const ON_JOURNALS: readonly QueueAdapter[] = JOURNAL_ADAPTERS.map((adapter) => ({
   name: `journal (${adapter.name})`,
   async prepare() {
     const journal = await (await adapter.prepare()).open()
     return {
-      open: () => openQueue({ url: 'journal:', journal, log: createLogger('silent') }),
+      open: () => openQueue({ url: 'journal:', journal, log }),
       async expireLeases() {
         const expired = journal.db.updateTable('jobs').set({ lease_until: 1 })
         await journal.write([{ query: expired.where('state', '=', 'ACTIVE') }])
@@ -37,7 +44,25 @@ const ADAPTERS: readonly QueueAdapter[] = JOURNAL_ADAPTERS.map((adapter) => ({
   },
 }))
 
-for (const adapter of ADAPTERS) queueContract(adapter)
+const ON_REDIS: readonly QueueAdapter[] = [
+  { program: 'redis-server' as const },
+  // Of Debian 13, not of Debian 12.
+  ...(isInstalled('valkey-server') ? [{ program: 'valkey-server' as const }] : []),
+].map(({ program }) => ({
+  name: `bullmq (${program})`,
+  program,
+  async prepare() {
+    const redis = await startRedis({ program })
+    return {
+      open: async () => openBullmqQueue({ url: redis.url, log }),
+      async expireLeases() {
+        await redis.ask('DEL', `{raccord}:flows:${extract(1).id}:lock`)
+      },
+    }
+  },
+}))
+
+for (const adapter of [...ON_JOURNALS, ...ON_REDIS]) queueContract(adapter)
 
 /** What every engine of the work queue promises. */
 function queueContract(adapter: QueueAdapter): void {
@@ -47,12 +72,14 @@ function queueContract(adapter: QueueAdapter): void {
     const queues = [await store.open(), await store.open()] as const
     onTestFinished(async () => {
       await Promise.all(queues.map((queue) => queue.stop(0)))
+      await Promise.all(queues.map((queue) => queue.close()))
     })
     return { one: queues[0], other: queues[1], expireLeases: () => store.expireLeases() }
   }
   const openOne = async (): Promise<WorkQueue> => (await openTwo()).one
 
-  describe(`the work queue on ${adapter.name}`, () => {
+  const describeHere = describeWith(...(adapter.program === undefined ? [] : [adapter.program]))
+  describeHere(`the work queue on ${adapter.name}`, () => {
     test('hands every job to one of its workers', async () => {
       const { one, other } = await openTwo()
       const ran: string[] = []

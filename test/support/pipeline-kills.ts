@@ -13,12 +13,9 @@ import { seededRandom } from './seeded-random.ts'
 const CHILD = fileURLToPath(new URL('./pipeline-child.ts', import.meta.url))
 const SETTINGS = { pipeline: { chunkInvoices: 4, leaseSeconds: 1, threads: 2 } }
 
-/** What a series of kills left behind; every list should be empty. */
-export interface PipelineKillTally {
-  readonly kills: number
+/** What a series of disturbances left behind; every list should be empty. */
+export interface PipelineTally {
   readonly flows: number
-  /** Flows that were finished before the last start: the kills hit work in hand. */
-  readonly finishedUnderFire: number
   readonly wrongVerdicts: readonly string[]
   /** Flows with no report or more than one. */
   readonly wrongReports: readonly string[]
@@ -28,6 +25,12 @@ export interface PipelineKillTally {
   readonly wrongNumbers: number
   /** Contents in the store that nothing names: at most reports of attempts that were cut. */
   readonly orphans: number
+}
+
+export interface PipelineKillTally extends PipelineTally {
+  readonly kills: number
+  /** Flows that were finished before the last start: the kills hit work in hand. */
+  readonly finishedUnderFire: number
 }
 
 interface Expected {
@@ -42,12 +45,8 @@ export async function killPipelines(
   options: { readonly flows: number; readonly kills: number; readonly seed: number },
 ): Promise<PipelineKillTally> {
   const random = seededRandom(options.seed)
-  const expected = new Map<FlowId, Expected>()
   const filling = await openPipelinePlace({ folder, settings: SETTINGS })
-  for (let index = 0; index < options.flows; index += 1) {
-    const flow = expectedFlow(index)
-    expected.set(await filling.deposit(flow.deposit), flow)
-  }
+  const expected = await fill(filling, options.flows)
   await filling.close()
 
   for (let kill = 0; kill < options.kills; kill += 1) {
@@ -71,13 +70,56 @@ export async function killPipelines(
     await noChunkLeft(place)
     return {
       kills: options.kills,
-      flows: expected.size,
       finishedUnderFire: finished.length,
       ...(await compare(place, expected)),
     }
   } finally {
     await place.close()
   }
+}
+
+/**
+ * Runs the pipeline on the queue of `queueUrl` while `disturb` does what it likes to it, then looks.
+ * @param options.disturb is told when each further flow is finished, by `finished(count)`
+ */
+export async function disturbPipeline(
+  folder: string,
+  options: {
+    readonly flows: number
+    readonly queueUrl: string
+    readonly disturb: (finished: (count: number) => Promise<void>) => Promise<void>
+  },
+): Promise<PipelineTally> {
+  const { queueUrl } = options
+  const place = await openPipelinePlace({ folder, queueUrl, settings: SETTINGS })
+  try {
+    const expected = await fill(place, options.flows)
+    await place.pipeline.start()
+    await options.disturb((count) => atLeastFinished(place, count))
+    await Promise.all([...expected.keys()].map((id) => place.finished(id)))
+    await noChunkLeft(place)
+    return await compare(place, expected)
+  } finally {
+    await place.close()
+  }
+}
+
+async function fill(place: PipelinePlace, flows: number): Promise<Map<FlowId, Expected>> {
+  const expected = new Map<FlowId, Expected>()
+  for (let index = 0; index < flows; index += 1) {
+    const flow = expectedFlow(index)
+    expected.set(await place.deposit(flow.deposit), flow)
+  }
+  return expected
+}
+
+async function atLeastFinished({ journal }: PipelinePlace, count: number): Promise<void> {
+  const finished = journal.db
+    .selectFrom('flows')
+    .select('id')
+    .where('finished_at', 'is not', null)
+    .limit(count)
+  while ((await journal.read(finished)).length < count) await sleep(5)
 }
 
 /** A process that runs the pipeline. */
@@ -153,7 +195,7 @@ async function noChunkLeft({ journal }: PipelinePlace): Promise<void> {
 async function compare(
   { journal, payloads }: PipelinePlace,
   expected: ReadonlyMap<FlowId, Expected>,
-): Promise<Omit<PipelineKillTally, 'kills' | 'flows' | 'finishedUnderFire'>> {
+): Promise<PipelineTally> {
   const { db } = journal
   const flows = await journal.read(db.selectFrom('flows').selectAll())
   const reports = await journal.read(db.selectFrom('return_flows').selectAll())
@@ -166,6 +208,7 @@ async function compare(
   let orphans = 0
   for await (const { sha256 } of payloads.list()) orphans += named.has(sha256) ? 0 : 1
   return {
+    flows: flows.length,
     wrongVerdicts: flows.flatMap((flow) => {
       const { state, counts } = expected.get(flow.id)!
       const is = [flow.state, flow.total, flow.integrated, flow.refused].join()

@@ -55,6 +55,8 @@ export interface Deposit {
 
 export interface PipelinePlaceOptions {
   readonly folder: string
+  /** Setting `queue.url`; default `journal:`. */
+  readonly queueUrl?: string
   /** Sections of the configuration that differ from the default. */
   readonly settings?: Record<string, unknown>
   /** False: the program's own worker threads, with real invoices. */
@@ -75,7 +77,7 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
   const clock = new OffsetClock()
   const journal = await openJournal({ url: 'sqlite:', dataFolder: folder, log })
   const payloads = await openPayloads({ url: 'file:', dataFolder: folder })
-  const queue = await openQueue({ url: 'journal:', journal, log })
+  const queue = await openQueue({ url: options.queueUrl ?? 'journal:', journal, log })
   const flowDelay = createFlowDelay(settings.pipeline.delay, clock)
   const pipeline = createPipeline({
     journal,
@@ -136,7 +138,10 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
       const { committed } = await journal.write([{ query: insert, announce: 'flows' }])
       if (!committed) throw new Error(`The flow ${name} is not recorded`)
       const runAt = flowDelay({ id, receivedAt: now })
-      await queue.enqueue(jobsOfFlow({ id, stage: 'technical', openChunks: [] }, runAt))
+      // Best effort, as the intake's.
+      await queue
+        .enqueue(jobsOfFlow({ id, stage: 'technical', openChunks: [] }, runAt))
+        .catch(() => {})
       return id
     },
     async finished(id) {
@@ -158,6 +163,7 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
     },
     async close() {
       await pipeline.stop(5_000)
+      await queue.close()
       await journal.close()
       await payloads.close()
     },

@@ -20,7 +20,8 @@ export function run(
   return { code: result.status, stdout: result.stdout, stderr: result.stderr }
 }
 
-function isInstalled(program: string): boolean {
+/** Whether a program of the machine can be started. */
+export function isInstalled(program: string): boolean {
   // Every one of them prints something and ends, whatever the flag; only ENOENT means absent.
   return spawnSync(program, ['--version'], { timeout: 10_000 }).error === undefined
 }

@@ -83,6 +83,15 @@ class JournalQueue implements WorkQueue {
       isEmpty = !result.committed || result.results[0]?.changed === 0
     }
   }
+
+  async check(): Promise<string> {
+    await this.#journal.read(this.#journal.db.selectFrom('jobs').select('id').limit(1))
+    return this.engine
+  }
+
+  async close(): Promise<void> {
+    // The journal is not its own.
+  }
 }
 
 function slices<Item>(items: readonly Item[], length: number): Item[][] {

@@ -1,0 +1,17 @@
+import { writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openBullmqQueue } from '../../gateway/queue/bullmq/bullmq-queue.ts'
+import { createLogger } from '../../gateway/logger.ts'
+
+/** A process that takes jobs from the queue on Redis and says the id of each it has handled. */
+
+const queue = openBullmqQueue({ url: process.argv[2] ?? '', log: createLogger('silent') })
+queue.start({
+  concurrency: 4,
+  leaseMilliseconds: 1_000,
+  retryDelay: () => 0,
+  handle: async (job) => {
+    await sleep(5)
+    writeSync(1, `${job.id}\n`)
+  },
+})

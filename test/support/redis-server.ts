@@ -1,0 +1,116 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { onTestFinished } from 'vitest'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** A server of the test that asks: on a free port, in a folder of its own, ended with the test. */
+export interface RedisServer {
+  readonly url: string
+  /** kill -9; what it acknowledged is in its append-only file. */
+  kill(): Promise<void>
+  /** On the same port again, with what is in its folder. */
+  start(): Promise<void>
+  /** It hangs: connections stay, nothing is answered. */
+  freeze(): void
+  thaw(): void
+  /** Runs a command. @returns its answer, as it was on the wire */
+  ask(...command: readonly string[]): Promise<string>
+}
+
+export async function startRedis(
+  options: {
+    readonly program?: 'redis-server' | 'valkey-server'
+    /** One node that has every slot: it refuses commands on keys of two slots. */
+    readonly isCluster?: boolean
+    /** Nobody listens there before `start`. */
+    readonly isDown?: boolean
+  } = {},
+): Promise<RedisServer> {
+  const { program = 'redis-server', isCluster = false } = options
+  const folder = await temporaryFolder()
+  const port = await freePort()
+  let child: ChildProcess | undefined
+  const ask = (...command: readonly string[]): Promise<string> => askRedis(port, command)
+
+  async function start(): Promise<void> {
+    const started = spawn(program, [...argumentsOf(port, folder), ...(isCluster ? CLUSTER : [])], {
+      stdio: 'ignore',
+    })
+    child = started
+    await until(async () => (await ask('PING')) === '+PONG', started)
+    if (!isCluster) return
+    await ask('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+    await until(async () => (await ask('CLUSTER', 'INFO')).includes('cluster_state:ok'), started)
+  }
+
+  async function kill(): Promise<void> {
+    const running = child
+    child = undefined
+    if (running === undefined || running.exitCode !== null) return
+    const gone = once(running, 'exit')
+    running.kill('SIGKILL')
+    await gone
+  }
+
+  onTestFinished(kill)
+  if (options.isDown !== true) await start()
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    kill,
+    start,
+    ask,
+    freeze: () => child?.kill('SIGSTOP'),
+    thaw: () => child?.kill('SIGCONT'),
+  }
+}
+
+const CLUSTER = ['--cluster-enabled', 'yes']
+
+function argumentsOf(port: number, folder: string): readonly string[] {
+  const settings = {
+    port,
+    dir: folder,
+    bind: '127.0.0.1',
+    save: '',
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+  }
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
+}
+
+async function until(isSo: () => Promise<boolean>, child: ChildProcess): Promise<void> {
+  let failure: unknown
+  child.once('error', (error) => {
+    failure = error
+  })
+  while (!(await isSo().catch(() => false))) {
+    if (failure !== undefined) throw failure
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}`)
+    await sleep(10)
+  }
+}
+
+/** One command over a connection of its own; the first packet holds its short answer. */
+async function askRedis(port: number, command: readonly string[]): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  try {
+    const words = command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`)
+    socket.write(`*${words.length}\r\n${words.join('')}`)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    return answer.toString().trimEnd()
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** A port that nobody listens on now: a server that is started again needs the same one. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
