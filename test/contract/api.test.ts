@@ -22,7 +22,7 @@ interface Api {
   readonly json: (path: string) => Promise<unknown>
 }
 
-async function startedApi(): Promise<Api> {
+async function startedApi(queue: { readonly mayBeAway?: true } = {}): Promise<Api> {
   const folder = await temporaryFolder()
   const log = createLogger('silent')
   const journal = await openSqliteJournal({ folder, log })
@@ -37,6 +37,7 @@ async function startedApi(): Promise<Api> {
       { name: 'journal', check: async () => journal.engine },
       {
         name: 'queue',
+        ...queue,
         check: async () => {
           if (isQueueWell) return 'journal'
           throw new Error('a secret place: redis://u:p@host')
@@ -122,6 +123,20 @@ describe('the door of the API', () => {
       ],
     })
     expect(text).not.toContain('redis')
+  })
+
+  test('is ready without a part that may be away, and says so', async () => {
+    const api = await startedApi({ mayBeAway: true })
+    const response = await api.get('/readyz?broken')
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({
+      status: 'degraded',
+      checks: [
+        { name: 'journal', ok: true },
+        { name: 'queue', ok: false },
+      ],
+    })
+    expect(await (await api.get('/readyz')).json()).toMatchObject({ status: 'ready' })
   })
 
   test('a port that is taken is said as such', async () => {

@@ -8,6 +8,8 @@ import { temporaryFolder } from './temporary-folder.ts'
 /** A server of the test that asks: on a free port, in a folder of its own, ended with the test. */
 export interface RedisServer {
   readonly url: string
+  /** Of the port that speaks TLS, when it was asked for. */
+  readonly tlsUrl: string
   /** kill -9; what it acknowledged is in its append-only file. */
   kill(): Promise<void>
   /** On the same port again, with what is in its folder. */
@@ -24,20 +26,39 @@ export async function startRedis(
     readonly program?: 'redis-server' | 'valkey-server'
     /** One node that has every slot: it refuses commands on keys of two slots. */
     readonly isCluster?: boolean
+    /** A second port speaks TLS with these, PEM files. */
+    readonly tls?: { readonly certificate: string; readonly key: string }
     /** Nobody listens there before `start`. */
     readonly isDown?: boolean
   } = {},
 ): Promise<RedisServer> {
-  const { program = 'redis-server', isCluster = false } = options
+  const { program = 'redis-server', isCluster = false, tls } = options
   const folder = await temporaryFolder()
   const port = await freePort()
+  const tlsPort = await freePort()
+  const settings = {
+    port,
+    dir: folder,
+    bind: '127.0.0.1',
+    save: '',
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    ...(isCluster ? { 'cluster-enabled': 'yes' } : {}),
+    ...(tls === undefined
+      ? {}
+      : {
+          'tls-port': tlsPort,
+          'tls-cert-file': tls.certificate,
+          'tls-key-file': tls.key,
+          'tls-auth-clients': 'no',
+        }),
+  }
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   let child: ChildProcess | undefined
   const ask = (...command: readonly string[]): Promise<string> => askRedis(port, command)
 
   async function start(): Promise<void> {
-    const started = spawn(program, [...argumentsOf(port, folder), ...(isCluster ? CLUSTER : [])], {
-      stdio: 'ignore',
-    })
+    const started = spawn(program, args, { stdio: 'ignore' })
     child = started
     await until(async () => (await ask('PING')) === '+PONG', started)
     if (!isCluster) return
@@ -58,26 +79,13 @@ export async function startRedis(
   if (options.isDown !== true) await start()
   return {
     url: `redis://127.0.0.1:${port}`,
+    tlsUrl: `rediss://127.0.0.1:${tlsPort}`,
     kill,
     start,
     ask,
     freeze: () => child?.kill('SIGSTOP'),
     thaw: () => child?.kill('SIGCONT'),
   }
-}
-
-const CLUSTER = ['--cluster-enabled', 'yes']
-
-function argumentsOf(port: number, folder: string): readonly string[] {
-  const settings = {
-    port,
-    dir: folder,
-    bind: '127.0.0.1',
-    save: '',
-    appendonly: 'yes',
-    appendfsync: 'everysec',
-  }
-  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
 }
 
 async function until(isSo: () => Promise<boolean>, child: ChildProcess): Promise<void> {

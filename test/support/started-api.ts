@@ -4,6 +4,7 @@ import { newToken } from '../../gateway/api/bearer-token.ts'
 import type { ApiServices } from '../../gateway/api/api-services.ts'
 import { openSqliteJournal } from '../../gateway/journal/sqlite/sqlite-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import type { WorkQueue } from '../../gateway/queue/queue.ts'
 import { byToken, type ApiPerson } from './api-people.ts'
 import { apiServices } from './api-services.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -18,7 +19,9 @@ export interface StartedApi {
 }
 
 /** The API over its real services, each answer held against its declaration; ends with the test. */
-export async function startedApi(): Promise<StartedApi> {
+export async function startedApi(
+  options: { readonly queue?: WorkQueue } = {},
+): Promise<StartedApi> {
   const log = createLogger('silent')
   const journal = await openSqliteJournal({ folder: await temporaryFolder(), log })
   const token = newToken()
@@ -29,6 +32,7 @@ export async function startedApi(): Promise<StartedApi> {
     services,
     checks: [],
     checkAnswers: true,
+    openQueueBoard: options.queue?.openBoard?.bind(options.queue),
     log,
   })
   let stopped: Promise<void> | undefined

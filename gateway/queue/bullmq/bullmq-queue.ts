@@ -12,6 +12,8 @@ import { redisServerFacts } from './redis-server-facts.ts'
 /** Jobs of one transaction: 500 hold up other clients for some 10 ms. */
 const JOBS_PER_WRITE = 500
 const IDS_PER_READ = 1_000
+const PROBE_KEY = `${KEY_PREFIX}:probe`
+const PROBE_MILLISECONDS = 60_000
 
 /**
  * The work queue on Redis or Valkey, for several processes. Opens without waiting for Redis: what
@@ -42,7 +44,7 @@ class BullmqQueue implements WorkQueue {
     this.#producer = new FlowProducer(this.#options())
     // The connection says it already.
     this.#producer.on('error', (err) => log.debug({ err }, 'producer on Redis'))
-    this.#redis.on('ready', () => void this.check().catch(() => {}))
+    this.#redis.on('ready', () => void this.#sayWhetherFit())
   }
 
   async enqueue(jobs: readonly Job[]): Promise<void> {
@@ -52,6 +54,8 @@ class BullmqQueue implements WorkQueue {
       now: Date.now(),
       maxJobs: JOBS_PER_WRITE,
     })
+    // A server that takes no write (memory, disk, replica) says so to this one: BullMQ keeps quiet.
+    await this.#tryWriting()
     for (const batch of batches(trees)) {
       await this.#redis.answer(() => this.#producer.addBulk(batch))
     }
@@ -89,11 +93,9 @@ class BullmqQueue implements WorkQueue {
   }
 
   async check(): Promise<string> {
+    await this.#tryWriting()
     const { name, fault } = redisServerFacts(await this.#redis.answer(() => this.#redis.info()))
-    if (fault !== undefined) {
-      this.#log.error({ fault }, 'Redis is not fit for the work queue')
-      throw new GatewayError('QUEUE_UNAVAILABLE', fault)
-    }
+    if (fault !== undefined) throw new GatewayError('QUEUE_UNAVAILABLE', fault)
     return `${this.engine} on ${name}`
   }
 
@@ -107,6 +109,16 @@ class BullmqQueue implements WorkQueue {
   async close(): Promise<void> {
     await this.stop(0)
     this.#redis.disconnect()
+  }
+
+  async #tryWriting(): Promise<void> {
+    await this.#redis.answer(() => this.#redis.set(PROBE_KEY, '', 'PX', PROBE_MILLISECONDS))
+  }
+
+  async #sayWhetherFit(): Promise<void> {
+    await this.check().catch((err: unknown) => {
+      this.#log.error({ err }, 'Redis is not fit for the work queue')
+    })
   }
 
   #options(): QueueOptions {

@@ -16,6 +16,8 @@ import { WorkerRedis } from './redis-connection.ts'
 const STALLED_MILLISECONDS = 1_000
 /** Leases are prolonged when this part of them has passed. */
 const RENEWALS_PER_LEASE = 3
+/** What a Redis that is there needs to hear how the last jobs ended; nobody waits for another. */
+const SETTLE_MILLISECONDS = 1_000
 /** After a connection was cut in the middle of asking for work. */
 const RETRY_MILLISECONDS = 1_000
 
@@ -26,6 +28,7 @@ interface Hand {
   readonly job: HeldJob
   readonly token: string
   readonly stop: AbortController
+  readonly ended: PromiseWithResolvers<void>
   isLost: boolean
 }
 
@@ -54,8 +57,11 @@ export class JobWorker {
       settings: { backoffStrategy: (attempts) => options.retryDelay(attempts) },
     })
     this.#worker.on('lockRenewalFailed', (ids) => this.#lose(ids))
-    // Connections say it again and again, the producer's once: in the log as `cannot be reached`.
-    this.#worker.on('error', (err) => log.debug({ err }, 'worker on Redis'))
+    this.#worker.on('error', (err) => {
+      // A refusal is news; that nobody is there the producer's connection says, once.
+      const level = err.name === 'ReplyError' ? 'warn' : 'debug'
+      log[level]({ err }, 'worker on Redis')
+    })
   }
 
   async stop(graceMilliseconds: number): Promise<void> {
@@ -64,6 +70,7 @@ export class JobWorker {
     const closed = this.#worker.close().catch(() => {})
     await Promise.race([
       closed,
+      this.#untilIdle(),
       delay(graceMilliseconds, undefined, { signal: graceEnded.signal }).catch(() => {}),
     ])
     graceEnded.abort()
@@ -79,6 +86,14 @@ export class JobWorker {
     this.#redis.disconnectAll()
   }
 
+  /** Every handler has ended, and Redis had time to hear of it. */
+  async #untilIdle(): Promise<void> {
+    do {
+      await Promise.all([...this.#hands].map(({ ended }) => ended.promise))
+      await delay(SETTLE_MILLISECONDS)
+    } while (this.#hands.size > 0)
+  }
+
   async #run(job: HeldJob, token: string): Promise<void> {
     // A child may have come while its parent stood in the queue.
     if (job.data.waitsForChildren === true && (await job.moveToWaitingChildren(token))) {
@@ -86,7 +101,13 @@ export class JobWorker {
     }
     // After a wipe the same job may be here twice: only the later one can end it.
     this.#lose([job.id ?? ''])
-    const hand: Hand = { job, token, stop: new AbortController(), isLost: false }
+    const hand: Hand = {
+      job,
+      token,
+      stop: new AbortController(),
+      ended: Promise.withResolvers(),
+      isLost: false,
+    }
     this.#hands.add(hand)
     try {
       await this.#options.handle(asJob(job), hand.stop.signal)
@@ -94,6 +115,7 @@ export class JobWorker {
       if (!hand.isLost) await this.#bringBack(hand, err)
     } finally {
       this.#hands.delete(hand)
+      hand.ended.resolve()
     }
     // BullMQ then says nothing of the job to Redis: it belongs to somebody else.
     if (hand.isLost) throw new WaitingError()
