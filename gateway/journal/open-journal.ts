@@ -17,11 +17,13 @@ const ENGINES: Readonly<
 > = {
   'sqlite:': (place, { dataFolder, log }) =>
     openSqliteJournal({ folder: place === '' ? dataFolder : place, log }),
+  'postgres:': (place, { log }) => openPostgres(`postgres:${place}`, log),
+  'postgresql:': (place, { log }) => openPostgres(`postgresql:${place}`, log),
 }
 
 /**
  * Opens the journal that `journal.url` names: `sqlite:` in the data folder, `sqlite:/folder` in
- * another one.
+ * another one, `postgres://user:password@host:port/database` on a server.
  * @throws GatewayError CONFIG_INVALID for a scheme that no engine has
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
@@ -35,4 +37,10 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     )
   }
   return open(options.url.slice(scheme.length), options)
+}
+
+/** Its driver is loaded by those who use it only. */
+async function openPostgres(url: string, log: Logger): Promise<Journal> {
+  const { openPostgresJournal } = await import('./postgres/postgres-journal.ts')
+  return openPostgresJournal({ url, log })
 }

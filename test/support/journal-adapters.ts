@@ -1,7 +1,8 @@
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { openJournal } from '../../gateway/journal/open-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import { hasPostgres, startPostgres, type PostgresServer } from './services.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** An engine of the journal, as the contract suites run against it. */
@@ -20,16 +21,39 @@ export interface JournalPlace {
   open(): Promise<Journal>
 }
 
-export const JOURNAL_ADAPTERS: readonly JournalAdapter[] = [
-  {
-    name: 'sqlite',
-    isExclusive: true,
-    async prepare() {
-      const dataFolder = await temporaryFolder()
-      return place('sqlite:', dataFolder)
-    },
+const sqlite: JournalAdapter = {
+  name: 'sqlite',
+  isExclusive: true,
+  async prepare() {
+    const dataFolder = await temporaryFolder()
+    return place('sqlite:', dataFolder)
   },
-]
+}
+
+/** One server for all tests of a file, a database for each. */
+let server: Promise<PostgresServer> | undefined
+let databases = 0
+
+const postgres: JournalAdapter = {
+  name: 'postgres',
+  isExclusive: false,
+  async prepare() {
+    server ??= startPostgres()
+    databases += 1
+    const name = `journal_${databases}`
+    const running = await server
+    await running.createDatabase(name)
+    return place(running.url(name), await temporaryFolder())
+  },
+}
+
+afterAll(async () => {
+  await (await server)?.remove()
+})
+
+export const JOURNAL_ADAPTERS: readonly JournalAdapter[] = hasPostgres
+  ? [sqlite, postgres]
+  : [sqlite]
 
 function place(url: string, dataFolder: string): JournalPlace {
   return {

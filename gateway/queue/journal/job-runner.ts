@@ -85,7 +85,7 @@ export class JobRunner {
     const now = Date.now()
     const leaseUntil = now + this.#options.leaseMilliseconds
     const token = randomUUID()
-    const result = await this.#write(claimJobs(this.#journal.db, { limit, token, now, leaseUntil }))
+    const result = await this.#write(claimJobs(this.#journal, { limit, token, now, leaseUntil }))
     if (result?.committed !== true) return POLL_MILLISECONDS
     const [, claimed, next] = result.results
     const rows = (claimed?.rows ?? []) as unknown as readonly ClaimedRow[]
@@ -127,7 +127,7 @@ export class JobRunner {
     const { row } = hand
     try {
       await this.#options.handle(asJob(row), hand.stop.signal)
-      return endJob(db, hand, row.parent)
+      return endJob(this.#journal, hand, row.parent)
     } catch (err) {
       if (err instanceof JobDelayed) {
         const runAt = Date.now() + err.delayMilliseconds

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { WriteStatement } from '../../journal/journal.ts'
+import type { Journal, WriteStatement } from '../../journal/journal.ts'
 import type { JobsTable, JournalSchema } from '../../journal/schema.ts'
 import type { Job } from '../queue.ts'
 
@@ -9,6 +9,8 @@ import type { Job } from '../queue.ts'
  */
 
 type Db = Kysely<JournalSchema>
+/** Where several processes write, a claim passes over what another one claims, and parents are locked. */
+type JobJournal = Pick<Journal, 'db' | 'engine'>
 
 /** A row as a claim gives it. */
 export type ClaimedRow = Pick<
@@ -32,8 +34,25 @@ const readyOrWaiting: RawBuilder<JobsTable['state']> =
 
 const FREED = { state: readyOrWaiting, lease_until: null, token: null }
 
+/** First part of the two-part keys under which parents are locked: the text JOBS. */
+const PARENT_LOCKS = 0x4a_4f_42_53
+
+/**
+ * Who waits for whom is settled by one message at a time for each parent: else of two that end its
+ * last two children each would see the other's, and nobody would free it.
+ */
+function lockParents({ db, engine }: JobJournal, ids: Iterable<string>): WriteStatement[] {
+  if (engine === 'sqlite') return []
+  return [...new Set(ids)].sort().map((id) => ({
+    query: db.selectNoFrom(
+      sql`pg_advisory_xact_lock(${sql.lit(PARENT_LOCKS)}, hashtext(${id}))`.as('locked'),
+    ),
+  }))
+}
+
 /** Adds what is not alive yet, then settles who waits for whom. */
-export function addJobs(db: Db, jobs: readonly Job[], now: number): WriteStatement[] {
+export function addJobs(journal: JobJournal, jobs: readonly Job[], now: number): WriteStatement[] {
+  const { db } = journal
   const rows = jobs.map((job) => ({
     id: job.id,
     kind: job.kind,
@@ -46,7 +65,10 @@ export function addJobs(db: Db, jobs: readonly Job[], now: number): WriteStateme
     attempts: 0,
     parent: job.parent ?? null,
   }))
+  const parents = new Set(jobs.flatMap(({ parent }) => (parent === undefined ? [] : [parent])))
+  const waiting = jobs.filter((job) => job.waitsForChildren === true).map(({ id }) => id)
   const statements: WriteStatement[] = [
+    ...lockParents(journal, [...parents, ...waiting]),
     {
       query: db
         .insertInto('jobs')
@@ -55,7 +77,6 @@ export function addJobs(db: Db, jobs: readonly Job[], now: number): WriteStateme
       announce: 'jobs',
     },
   ]
-  const parents = new Set(jobs.flatMap(({ parent }) => (parent === undefined ? [] : [parent])))
   if (parents.size > 0) {
     statements.push({
       query: db
@@ -66,7 +87,6 @@ export function addJobs(db: Db, jobs: readonly Job[], now: number): WriteStateme
         .where(hasChildren),
     })
   }
-  const waiting = jobs.filter((job) => job.waitsForChildren === true).map(({ id }) => id)
   if (waiting.length > 0) statements.push(freeParents(db, waiting))
   return statements
 }
@@ -89,7 +109,7 @@ function freeParents(db: Db, ids: readonly string[]): WriteStatement {
  * due: rows of the second and third result.
  */
 export function claimJobs(
-  db: Db,
+  { db, engine }: JobJournal,
   claim: {
     readonly limit: number
     readonly token: string
@@ -97,6 +117,13 @@ export function claimJobs(
     readonly leaseUntil: number
   },
 ): WriteStatement[] {
+  const ready = db
+    .selectFrom('jobs')
+    .select('id')
+    .where('state', '=', READY)
+    .where('run_at', '<=', claim.now)
+    .orderBy('run_at')
+    .limit(claim.limit)
   return [
     {
       query: db
@@ -109,14 +136,11 @@ export function claimJobs(
       query: db
         .updateTable('jobs')
         .set({ state: 'ACTIVE', lease_until: claim.leaseUntil, token: claim.token })
-        .where('id', 'in', (query) =>
-          query
-            .selectFrom('jobs')
-            .select('id')
-            .where('state', '=', READY)
-            .where('run_at', '<=', claim.now)
-            .orderBy('run_at')
-            .limit(claim.limit),
+        .where(
+          engine === 'sqlite'
+            ? (row) => row('id', 'in', ready)
+            : // An array is made once: a join might make the choice again for every row.
+              sql<boolean>`id = any(array(${ready.forUpdate().skipLocked()}))`,
         )
         .returning(['id', 'kind', 'flow_id', 'chunk', 'attempts', 'parent']),
     },
@@ -129,13 +153,15 @@ export function claimJobs(
   ]
 }
 
-/** Ends a job; the first statement fails when the lease is somebody else's. */
-export function endJob(db: Db, lease: Lease, parent: string | null): WriteStatement[] {
+/** Ends a job; a guard fails when the lease is somebody else's. */
+export function endJob(journal: JobJournal, lease: Lease, parent: string | null): WriteStatement[] {
+  const { db } = journal
   const end: WriteStatement = {
     query: db.deleteFrom('jobs').where('id', '=', lease.id).where('token', '=', lease.token),
     expectRows: 1,
   }
-  return parent === null ? [end] : [end, freeParents(db, [parent])]
+  if (parent === null) return [end]
+  return [...lockParents(journal, [parent]), end, freeParents(db, [parent])]
 }
 
 /** Brings a job back at `runAt`, with the attempts it has failed so far. */
@@ -152,6 +178,7 @@ export function returnJob(
         .where('id', '=', lease.id)
         .where('token', '=', lease.token),
       expectRows: 1,
+      announce: 'jobs',
     },
   ]
 }

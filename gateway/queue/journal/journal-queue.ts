@@ -33,7 +33,7 @@ class JournalQueue implements WorkQueue {
     const waiting = jobs.filter((job) => job.waitsForChildren === true)
     const others = jobs.filter((job) => job.waitsForChildren !== true)
     for (const slice of slices([...others, ...waiting], JOBS_PER_WRITE)) {
-      await this.#journal.write(addJobs(this.#journal.db, slice, Date.now()))
+      await this.#journal.write(addJobs(this.#journal, slice, Date.now()))
     }
   }
 

@@ -1,0 +1,69 @@
+import {
+  DataTypeNode,
+  Kysely,
+  OperationNodeTransformer,
+  PostgresDialect,
+  RawNode,
+  type KyselyPlugin,
+  type OperationNode,
+  type PluginTransformQueryArgs,
+  type PluginTransformResultArgs,
+  type QueryResult,
+  type RootOperationNode,
+  type UnknownRow,
+} from 'kysely'
+import { migrate } from '../migrations/migrate.ts'
+import type { Connection } from './connect.ts'
+import { LOCK_CLASS, MIGRATION_LOCK } from './message.ts'
+
+/**
+ * Brings the database to the newest step. Of several processes one migrates, the others wait and
+ * find nothing to do.
+ * @throws GatewayError JOURNAL_UNAVAILABLE naming the step that failed
+ */
+export async function migrateAlone({ client }: Connection): Promise<void> {
+  await client.query(`select pg_advisory_lock(${LOCK_CLASS}, ${MIGRATION_LOCK})`)
+  const db = new Kysely<unknown>({
+    dialect: new PostgresDialect({
+      pool: {
+        options: {},
+        connect: async () => ({
+          query: client.query.bind(client),
+          release: () => {},
+        }),
+        end: async () => {},
+      },
+    }),
+    plugins: [new ByteOrder()],
+  })
+  await migrate(db)
+  // The lock goes with the connection; the next process need not wait for that.
+  await client.query(`select pg_advisory_unlock(${LOCK_CLASS}, ${MIGRATION_LOCK})`)
+}
+
+/**
+ * Texts sort and compare by their bytes, whatever the language of the database: the order of
+ * SQLite, the same on every server, and one that an index serves for prefixes.
+ */
+class ByteOrder implements KyselyPlugin {
+  readonly #transformer = new TextColumns()
+
+  transformQuery({ node }: PluginTransformQueryArgs): RootOperationNode {
+    return node.kind === 'CreateTableNode' || node.kind === 'AlterTableNode'
+      ? this.#transformer.transformNode(node)
+      : node
+  }
+
+  async transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
+    return result
+  }
+}
+
+class TextColumns extends OperationNodeTransformer {
+  protected override transformNodeImpl<Node extends OperationNode>(node: Node): Node {
+    if (DataTypeNode.is(node) && node.dataType === 'text') {
+      return RawNode.createWithSql('text collate "C"') as OperationNode as Node
+    }
+    return super.transformNodeImpl(node)
+  }
+}

@@ -1,0 +1,159 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
+
+/**
+ * Servers that tests start for themselves: on a free port of this machine, in a temporary folder,
+ * never a system service (decisions A6).
+ */
+
+const DEBIAN_VERSIONS = '/usr/lib/postgresql'
+const START_MILLISECONDS = 30_000
+/** initdb and postgres refuse to run as root: this user does it, as Debian's package made it. */
+const UNPRIVILEGED_USER = 'postgres'
+
+export interface PostgresServer {
+  /** URL of a database of it; made by `createDatabase`. */
+  url(database: string): string
+  createDatabase(name: string): Promise<void>
+  /** Ends every session at once, as a machine that fails: `immediate` recovers at the next start. */
+  stop(mode?: 'fast' | 'immediate'): Promise<void>
+  /** After a stop: the same data, the same port. */
+  start(): Promise<void>
+  /** Stops it and removes its folder. */
+  remove(): Promise<void>
+}
+
+/**
+ * Runs a program until it is told to end, or whoever started this shell is gone: then its input
+ * ends. TERM asks the server to stop (`fast`), USR1 to drop everything (`immediate`).
+ */
+const SUPERVISED = `
+  exec 3<&0
+  "$@" </dev/null 3<&- & server=$!
+  trap 'kill -INT $server' TERM
+  trap 'kill -QUIT $server' USR1
+  cat <&3 >/dev/null & input=$!
+  wait $input
+  kill $input 2>/dev/null
+  kill -INT $server 2>/dev/null
+  wait $server`
+
+const binaries = findPostgres()
+
+/** Suites on PostgreSQL run where it is installed, and always with CI=true. */
+export const hasPostgres = binaries !== undefined || process.env['CI'] === 'true'
+
+export interface PostgresOptions {
+  /** Default: off; what is tested is not the loss of power. */
+  readonly fsync?: boolean
+}
+
+/** @throws when PostgreSQL is not installed, or does not start */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  if (binaries === undefined) throw new Error('PostgreSQL is not installed')
+  const user = unprivilegedUser()
+  const folder = mkdtempSync(join(tmpdir(), 'raccord-postgres-'))
+  if (user !== undefined) chownSync(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const made = spawnSync(
+    join(binaries, 'initdb'),
+    ['-D', data, '-U', 'raccord', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+    { ...user, cwd: folder, encoding: 'utf8' },
+  )
+  if (made.status !== 0) {
+    rmSync(folder, { recursive: true, force: true })
+    throw new Error(`initdb failed: ${made.stderr}`)
+  }
+  const port = await freePort()
+  const fsync = options.fsync === true ? 'on' : 'off'
+  let running: { readonly ended: Promise<unknown>; signal(name: NodeJS.Signals): void } | undefined
+
+  const server: PostgresServer = {
+    url: (database) => `postgres://raccord@127.0.0.1:${port}/${database}`,
+    createDatabase: (name) => runSql(server.url('postgres'), `create database ${name}`),
+    async start() {
+      // The shell outlives nobody: when this process is gone its input ends, and so does the server.
+      const settings = [
+        ...['-D', data, '-k', folder, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'],
+        ...['-c', `fsync=${fsync}`, '-c', 'max_connections=300'],
+      ]
+      const child = spawn('sh', ['-c', SUPERVISED, 'sh', join(binaries, 'postgres'), ...settings], {
+        ...user,
+        cwd: folder,
+        stdio: ['pipe', 'ignore', 'ignore'],
+      })
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      running = { ended, signal: (name) => void child.kill(name) }
+      const deadline = performance.now() + START_MILLISECONDS
+      for (;;) {
+        try {
+          return await runSql(server.url('postgres'), 'select 1')
+        } catch (cause) {
+          if (performance.now() < deadline && child.exitCode === null) await sleep(50)
+          else throw new Error('PostgreSQL does not start', { cause })
+        }
+      }
+    },
+    async stop(mode = 'fast') {
+      running?.signal(mode === 'fast' ? 'SIGTERM' : 'SIGUSR1')
+      await running?.ended
+      running = undefined
+    },
+    async remove() {
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  await server.start()
+  return server
+}
+
+async function runSql(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
+/** The newest installed one: on the path, or where Debian keeps its versions. */
+function findPostgres(): string | undefined {
+  const onPath = (process.env['PATH'] ?? '').split(delimiter)
+  const versions = existsSync(DEBIAN_VERSIONS)
+    ? readdirSync(DEBIAN_VERSIONS)
+        .sort((a, b) => Number(b) - Number(a))
+        .map((version) => join(DEBIAN_VERSIONS, version, 'bin'))
+    : []
+  return [...onPath, ...versions].find(
+    (folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')),
+  )
+}
+
+function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((text) => text.startsWith(`${UNPRIVILEGED_USER}:`))
+  const [, , uid, gid] = line?.split(':') ?? []
+  if (uid === undefined || gid === undefined) throw new Error(`No user ${UNPRIVILEGED_USER}`)
+  return { uid: Number(uid), gid: Number(gid) }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
