@@ -1,12 +1,34 @@
 import { defineConfig } from 'vitest/config'
+import { hasPostgres } from './test/support/services.ts'
 
 const SOURCES = '{gateway,protocols,processing,config,certs,docs,test/support,bench}/**/*.test.ts'
+/**
+ * Suites that open a journal and do not ask which: run once more on PostgreSQL. Those over
+ * JOURNAL_ADAPTERS run on each engine by themselves.
+ */
+const ON_POSTGRES = [
+  'test/contract/{api,api-events,api-requests,api-roles,certificate-uploads,intake}.test.ts',
+  'test/contract/{landed-payloads,mailbox,payloads,pipeline,pipeline-invoices}.test.ts',
+  'test/contract/{pipeline-settings,protocol-memory,sessions,staging}.test.ts',
+  'gateway/{accounts,mail}/*.test.ts',
+  'gateway/environment-fact.test.ts',
+  'gateway/connections/{application-codes,connection-transfer,connections}.test.ts',
+  'gateway/connections/open-connection-forms.test.ts',
+]
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: [SOURCES], testTimeout: 10_000 } },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'postgres',
+          include: hasPostgres ? ON_POSTGRES : [],
+          globalSetup: ['test/support/postgres-setup.ts'],
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'e2e',

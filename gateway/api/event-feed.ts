@@ -1,6 +1,7 @@
 import { CONNECTION_STATES } from '../connections/connection-states.ts'
 import { FLOW_STATES } from '../flow-states.ts'
 import type { Journal } from '../journal/journal.ts'
+import { settledEvents } from '../journal/settled-events.ts'
 import { isOneOf } from '../journal/text-list.ts'
 import type { EventCursor } from './event-cursor.ts'
 
@@ -35,7 +36,7 @@ const PAGE_EVENTS = 200
 export async function latestCursor(journal: Journal): Promise<EventCursor> {
   const { db } = journal
   const [flows, connections] = await Promise.all([
-    journal.read(db.selectFrom('flow_events').select('id').orderBy('id', 'desc').limit(1)),
+    journal.read(settledEvents(journal)),
     journal.read(
       db.selectFrom('connections').select('revision').orderBy('revision', 'desc').limit(1),
     ),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openJournal } from '../journal/open-journal.ts'
+import { openTestJournal } from '../../test/support/test-journal.ts'
 import type { Journal } from '../journal/journal.ts'
 import { codePrefix, nextApplicationCode } from './application-codes.ts'
 
@@ -12,7 +12,7 @@ let journal: Journal
 
 beforeAll(async () => {
   const log = pino({ level: 'silent' })
-  journal = await openJournal({ url: 'sqlite:', dataFolder: folder, log })
+  journal = await openTestJournal(folder, log)
 })
 afterAll(async () => {
   await journal.close()

@@ -8,7 +8,7 @@ import { machineActor } from '../accounts/actor.ts'
 import { OffsetClock } from '../clock.ts'
 import type { ConnectionId, Environment } from '../flow.ts'
 import { newId } from '../ids.ts'
-import { openJournal } from '../journal/open-journal.ts'
+import { openTestJournal } from '../../test/support/test-journal.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { ConnectionForm } from './form.ts'
 import type { GatewayForms } from './open-connection-forms.ts'
@@ -26,11 +26,7 @@ let production: GatewayForms
 
 async function openEnvironment(environment: Environment): Promise<GatewayForms> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'raccord-transfer-'))
-  const journal = await openJournal({
-    url: 'sqlite:',
-    dataFolder,
-    log: pino({ level: 'silent' }),
-  })
+  const journal = await openTestJournal(dataFolder, pino({ level: 'silent' }))
   folders.push(dataFolder)
   journals.push(journal)
   const row = { siret: SIRET, siren: '000000000', name: 'Métra', is_active: 1 }

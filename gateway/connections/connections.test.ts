@@ -9,7 +9,7 @@ import type { KeyKind } from '../../certs/key-pair.ts'
 import { openTestForms, testCertificate } from '../../test/support/connection-forms.ts'
 import { GATEWAY_ACTOR } from '../accounts/actor.ts'
 import { OffsetClock } from '../clock.ts'
-import { openJournal } from '../journal/open-journal.ts'
+import { openTestJournal } from '../../test/support/test-journal.ts'
 import type { Journal } from '../journal/journal.ts'
 import { dayInParis } from '../paris-days.ts'
 import { openConnections, type Connections } from './connections.ts'
@@ -68,7 +68,7 @@ const offer = (user: string, spki: string) =>
   })
 
 beforeAll(async () => {
-  journal = await openJournal({ url: 'sqlite:', dataFolder: folder, log })
+  journal = await openTestJournal(folder, log)
 })
 beforeEach(async () => {
   for (const table of ['connections', 'connection_certificates', 'connection_codes'] as const) {

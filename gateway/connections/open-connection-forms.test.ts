@@ -9,7 +9,7 @@ import { GATEWAY_ACTOR, machineActor } from '../accounts/actor.ts'
 import { OffsetClock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import type { ConnectionId } from '../flow.ts'
-import { openJournal } from '../journal/open-journal.ts'
+import { openTestJournal } from '../../test/support/test-journal.ts'
 import type { Journal } from '../journal/journal.ts'
 import { dayInParis, startOfDayInParis } from '../paris-days.ts'
 import type { ActivationProfile } from './activation-time.ts'
@@ -85,7 +85,7 @@ const offer = (user: string, key: typeof first): string => {
 }
 
 beforeAll(async () => {
-  journal = await openJournal({ url: 'sqlite:', dataFolder: folder, log })
+  journal = await openTestJournal(folder, log)
   const row = { siren: '000000000', is_active: 1, created_at: 0, updated_at: 0 }
   const structure = { ...row, siret: SIRET, name: 'Établissements Métra' }
   await journal.write([{ query: journal.db.insertInto('structures').values(structure) }])

@@ -8,7 +8,7 @@ import { startSmtpPeer, type SmtpPeer } from '../../test/support/smtp-peer.ts'
 import { machineActor } from '../accounts/actor.ts'
 import { OffsetClock } from '../clock.ts'
 import type { ConnectionForm } from '../connections/form.ts'
-import { openJournal } from '../journal/open-journal.ts'
+import { openTestJournal } from '../../test/support/test-journal.ts'
 import type { Journal } from '../journal/journal.ts'
 import { openMailOutbox, type MailOutbox } from './mail-outbox.ts'
 
@@ -38,7 +38,7 @@ const outbox = (port: number): MailOutbox =>
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'raccord-mail-'))
-  journal = await openJournal({ url: 'sqlite:', dataFolder: folder, log })
+  journal = await openTestJournal(folder, log)
   const row = { siret: SIRET, siren: '000000000', name: 'Métra', is_active: 1 }
   const times = { created_at: 0, updated_at: 0 }
   await journal.write([{ query: journal.db.insertInto('structures').values({ ...row, ...times }) }])

@@ -6,12 +6,12 @@ import { startApi } from '../../gateway/api/api-server.ts'
 import { newToken } from '../../gateway/api/bearer-token.ts'
 import type { FlowDocument } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
-import { openSqliteJournal } from '../../gateway/journal/sqlite/sqlite-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { apiServices } from '../support/api-services.ts'
 import { until } from '../support/child-program.ts'
 import { finding, flowRow, invoiceRow } from '../support/journal-rows.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { openTestJournal } from '../support/test-journal.ts'
 
 interface Api {
   readonly journal: Journal
@@ -25,7 +25,7 @@ interface Api {
 async function startedApi(queue: { readonly mayBeAway?: true } = {}): Promise<Api> {
   const folder = await temporaryFolder()
   const log = createLogger('silent')
-  const journal = await openSqliteJournal({ folder, log })
+  const journal = await openTestJournal(folder, log)
   const token = newToken()
   let isQueueWell = true
   const api = await startApi({

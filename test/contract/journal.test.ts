@@ -4,6 +4,7 @@ import type { Journal, WriteResult, WriteStatement } from '../../gateway/journal
 import type { JournalSchema } from '../../gateway/journal/schema.ts'
 import { JOURNAL_ADAPTERS, type JournalAdapter } from '../support/journal-adapters.ts'
 import { killJournalWriters, runJournalWriter } from '../support/journal-kills.ts'
+import { invoiceRow } from '../support/journal-rows.ts'
 import { JOURNAL_COLUMNS } from './journal-columns.ts'
 
 /** Kills in this suite; the long one has more. */
@@ -124,6 +125,26 @@ function journalContract(adapter: JournalAdapter): void {
       expect(await valueOf(journal, text)).toBe('')
       const counter = journal.db.selectFrom('counters').selectAll().where('name', '=', 'n')
       expect(await journal.read(counter)).toEqual([{ name: 'n', value: number }])
+    })
+
+    test('stores many rows of one insert as they were given, and passes over those there', async () => {
+      const journal = await openEmpty()
+      const texts = ['', '{}', '"', '\\', 'a,b', 'NULL', 'é\u{1f4e6}', "'", '{"a":[1,null]}', null]
+      const invoices = Array.from({ length: 500 }, (_, n) => ({
+        ...invoiceRow('flw_1', n + 1, []),
+        number: texts[n % texts.length]!,
+        currency: texts[(n + 3) % texts.length]!,
+      }))
+      const insert = (rows: typeof invoices) =>
+        journal.db
+          .insertInto('invoices')
+          .values(rows)
+          .onConflict((conflict) => conflict.doNothing())
+      const first = await journal.write([{ query: insert(invoices.slice(0, 300)) }])
+      const all = await journal.write([{ query: insert(invoices) }])
+      expect([changed(first), changed(all)]).toEqual([[300], [200]])
+      const read = journal.db.selectFrom('invoices').selectAll().orderBy('ordinal')
+      expect(await journal.read(read)).toEqual(invoices)
     })
 
     test('with a forgotten value is refused', async () => {

@@ -5,12 +5,12 @@ import { buffer } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { StoredContent } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
-import { openSqliteJournal } from '../../gateway/journal/sqlite/sqlite-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openFilePayloadStore } from '../../gateway/payloads/files/file-payload-store.ts'
 import { LandedPayloads } from '../../gateway/payloads/landed-payloads.ts'
 import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { openTestJournal } from '../support/test-journal.ts'
 
 describe('a small content that landed in the journal', () => {
   test('is there like any other, before and after it is moved into the store', async () => {
@@ -107,7 +107,7 @@ interface Ground {
 
 async function opened(): Promise<Ground> {
   const ground = await temporaryFolder()
-  const journal = await openSqliteJournal({ folder: ground, log: createLogger('silent') })
+  const journal = await openTestJournal(ground, createLogger('silent'))
   onTestFinished(() => journal.close())
   const folder = join(ground, 'payloads')
   const store = await openFilePayloadStore({ folder })

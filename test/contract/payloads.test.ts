@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { openSqliteJournal } from '../../gateway/journal/sqlite/sqlite-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openFilePayloadStore } from '../../gateway/payloads/files/file-payload-store.ts'
 import { LandedPayloads } from '../../gateway/payloads/landed-payloads.ts'
@@ -12,6 +11,7 @@ import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
 import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
 import type { StoredContent } from '../../gateway/flow.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { openTestJournal } from '../support/test-journal.ts'
 
 /** What an adapter needs to be tested: how to open it, twice on the same ground. */
 const ADAPTERS: readonly { name: string; open: (ground: string) => Promise<PayloadStore> }[] = [
@@ -167,7 +167,7 @@ describe('the payload store on files', () => {
 /** With a journal that is empty each time: what landed there is landed-payloads.test.ts. */
 async function openLanded(ground: string): Promise<PayloadStore> {
   const log = createLogger('silent')
-  const journal = await openSqliteJournal({ folder: await temporaryFolder(), log })
+  const journal = await openTestJournal(await temporaryFolder(), log)
   onTestFinished(() => journal.close())
   const store = await openFilePayloadStore({ folder: join(ground, 'payloads') })
   return new LandedPayloads(store, journal)

@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ConnectionId } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
-import { openSqliteJournal } from '../../gateway/journal/sqlite/sqlite-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { type LocalStaging, openStaging } from '../../gateway/staging/staging.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { openTestJournal } from '../support/test-journal.ts'
 
 const PARTNER: ConnectionId = 'cnx_partner'
 const OTHER: ConnectionId = 'cnx_other'
@@ -395,7 +395,7 @@ async function ground(
   clock: Clock = Date,
 ): Promise<{ staging: LocalStaging; folder: string; journal: Journal }> {
   const data = await temporaryFolder()
-  const journal = await openSqliteJournal({ folder: data, log: createLogger('silent') })
+  const journal = await openTestJournal(data, createLogger('silent'))
   onTestFinished(() => journal.close())
   const folder = join(data, 'staging')
   return { staging: await open(folder, journal, 'local', clock), folder, journal }

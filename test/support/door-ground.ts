@@ -6,13 +6,13 @@ import { type Faults, noFaults } from '../../gateway/faults.ts'
 import type { ConnectionId, Intake, ReceivedFlow, SessionId } from '../../gateway/flow.ts'
 import { createIntake, type IntakeOptions } from '../../gateway/intake.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
-import { openSqliteJournal } from '../../gateway/journal/sqlite/sqlite-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openFilePayloadStore } from '../../gateway/payloads/files/file-payload-store.ts'
 import { LandedPayloads } from '../../gateway/payloads/landed-payloads.ts'
 import type { Job } from '../../gateway/queue/queue.ts'
 import { openSessionRecords, type SessionRecords } from '../../gateway/sessions/session-records.ts'
 import { type LocalStaging, openStaging } from '../../gateway/staging/staging.ts'
+import { openTestJournal } from './test-journal.ts'
 
 /** The connection that every ground has: it may send under application code SIM123. */
 export const PARTNER: ConnectionId = 'cnx_partner'
@@ -42,7 +42,7 @@ export async function openDoorGround(
 ): Promise<DoorGround> {
   const clock = new OffsetClock()
   const log = createLogger('silent')
-  const journal = await openSqliteJournal({ folder, log })
+  const journal = await openTestJournal(folder, log)
   const store = await openFilePayloadStore({ folder: join(folder, 'payloads') })
   const payloads = new LandedPayloads(store, journal)
   const staging = await openStaging({

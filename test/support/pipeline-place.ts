@@ -9,7 +9,6 @@ import { noFaults, type Faults } from '../../gateway/faults.ts'
 import type { ConnectionId, FlowId, ProcessingMode } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
-import { openJournal } from '../../gateway/journal/open-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
 import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
@@ -25,6 +24,7 @@ import {
 } from '../../processing/pipeline-context.ts'
 import { createPipeline, type Pipeline } from '../../processing/pipeline.ts'
 import type { PlainInvoice } from './plain-invoice-worker.ts'
+import { openTestJournal } from './test-journal.ts'
 
 const PLAIN_WORKER = new URL('./plain-invoice-worker.ts', import.meta.url)
 
@@ -75,7 +75,7 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
   const log = createLogger(options.logLevel ?? 'silent')
   const settings = configSchema.parse(options.settings ?? {})
   const clock = new OffsetClock()
-  const journal = await openJournal({ url: 'sqlite:', dataFolder: folder, log })
+  const journal = await openTestJournal(folder, log)
   const payloads = await openPayloads({ url: 'file:', dataFolder: folder })
   const queue = await openQueue({ url: options.queueUrl ?? 'journal:', journal, log })
   const flowDelay = createFlowDelay(settings.pipeline.delay, clock)

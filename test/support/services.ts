@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from 'pg'
+import { Client, DatabaseError } from 'pg'
 
 /**
  * Servers that tests start for themselves: on a free port of this machine, in a temporary folder,
@@ -13,6 +13,7 @@ import { Client } from 'pg'
 
 const DEBIAN_VERSIONS = '/usr/lib/postgresql'
 const START_MILLISECONDS = 30_000
+const DUPLICATE_DATABASE = '42P04'
 /** initdb and postgres refuse to run as root: this user does it, as Debian's package made it. */
 const UNPRIVILEGED_USER = 'postgres'
 
@@ -75,14 +76,19 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 
   const server: PostgresServer = {
     url: (database) => `postgres://raccord@127.0.0.1:${port}/${database}`,
-    createDatabase: (name) => runSql(server.url('postgres'), `create database ${name}`),
+    createDatabase: (name) => createDatabase(server.url(''), name),
     async start() {
       // The shell outlives nobody: when this process is gone its input ends, and so does the server.
-      const settings = [
-        ...['-D', data, '-k', folder, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'],
-        ...['-c', `fsync=${fsync}`, '-c', 'max_connections=300'],
-      ]
-      const child = spawn('sh', ['-c', SUPERVISED, 'sh', join(binaries, 'postgres'), ...settings], {
+      const settings = {
+        listen_addresses: '127.0.0.1',
+        port,
+        unix_socket_directories: folder,
+        max_connections: 300,
+        fsync,
+      }
+      const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+      const program = [join(binaries, 'postgres'), '-D', data, ...flags]
+      const child = spawn('sh', ['-c', SUPERVISED, 'sh', ...program], {
         ...user,
         cwd: folder,
         stdio: ['pipe', 'ignore', 'ignore'],
@@ -111,6 +117,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
   await server.start()
   return server
+}
+
+/**
+ * Makes a database unless it is there.
+ * @param server URL of the server, up to the name of the database
+ */
+export async function createDatabase(server: string, name: string): Promise<void> {
+  try {
+    await runSql(`${server}postgres`, `create database ${name}`)
+  } catch (cause) {
+    if (!(cause instanceof DatabaseError && cause.code === DUPLICATE_DATABASE)) throw cause
+  }
 }
 
 async function runSql(url: string, sql: string): Promise<void> {

@@ -2,12 +2,12 @@ import { onTestFinished } from 'vitest'
 import { startApi } from '../../gateway/api/api-server.ts'
 import { newToken } from '../../gateway/api/bearer-token.ts'
 import type { ApiServices } from '../../gateway/api/api-services.ts'
-import { openSqliteJournal } from '../../gateway/journal/sqlite/sqlite-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import type { WorkQueue } from '../../gateway/queue/queue.ts'
 import { byToken, type ApiPerson } from './api-people.ts'
 import { apiServices } from './api-services.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+import { openTestJournal } from './test-journal.ts'
 
 export interface StartedApi {
   readonly url: string
@@ -23,7 +23,7 @@ export async function startedApi(
   options: { readonly queue?: WorkQueue } = {},
 ): Promise<StartedApi> {
   const log = createLogger('silent')
-  const journal = await openSqliteJournal({ folder: await temporaryFolder(), log })
+  const journal = await openTestJournal(await temporaryFolder(), log)
   const token = newToken()
   const services = await apiServices(journal, token)
   const api = await startApi({

@@ -9,8 +9,8 @@ import { openAccounts } from '../../gateway/accounts/open-accounts.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
 import type { Environment } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
-import { openJournal } from '../../gateway/journal/open-journal.ts'
 import { cheapPasswords } from './cheap-passwords.ts'
+import { openTestJournal } from './test-journal.ts'
 
 export const MACHINE_TOKEN = 'rct_of-this-machine'
 /** Who may do everything an administrator and an operator may. */
@@ -44,7 +44,7 @@ export async function openTestAccounts(
 ): Promise<TestAccounts> {
   const folder = mkdtempSync(join(tmpdir(), 'raccord-accounts-'))
   const log = pino({ level: 'silent' })
-  const journal = await openJournal({ url: 'sqlite:', dataFolder: folder, log })
+  const journal = await openTestJournal(folder, log)
   const clock = new OffsetClock()
   const waits: number[] = []
   const opened: Accounts[] = []

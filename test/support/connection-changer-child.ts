@@ -1,0 +1,22 @@
+import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { ConnectionId } from '../../gateway/flow.ts'
+import { openJournal } from '../../gateway/journal/open-journal.ts'
+import { createLogger } from '../../gateway/logger.ts'
+import { changeConnection } from './connection-rows.ts'
+
+/**
+ * A process that gives a connection each name that it reads, a line each, and says when the change
+ * was committed: the name and the system time. Arguments: journal URL, data folder, id of the
+ * connection, `announced` or `silent`.
+ */
+
+const [url = '', dataFolder = '', id = '', manner = ''] = process.argv.slice(2)
+const journal = await openJournal({ url, dataFolder, log: createLogger('silent') })
+writeSync(1, 'open\n')
+for await (const name of createInterface({ input: process.stdin })) {
+  const announce = manner === 'announced' ? 'connections' : undefined
+  await changeConnection(journal, id as ConnectionId, { name }, announce)
+  writeSync(1, `${name} ${Date.now()}\n`)
+}
+await journal.close()
