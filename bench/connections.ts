@@ -12,14 +12,28 @@ import type { Journal } from '../gateway/journal/journal.ts'
 import { openJournal } from '../gateway/journal/open-journal.ts'
 import { createLogger } from '../gateway/logger.ts'
 import type { Authenticate, Credential } from '../protocols/listener.ts'
+import { hasPostgres, startPostgres } from '../test/support/services.ts'
 import type { Suite } from './bench-context.ts'
 import { populate, type Member } from './connections/population.ts'
 import { SEARCHES } from './connections/searches.ts'
 import { quantile, type Measurement } from './measurement.ts'
 import { scratchFolder } from './scratch.ts'
 
-/** Every engine of the journal. */
-const ENGINES = [{ name: 'sqlite', url: 'sqlite:' }] as const
+/** A place of one engine of the journal, and what has to be done when it is measured. */
+interface EnginePlace {
+  readonly url: string
+  /** What a server does by itself after a while: it learns what the tables hold. */
+  settle(): Promise<void>
+  remove(): Promise<void>
+}
+
+const NOTHING_TO_DO = { settle: async () => {}, remove: async () => {} }
+
+/** Every engine of the journal that is installed here. */
+const ENGINES: readonly { readonly name: string; prepare(): Promise<EnginePlace> }[] = [
+  { name: 'sqlite', prepare: async () => ({ url: 'sqlite:', ...NOTHING_TO_DO }) },
+  ...(hasPostgres ? [{ name: 'postgres', prepare: preparePostgres }] : []),
+]
 const CONNECTIONS = 100_000
 const QUICK_CONNECTIONS = 20_000
 const TURNS = 60
@@ -41,11 +55,13 @@ export const measureConnectionForms: Suite = async (bench) => {
   const count = bench.isQuick ? QUICK_CONNECTIONS : CONNECTIONS
   for (const engine of ENGINES) {
     const scratch = scratchFolder()
+    const place = await engine.prepare()
     const log = createLogger('warn')
-    const journal = await openJournal({ url: engine.url, dataFolder: scratch.path, log })
+    const journal = await openJournal({ url: place.url, dataFolder: scratch.path, log })
     try {
       const startedAt = performance.now()
       const members = await populate(journal, count)
+      await place.settle()
       const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
       bench.tell(`connections: ${count} made on ${engine.name} in ${seconds} s`)
       const id = (name: string) => `connections.${engine.name}.${name.replaceAll(/[ ,]+/g, '-')}`
@@ -65,10 +81,22 @@ export const measureConnectionForms: Suite = async (bench) => {
       )
     } finally {
       await journal.close()
+      await place.remove()
       scratch.remove()
     }
   }
   return measurements
+}
+
+/** A server of its own that syncs every commit, as one in earnest does. */
+async function preparePostgres(): Promise<EnginePlace> {
+  const server = await startPostgres({ fsync: true })
+  await server.createDatabase('raccord')
+  return {
+    url: server.url('raccord'),
+    settle: () => server.run('raccord', 'vacuum analyze'),
+    remove: () => server.remove(),
+  }
 }
 
 type Named = Omit<Measurement, 'id' | 'title'> & { readonly name: string }

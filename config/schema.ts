@@ -395,7 +395,10 @@ export const configSchema = z.strictObject({
   stopGraceSeconds: seconds(20, 'Transfers and jobs in hand may finish within this time'),
   journal: z
     .strictObject({
-      url: url('sqlite:', 'Where the journal is: `sqlite:` = a file in the data folder.'),
+      url: url(
+        'sqlite:',
+        'Where the journal is: `sqlite:` = a file in the data folder, for one process; `postgres://user:password@host:5432/database` = a PostgreSQL server (15 or newer, UTF8, a database of its own, reached without a pooler of transactions), for several.',
+      ),
     })
     .prefault({})
     .describe('The journal: the only truth about flows.'),

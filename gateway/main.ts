@@ -32,6 +32,7 @@ import { openQueue } from './queue/open-queue.ts'
 import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
+import { stagingHolder } from './staging/holder.ts'
 import { openStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
 
@@ -135,8 +136,7 @@ export async function startGateway(
     const staging = await openStaging({
       folder: within('staging'),
       journal,
-      // One process has a data folder, whatever its machine is called (decisions B4).
-      holder: 'local',
+      holder: await stagingHolder(journal.engine, config.data),
       clock,
       log,
       partSeconds: config.sftp.stagedPartSeconds,

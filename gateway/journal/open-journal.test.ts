@@ -7,7 +7,16 @@ import { openJournal } from './open-journal.ts'
 
 const log = createLogger('silent')
 
-test.each(['postgres://host/db', 'sqlite', ''])('an unknown journal URL is refused: "%s"', (url) =>
+const WRONG = [
+  'mysql://host/db',
+  'sqlite',
+  '',
+  'postgres:',
+  'postgres://host',
+  'postgres://u:p@:x/d',
+]
+
+test.each(WRONG)('a journal URL that names nothing is refused: "%s"', (url) =>
   expect(openJournal({ url, dataFolder: '/nowhere', log })).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
   }),

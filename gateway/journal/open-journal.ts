@@ -24,7 +24,7 @@ const ENGINES: Readonly<
 /**
  * Opens the journal that `journal.url` names: `sqlite:` in the data folder, `sqlite:/folder` in
  * another one, `postgres://user:password@host:port/database` on a server.
- * @throws GatewayError CONFIG_INVALID for a scheme that no engine has
+ * @throws GatewayError CONFIG_INVALID for a scheme that no engine has, or a URL without a database
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const scheme = options.url.slice(0, options.url.indexOf(':') + 1)
@@ -41,6 +41,13 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
 
 /** Its driver is loaded by those who use it only. */
 async function openPostgres(url: string, log: Logger): Promise<Journal> {
+  const parsed = URL.parse(url)
+  if (parsed === null || parsed.hostname === '' || parsed.pathname.length < 2) {
+    throw new GatewayError(
+      'CONFIG_INVALID',
+      'journal.url names no database: postgres://user:password@host:port/database',
+    )
+  }
   const { openPostgresJournal } = await import('./postgres/postgres-journal.ts')
   return openPostgresJournal({ url, log })
 }

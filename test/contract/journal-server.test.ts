@@ -50,9 +50,9 @@ describe.skipIf(!hasPostgres)('a PostgreSQL server under a journal', () => {
       const journal = await opened(url)
       const acknowledged: string[] = []
       const failures: string[] = []
-      let isOver = false
+      const end = new AbortController()
       const writers = Array.from({ length: WRITERS }, async (_, writer) => {
-        for (let turn = 0; !isOver; turn += 1) {
+        for (let turn = 0; !end.signal.aborted; turn += 1) {
           const pair = [`${writer}-${turn}-a`, `${writer}-${turn}-b`] as const
           try {
             await journal.write([
@@ -72,7 +72,7 @@ describe.skipIf(!hasPostgres)('a PostgreSQL server under a journal', () => {
         const before = acknowledged.length
         await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(before)
       }
-      isOver = true
+      end.abort()
       await Promise.all(writers)
       const there = await names(journal)
       process.stdout.write(`${acknowledged.length} acknowledged, ${failures.length} failed\n`)

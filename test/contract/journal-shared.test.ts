@@ -62,9 +62,8 @@ describe.each(JOURNAL_ADAPTERS.filter(({ isExclusive }) => !isExclusive))(
         const directory = new ConnectionDirectory(journal, 'qualification')
         await directory.refresh()
         onTestFinished(followJournal({ directory, journal, log }))
-        const changer = startProgram(process.execPath, [
-          ...[CHANGER, place.url, place.dataFolder, 'cnx_1', manner],
-        ])
+        const args = [CHANGER, place.url, place.dataFolder, 'cnx_1', manner]
+        const changer = startProgram(process.execPath, args)
         onTestFinished(async () => {
           changer.endInput()
           await changer.ended
@@ -157,12 +156,10 @@ describe.each(JOURNAL_ADAPTERS.filter(({ isExclusive }) => !isExclusive))(
 function familyOf(flow: number): Job[] {
   const flowId = `flw_${flow}` as const
   const parent = `decide-${flowId}`
-  return [
-    { id: parent, kind: 'decide', flowId, waitsForChildren: true },
-    ...Array.from({ length: 4 }, (_, chunk): Job => ({
-      ...{ id: `chunk-${flowId}-${chunk}`, kind: 'chunk', flowId, chunk, parent },
-    })),
-  ]
+  const children = Array.from({ length: 4 }, (_, chunk): Job => {
+    return { id: `chunk-${flowId}-${chunk}`, kind: 'chunk', flowId, chunk, parent }
+  })
+  return [{ id: parent, kind: 'decide', flowId, waitsForChildren: true }, ...children]
 }
 
 /** The event has its number before the message waits for others that change the flow. */

@@ -21,6 +21,7 @@ export interface PostgresServer {
   /** URL of a database of it; made by `createDatabase`. */
   url(database: string): string
   createDatabase(name: string): Promise<void>
+  run(database: string, sql: string): Promise<void>
   /** Ends every session at once, as a machine that fails: `immediate` recovers at the next start. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>
   /** After a stop: the same data, the same port. */
@@ -77,6 +78,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const server: PostgresServer = {
     url: (database) => `postgres://raccord@127.0.0.1:${port}/${database}`,
     createDatabase: (name) => createDatabase(server.url(''), name),
+    run: (database, sql) => runSql(server.url(database), sql),
     async start() {
       // The shell outlives nobody: when this process is gone its input ends, and so does the server.
       const settings = {

@@ -12,6 +12,11 @@ const RETRY_MILLISECONDS = 250
 /** A connection that nothing comes by any more is found out by asking. */
 const HEARTBEAT_MILLISECONDS = 5_000
 
+interface ListeningConnection extends Connection {
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<false>
+}
+
 /** What one process tells the others, and hears of them, over one connection of its own. */
 export class Notifications {
   /** By this it knows its own announcements: those its subscribers have heard already. */
@@ -22,7 +27,7 @@ export class Notifications {
   readonly #catchUp: () => void
   readonly #toTell = new Set<JournalTopic>()
   readonly #closed = new AbortController()
-  #connection: Connection | undefined
+  #connection: ListeningConnection | undefined
   #telling: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
@@ -72,6 +77,9 @@ export class Notifications {
 
   async #connect(): Promise<void> {
     const connection = await this.#open()
+    const ended = new Promise<false>((resolve) => {
+      connection.client.once('end', () => resolve(false))
+    })
     try {
       connection.client.on('notification', ({ payload = '' }) => this.#received(payload))
       await connection.client.query(`listen ${CHANNEL}`)
@@ -79,7 +87,7 @@ export class Notifications {
       abandon(connection)
       throw cause
     }
-    this.#connection = connection
+    this.#connection = { ...connection, ended }
   }
 
   /** Holds the connection up until the journal is closed. */
@@ -98,8 +106,7 @@ export class Notifications {
   }
 
   /** @returns false once the connection has failed; true when nobody needs to know any more */
-  async #isAlive({ client }: Connection): Promise<boolean> {
-    const ended = new Promise<false>((resolve) => client.once('end', () => resolve(false)))
+  async #isAlive({ client, ended }: ListeningConnection): Promise<boolean> {
     const pause = new AbortController()
     const end = (): void => pause.abort()
     this.#closed.signal.addEventListener('abort', end)
