@@ -10,8 +10,8 @@ export function isOneOf(
   text: Expression<string | null>,
   values: readonly string[],
 ): Expression<SqlBool> {
-  const list = JSON.stringify(values)
   return journal.engine === 'sqlite'
-    ? sql<SqlBool>`${text} in (select value from json_each(${list}))`
-    : sql<SqlBool>`${text} in (select jsonb_array_elements_text(${list}::jsonb))`
+    ? sql<SqlBool>`${text} in (select value from json_each(${JSON.stringify(values)}))`
+    : // An array is hashed, and may be looked up in an index.
+      sql<SqlBool>`${text} = any(${sql.val(values)}::text[])`
 }
