@@ -29,7 +29,7 @@ export interface Message {
 /**
  * Tables whose messages rest on unique keys and on rows that they change themselves, so that they
  * run side by side. Any other message runs alone among its kind, as every one does on SQLite: it
- * may rest on what it only reads (ADR 10).
+ * may rest on what it only reads (ADR 11).
  */
 const SIDE_BY_SIDE = new Set<string>([
   'flows',
