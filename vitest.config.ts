@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 import { hasPostgres } from './test/support/services.ts'
 
 const SOURCES = '{gateway,protocols,processing,config,certs,docs,test/support,bench}/**/*.test.ts'
+/** Unless told otherwise one core is left idle, which on two is half of them. */
+const ALL_CORES = '100%'
 /**
  * Suites that open a journal and do not ask which: run once more on PostgreSQL. Those over
  * JOURNAL_ADAPTERS run on each engine by themselves.
@@ -19,8 +21,17 @@ const ON_POSTGRES = [
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: [SOURCES], testTimeout: 10_000 } },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: { name: 'unit', include: [SOURCES], testTimeout: 10_000, maxWorkers: ALL_CORES },
+      },
+      {
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          testTimeout: 60_000,
+          maxWorkers: ALL_CORES,
+        },
+      },
       {
         test: {
           name: 'postgres',
