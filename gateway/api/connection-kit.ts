@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { GatewayError } from '../errors.ts'
 import { gatewayDocument } from '../gateway-document.ts'
-import { connectionId, connectionParams, structureOfConnection } from './connection-name.ts'
+import { connectionNamed, connectionParams, structureOfConnection } from './connection-name.ts'
 import { route } from './route.ts'
 
 const ZIP = 'application/zip'
@@ -32,11 +31,7 @@ export const CONNECTION_KIT_ROUTES = [
     errors: ['CONNECTION_UNKNOWN', 'API_AMBIGUOUS'],
     async handler({ params, query: { lang } }, context) {
       const { services, language } = context
-      const id = await connectionId(params.id, context)
-      const connection = await services.forms.find(id)
-      if (connection === undefined) {
-        throw new GatewayError('CONNECTION_UNKNOWN', `There is no connection ${id}.`)
-      }
+      const connection = await connectionNamed(params.id, context)
       const { identity, clock } = services
       const gateway = await gatewayDocument(services.gateway(), identity, clock)
       const kit = await services.makeKit(connection, gateway, lang ?? language)

@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import type { Actor } from '../accounts/actor.ts'
+import type { ConnectionDocument, ConnectionForms } from '../connections/connection-forms.ts'
+import type { ConnectionId } from '../flow.ts'
 import { connectionAnswer, oneConnection } from './connections.ts'
 import { connectionId, connectionParams, structureOfConnection } from './connection-name.ts'
-import { route } from './route.ts'
+import { route, type Answer, type RouteContext } from './route.ts'
 
 const of = {
   method: 'post',
@@ -10,6 +13,17 @@ const of = {
   params: connectionParams,
 } as const
 const errors = ['CONNECTION_UNKNOWN', 'CONNECTION_MOVE_ILLEGAL'] as const
+
+/** The answer of a move: the connection as it is then. */
+async function moved(
+  status: number,
+  name: string,
+  context: RouteContext,
+  move: (forms: ConnectionForms, id: ConnectionId, by: Actor) => Promise<ConnectionDocument>,
+): Promise<Answer> {
+  const id = await connectionId(name, context)
+  return connectionAnswer(status, await move(context.services.forms, id, context.actor))
+}
 
 /** What takes a connection from one state to another (reference chorus-pro-edi §7.3). */
 export const CONNECTION_MOVE_ROUTES = [
@@ -22,11 +36,8 @@ export const CONNECTION_MOVE_ROUTES = [
     ifMatch: 'optional',
     responses: { 200: oneConnection },
     errors: [...errors, 'CONNECTION_CHANGED', 'FORM_INCOMPLETE'],
-    async handler({ params, revision }, context) {
-      const { services, actor } = context
-      const id = await connectionId(params.id, context)
-      return connectionAnswer(200, await services.forms.submit(id, revision, actor))
-    },
+    handler: ({ params, revision }, context) =>
+      moved(200, params.id, context, (forms, id, actor) => forms.submit(id, revision, actor)),
   }),
   route({
     ...of,
@@ -36,11 +47,8 @@ export const CONNECTION_MOVE_ROUTES = [
     permission: 'connection.process',
     responses: { 200: oneConnection },
     errors: [...errors, 'FORM_INCOMPLETE'],
-    async handler({ params }, context) {
-      const { services, actor } = context
-      const id = await connectionId(params.id, context)
-      return connectionAnswer(200, await services.forms.activate(id, actor))
-    },
+    handler: ({ params }, context) =>
+      moved(200, params.id, context, (forms, id, actor) => forms.activate(id, actor)),
   }),
   route({
     ...of,
@@ -51,11 +59,8 @@ export const CONNECTION_MOVE_ROUTES = [
     body: { kind: 'json', schema: z.strictObject({ motive: z.string().min(1).max(2_000) }) },
     responses: { 200: oneConnection },
     errors,
-    async handler({ params, body: { motive } }, context) {
-      const { services, actor } = context
-      const id = await connectionId(params.id, context)
-      return connectionAnswer(200, await services.forms.refuse(id, motive, actor))
-    },
+    handler: ({ params, body: { motive } }, context) =>
+      moved(200, params.id, context, (forms, id, actor) => forms.refuse(id, motive, actor)),
   }),
   route({
     ...of,
@@ -70,11 +75,8 @@ export const CONNECTION_MOVE_ROUTES = [
     },
     responses: { 200: oneConnection },
     errors,
-    async handler({ params, body: { reason } }, context) {
-      const { services, actor } = context
-      const id = await connectionId(params.id, context)
-      return connectionAnswer(200, await services.forms.deactivate(id, reason, actor))
-    },
+    handler: ({ params, body: { reason } }, context) =>
+      moved(200, params.id, context, (forms, id, actor) => forms.deactivate(id, reason, actor)),
   }),
   route({
     ...of,
@@ -84,10 +86,7 @@ export const CONNECTION_MOVE_ROUTES = [
     permission: 'connection.write',
     responses: { 201: oneConnection },
     errors: ['CONNECTION_UNKNOWN'],
-    async handler({ params }, context) {
-      const { services, actor } = context
-      const id = await connectionId(params.id, context)
-      return connectionAnswer(201, await services.forms.duplicate(id, actor))
-    },
+    handler: ({ params }, context) =>
+      moved(201, params.id, context, (forms, id, actor) => forms.duplicate(id, actor)),
   }),
 ]

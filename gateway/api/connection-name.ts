@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
+import type { ConnectionDocument } from '../connections/connection-forms.ts'
 import type { ConnectionId } from '../flow.ts'
 import { isOneOf } from '../journal/text-list.ts'
 import type { RouteContext } from './route.ts'
@@ -56,5 +57,12 @@ export const structureOfConnection = async (
 export async function connectionId(name: string, context: Context): Promise<ConnectionId> {
   const found = await findNamed(name, context)
   if (found !== undefined) return found.id
+  throw new GatewayError('CONNECTION_UNKNOWN', `There is no connection ${name}.`)
+}
+
+/** Its document. @throws GatewayError CONNECTION_UNKNOWN, API_AMBIGUOUS */
+export async function connectionNamed(name: string, context: Context): Promise<ConnectionDocument> {
+  const found = await context.services.forms.find(await connectionId(name, context))
+  if (found !== undefined) return found
   throw new GatewayError('CONNECTION_UNKNOWN', `There is no connection ${name}.`)
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { GatewayError } from '../errors.ts'
 import { bilingualSchema } from './bilingual-schema.ts'
-import { connectionId, connectionParams, structureOfConnection } from './connection-name.ts'
+import { connectionNamed, connectionParams, structureOfConnection } from './connection-name.ts'
 import { protocolSchema } from './connection-schemas.ts'
 import { route } from './route.ts'
 
@@ -54,11 +53,7 @@ export const CONNECTION_PROBE_ROUTES = [
     errors: ['CONNECTION_UNKNOWN', 'API_AMBIGUOUS', 'API_BUSY'],
     async handler({ params }, context) {
       const { services, request } = context
-      const id = await connectionId(params.id, context)
-      const connection = await services.forms.find(id)
-      if (connection === undefined) {
-        throw new GatewayError('CONNECTION_UNKNOWN', `There is no connection ${id}.`)
-      }
+      const connection = await connectionNamed(params.id, context)
       return { status: 200, body: await services.probe.run(connection, request.signal) }
     },
   }),

@@ -2,7 +2,12 @@ import { z } from 'zod'
 import { can } from '../accounts/permissions.ts'
 import type { ConnectionDocument } from '../connections/connection-forms.ts'
 import { GatewayError } from '../errors.ts'
-import { connectionId, connectionParams, structureOfConnection } from './connection-name.ts'
+import {
+  connectionId,
+  connectionNamed,
+  connectionParams,
+  structureOfConnection,
+} from './connection-name.ts'
 import {
   connectionSchema,
   connectionSummarySchema,
@@ -97,12 +102,7 @@ export const CONNECTION_ROUTES = [
     responses: { 200: oneConnection },
     errors: ['CONNECTION_UNKNOWN', 'API_AMBIGUOUS'],
     async handler({ params }, context) {
-      const id = await connectionId(params.id, context)
-      const found = await context.services.forms.find(id)
-      if (found === undefined) {
-        throw new GatewayError('CONNECTION_UNKNOWN', `There is no connection ${id}.`)
-      }
-      return connectionAnswer(200, found)
+      return connectionAnswer(200, await connectionNamed(params.id, context))
     },
   }),
   route({
