@@ -75,7 +75,13 @@ export function checkInvoice(invoice: InvoiceFile, policy: CheckPolicy): Invoice
   const named = { ...origin, ...(header.number === null ? {} : { invoice: header.number }) }
   const { issues } = result
   const findings = applyRules(
-    { invoice: result.invoice, issues, settings: policy.settings },
+    {
+      document: result.document,
+      root: 0,
+      invoice: result.invoice,
+      issues,
+      settings: policy.settings,
+    },
     policy.ruleSets,
     named,
   )

@@ -1,9 +1,10 @@
 import type { BilingualText } from '../../gateway/flow.ts'
 import type { InvoiceFormat } from './format.ts'
+import { ciiFormat } from './cii/cii-format.ts'
 import { ublFormat } from './ubl/ubl-format.ts'
 
 /** Every format that is read. A new one is a folder and a line here. */
-export const FORMATS: readonly InvoiceFormat[] = [ublFormat]
+export const FORMATS: readonly InvoiceFormat[] = [ublFormat, ciiFormat]
 
 /** A format that is known and not read under the code of the flow (reference invoices §1). */
 interface KnownRoot {

@@ -7,7 +7,7 @@ import type { Place, Term } from './xml-node.ts'
  * structure.
  */
 export interface Invoice {
-  readonly format: 'ubl'
+  readonly format: 'ubl' | 'cii'
   readonly documentType: 'invoice' | 'credit-note'
   /** The root element. */
   readonly root: Place

@@ -4,12 +4,15 @@ import { FORMATS, KNOWN_ROOTS } from './formats.ts'
 import type { Invoice } from './invoice.ts'
 import { scanXml } from './saxes-scanner.ts'
 import { TreeReader, type StructureIssue } from './tree-reader.ts'
+import { XmlDocument } from './xml-document.ts'
+import { findNameId } from './xml-names.ts'
 import type { XmlElement, XmlEncoding, XmlFault, XmlHandler } from './xml-scanner.ts'
 
 export type ReadResult =
   | {
       readonly outcome: 'read'
       readonly invoice: Invoice
+      readonly document: XmlDocument
       readonly issues: readonly StructureIssue[]
       readonly encoding: XmlEncoding
     }
@@ -21,11 +24,20 @@ export function readInvoice(bytes: Uint8Array, expected: InvoiceFormatName): Rea
   const fault = binaryFault(bytes)
   if (fault !== undefined) return { outcome: 'refused', fault }
   const document = { locate: (offset: number) => scan.locate(offset) }
+  const tree = new XmlDocument()
+  tree.reset(document.locate)
+  const numberOf = (uri: string, local: string): number =>
+    findNameId(uri, local) ?? tree.foreignName({ prefixed: local, uri, local })
   let reader: TreeReader | undefined
   let format: InvoiceFormat | undefined
   let foreign: { readonly root: XmlElement; readonly offset: number } | undefined
   const handler: XmlHandler = {
     open: (element, offset) => {
+      tree.open(
+        numberOf(element.uri, element.local),
+        offset,
+        element.attributes.map(({ uri, local, value }) => ({ name: numberOf(uri, local), value })),
+      )
       if (reader !== undefined) return reader.open(element, offset)
       format = FORMATS.find((one) => one.name === expected && one.shapeOf(element) !== undefined)
       const shape = format?.shapeOf(element)
@@ -36,8 +48,14 @@ export function readInvoice(bytes: Uint8Array, expected: InvoiceFormatName): Rea
       reader = new TreeReader(shape, element, offset, document)
       return 'read'
     },
-    text: (text) => reader?.text(text),
-    close: () => reader?.close(),
+    text: (text) => {
+      tree.addText(text)
+      reader?.text(text)
+    },
+    close: () => {
+      tree.close()
+      reader?.close()
+    },
   }
   const scan = scanXml(bytes, handler)
   if (foreign !== undefined) {
@@ -48,6 +66,7 @@ export function readInvoice(bytes: Uint8Array, expected: InvoiceFormatName): Rea
   return {
     outcome: 'read',
     // A document without fault has a root, so both are there.
+    document: tree,
     invoice: format!.toInvoice(reader!.root),
     issues: reader!.issues,
     encoding: scan.encoding,

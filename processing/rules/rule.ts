@@ -2,11 +2,11 @@ import type { RuleSetName } from '../../config/interface-codes.ts'
 import type { BilingualText, Environment, Severity } from '../../gateway/flow.ts'
 import type { Invoice } from '../formats/invoice.ts'
 import type { StructureIssue } from '../formats/tree-reader.ts'
-import type { Place } from '../formats/xml-node.ts'
+import type { NodeId, Place, XmlDocument } from '../formats/xml-document.ts'
 import type { MotiveCode } from '../motives.ts'
 
 /**
- * One rule: a row of data and a small function. Official ids stay as published. What a rule says
+ * One rule: a row of data and small functions. Official ids stay as published. What a rule says
  * and where follows the official artefacts where they differ from the standard's prose.
  */
 export interface Rule {
@@ -21,12 +21,29 @@ export interface Rule {
   readonly remedy: BilingualText
   /** Short text of the faithful mode; `{place}` = dotted path of the place reported. */
   readonly platformText: string
-  /** Reports each place where the invoice breaks the rule. Must not throw. */
-  check(subject: RuleSubject, report: Report): void
+  /** How UBL documents are checked; absent = the rule does not exist for them. */
+  readonly ubl?: readonly Check[]
+  readonly cii?: readonly Check[]
+  /** Whatever the syntax, once an invoice, on business terms. Must not throw. */
+  readonly check?: (subject: RuleSubject, report: Report) => void
+}
+
+/** Looked at on every element at a place of the document. */
+export interface Check {
+  /**
+   * Contexts, several parted by ` | `: `/` the root element; `cac:InvoiceLine` or `cac:Item/cbc:Name`
+   * steps below it; `//cac:PostalAddress` (or with more steps) anywhere; `//*` every element.
+   */
+  readonly at: string
+  /** Reports where the element breaks the rule. Must not throw. */
+  readonly check: (node: NodeId, subject: RuleSubject, report: Report) => void
 }
 
 /** What a rule looks at. */
 export interface RuleSubject {
+  readonly document: XmlDocument
+  /** The root element of the invoice: a document may hold several invoices. */
+  readonly root: NodeId
   readonly invoice: Invoice
   /** What the schema of the format forbids, found while reading. */
   readonly issues: readonly StructureIssue[]
@@ -42,7 +59,7 @@ export interface RuleSettings {
 
 /** `place` = the element the rule is attached to; a missing element is reported at its parent. */
 export type Report = (
-  place: Place,
+  place: NodeId | Place,
   more?: {
     /** A sentence after the rule's own. */
     readonly detail?: BilingualText
