@@ -4,7 +4,7 @@ import type { Invoice } from './formats/invoice.ts'
 import { readInvoice } from './formats/read-invoice.ts'
 import { trimXml } from './formats/simple-types.ts'
 import type { Term } from './formats/xml-node.ts'
-import type { XmlEncoding, XmlFault } from './formats/xml-scanner.ts'
+import type { XmlEncoding, XmlFault } from './formats/xml/xml-scanner.ts'
 import { motiveFinding, MOTIVES } from './motives.ts'
 import { applyRules } from './rules/apply-rules.ts'
 import {

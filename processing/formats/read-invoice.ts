@@ -4,9 +4,9 @@ import { FORMATS, KNOWN_ROOTS } from './formats.ts'
 import type { Invoice } from './invoice.ts'
 import { scanXml } from './saxes-scanner.ts'
 import { TreeReader, type StructureIssue } from './tree-reader.ts'
-import { XmlDocument } from './xml-document.ts'
-import { findNameId } from './xml-names.ts'
-import type { XmlElement, XmlEncoding, XmlFault, XmlHandler } from './xml-scanner.ts'
+import { XmlDocument } from './xml/xml-document.ts'
+import { findNameId } from './xml/xml-names.ts'
+import type { XmlElement, XmlEncoding, XmlFault, XmlHandler } from './xml/xml-scanner.ts'
 
 export type ReadResult =
   | {

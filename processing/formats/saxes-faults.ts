@@ -1,5 +1,5 @@
 import type { BilingualText } from '../../gateway/flow.ts'
-import type { XmlFault } from './xml-scanner.ts'
+import type { XmlFault } from './xml/xml-scanner.ts'
 
 export const DOCTYPE_FAULT: XmlFault = {
   rule: 'XML-DOCTYPE',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../test/support/seeded-random.ts'
 import { scanXml } from './saxes-scanner.ts'
-import { XML_LIMITS, type OpenAnswer } from './xml-scanner.ts'
+import { XML_LIMITS, type OpenAnswer } from './xml/xml-scanner.ts'
 
 function scan(content: string | Uint8Array, answer: OpenAnswer = 'read') {
   const events: string[] = []

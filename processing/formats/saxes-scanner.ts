@@ -1,14 +1,14 @@
 import { SaxesParser, type SaxesAttributeNS } from 'saxes'
-import { LineIndex } from './line-index.ts'
+import { LineIndex } from './xml/line-index.ts'
 import { DOCTYPE_FAULT, limitFault, malformedFault, versionFault } from './saxes-faults.ts'
-import { decodeXml } from './xml-encoding.ts'
+import { decodeXml } from './xml/xml-encoding.ts'
 import {
   XML_LIMITS,
   type XmlAttribute,
   type XmlFault,
   type XmlHandler,
   type XmlScanner,
-} from './xml-scanner.ts'
+} from './xml/xml-scanner.ts'
 
 const XMLNS = 'http://www.w3.org/2000/xmlns/'
 

@@ -1,7 +1,7 @@
 import type { Content, Shape } from './shape.ts'
 import { base64Bytes, isBoolean, isDate, isDecimal } from './simple-types.ts'
 import { XmlNode, type NodeDocument, type Place } from './xml-node.ts'
-import type { OpenAnswer, XmlElement, XmlHandler } from './xml-scanner.ts'
+import type { OpenAnswer, XmlElement, XmlHandler } from './xml/xml-scanner.ts'
 
 /** Something a schema forbids, found while reading. */
 export interface StructureIssue {

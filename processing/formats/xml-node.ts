@@ -1,5 +1,5 @@
 import type { Shape } from './shape.ts'
-import type { XmlAttribute } from './xml-scanner.ts'
+import type { XmlAttribute } from './xml/xml-scanner.ts'
 
 /** A place in a file, worked out when it is asked for. */
 export interface Place {

@@ -1,6 +1,6 @@
 import type { RuleSetName } from '../../config/interface-codes.ts'
-import { NONE, type NodeId, type XmlDocument } from '../formats/xml-document.ts'
-import { nameId, type NameId } from '../formats/xml-names.ts'
+import { NONE, type NodeId, type XmlDocument } from '../formats/xml/xml-document.ts'
+import { nameId, type NameId } from '../formats/xml/xml-names.ts'
 import type { Check, Rule } from './rule.ts'
 
 /** Which checks of which rules run on which elements: made once for a syntax and its rule sets. */

@@ -2,7 +2,7 @@ import type { RuleSetName } from '../../config/interface-codes.ts'
 import type { BilingualText, Environment, Severity } from '../../gateway/flow.ts'
 import type { Invoice } from '../formats/invoice.ts'
 import type { StructureIssue } from '../formats/tree-reader.ts'
-import type { NodeId, Place, XmlDocument } from '../formats/xml-document.ts'
+import type { NodeId, Place, XmlDocument } from '../formats/xml/xml-document.ts'
 import type { MotiveCode } from '../motives.ts'
 
 /**

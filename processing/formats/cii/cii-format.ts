@@ -1,7 +1,7 @@
 import type { InvoiceFormat } from '../format.ts'
 import type { Party } from '../invoice.ts'
 import { shapesWith } from '../shape.ts'
-import { NAMESPACES } from '../xml-names.ts'
+import { NAMESPACES } from '../xml/xml-names.ts'
 
 const CII_SHAPE = shapesWith(NAMESPACES).group('rsm:CrossIndustryInvoice')
 const NO_PARTY: Party = {

@@ -1,4 +1,4 @@
-import type { BilingualText } from '../../gateway/flow.ts'
+import type { BilingualText } from '../../../gateway/flow.ts'
 
 /**
  * Reads an XML document once, from its bytes, as events. What every scanner holds to (reference

@@ -1,4 +1,4 @@
-import { trimXml } from './simple-types.ts'
+import { trimXml } from '../simple-types.ts'
 import { knownName, nameId, type NameId, type XmlName } from './xml-names.ts'
 
 /** An element of one document, from 0 (the root) in document order; NONE = there is none. */
