@@ -5,7 +5,10 @@ import type { Invoice } from './invoice.ts'
 import { scanXml } from './saxes-scanner.ts'
 import { TreeReader, type StructureIssue } from './tree-reader.ts'
 import { XmlDocument } from './xml/xml-document.ts'
-import { findNameId } from './xml/xml-names.ts'
+import { CONTENT, type XmlListener } from './xml/xml-listener.ts'
+import { DocumentFiller } from './xml/document-filler.ts'
+import { ElementStore, FOREIGN } from './xml/element-store.ts'
+import { findNameId, type XmlName } from './xml/xml-names.ts'
 import type { XmlElement, XmlEncoding, XmlFault, XmlHandler } from './xml/xml-scanner.ts'
 
 export type ReadResult =
@@ -20,24 +23,40 @@ export type ReadResult =
   | { readonly outcome: 'refused'; readonly fault: XmlFault }
 
 /** Reads one invoice file. Never throws for what the bytes are. */
-export function readInvoice(bytes: Uint8Array, expected: InvoiceFormatName): ReadResult {
+export function readInvoice(
+  bytes: Uint8Array,
+  expected: InvoiceFormatName,
+  listener?: XmlListener,
+): ReadResult {
   const fault = binaryFault(bytes)
   if (fault !== undefined) return { outcome: 'refused', fault }
   const document = { locate: (offset: number) => scan.locate(offset) }
-  const tree = new XmlDocument()
+  const store = new ElementStore()
+  const filler = new DocumentFiller(store)
+  const tree = new XmlDocument(store)
+  const foreignNames: XmlName[] = []
+  filler.begin(undefined, foreignNames)
   tree.reset(document.locate)
-  const numberOf = (uri: string, local: string): number =>
-    findNameId(uri, local) ?? tree.foreignName({ prefixed: local, uri, local })
+  const numberOf = (uri: string, local: string): number => {
+    const known =
+      findNameId(uri, local) ??
+      FOREIGN + foreignNames.findIndex((name) => name.uri === uri && name.local === local)
+    if (known >= FOREIGN || known < FOREIGN - 1) return known
+    return FOREIGN - 1 + foreignNames.push({ prefixed: local, uri, local })
+  }
   let reader: TreeReader | undefined
   let format: InvoiceFormat | undefined
   let foreign: { readonly root: XmlElement; readonly offset: number } | undefined
   const handler: XmlHandler = {
     open: (element, offset) => {
-      tree.open(
-        numberOf(element.uri, element.local),
-        offset,
-        element.attributes.map(({ uri, local, value }) => ({ name: numberOf(uri, local), value })),
-      )
+      const name = numberOf(element.uri, element.local)
+      const node = filler.open(name, offset, 0)
+      for (const { uri, local, value } of element.attributes) {
+        const start = filler.keep(Buffer.from(value), 0, Buffer.byteLength(value))
+        filler.addAttribute(numberOf(uri, local), start, store.arenaLength)
+      }
+      const content = listener?.open(node, name)
+      if (content === CONTENT.binary) filler.beginBinary()
       if (reader !== undefined) return reader.open(element, offset)
       format = FORMATS.find((one) => one.name === expected && one.shapeOf(element) !== undefined)
       const shape = format?.shapeOf(element)
@@ -49,11 +68,14 @@ export function readInvoice(bytes: Uint8Array, expected: InvoiceFormatName): Rea
       return 'read'
     },
     text: (text) => {
-      tree.addText(text)
+      const bytes = Buffer.from(text)
+      if (/[^ \t\r\n]/.test(text)) filler.addText(bytes, 0, bytes.length)
       reader?.text(text)
     },
     close: () => {
-      tree.close()
+      const node = filler.close()
+      const [start, end] = [tree.textStart(node), tree.textEnd(node)]
+      listener?.close(node, tree.name(node), tree.textBytes(node), start, end)
       reader?.close()
     },
   }

@@ -1,4 +1,5 @@
 import { trimXml } from '../simple-types.ts'
+import { BINARY, FIELD, FOREIGN, STRIDE, type ElementStore } from './element-store.ts'
 import { knownName, nameId, type NameId, type XmlName } from './xml-names.ts'
 
 /** An element of one document, from 0 (the root) in document order; NONE = there is none. */
@@ -27,62 +28,74 @@ export function path(steps: string): Path {
  * object is filled again for each document of a thread; nothing of it may be kept.
  */
 export class XmlDocument {
-  #names: NameId[] = []
-  #parents: NodeId[] = []
-  #firstChildren: NodeId[] = []
-  #lastChildren: NodeId[] = []
-  #nextSiblings: NodeId[] = []
-  #offsets: number[] = []
-  #texts: string[] = []
-  #attributes: (readonly { readonly name: NameId; readonly value: string }[])[] = []
-  #foreignNames = new Map<NameId, XmlName>()
-  #open: NodeId = NONE
-  #locate: (offset: number) => { readonly line: number; readonly column: number } = () => ({
-    line: 1,
-    column: 1,
-  })
+  readonly #store: ElementStore
+  /** Texts that were asked for, by element. */
+  readonly #texts: (string | undefined)[] = []
+  #locate: Locate = () => ({ line: 1, column: 1 })
+
+  constructor(store: ElementStore) {
+    this.#store = store
+  }
+
+  /** A new document is about to be put into the store. */
+  reset(locate: Locate): void {
+    this.#texts.length = 0
+    this.#locate = locate
+  }
 
   /** How many elements there are. */
   get size(): number {
-    return this.#names.length
+    return this.#store.size
   }
 
   /** NONE for the root. */
   parent(node: NodeId): NodeId {
-    return this.#parents[node] ?? NONE
+    return node < 0 ? NONE : this.#store.nodes[node * STRIDE + FIELD.parent]!
   }
 
   name(node: NodeId): NameId {
-    return this.#names[node] ?? NONE
+    return node < 0 ? NONE : this.#store.nodes[node * STRIDE + FIELD.name]!
   }
 
   nameOf(node: NodeId): XmlName {
-    const id = this.name(node)
-    return knownName(id) ?? this.#foreignNames.get(id) ?? { prefixed: '', uri: '', local: '' }
+    return this.xmlName(this.name(node))
+  }
+
+  /** Of a name that this document holds, be it known to tables or not. */
+  xmlName(id: NameId): XmlName {
+    return (id < FOREIGN ? knownName(id) : this.#store.foreignNames[id - FOREIGN]) ?? NO_NAME
   }
 
   /** The first child of any name. */
   firstChild(node: NodeId): NodeId {
-    return this.#firstChildren[node] ?? NONE
+    return node < 0 ? NONE : this.#store.nodes[node * STRIDE + FIELD.firstChild]!
   }
 
   /** The next child of the same parent, of any name. */
   nextSibling(node: NodeId): NodeId {
-    return this.#nextSiblings[node] ?? NONE
+    return node < 0 ? NONE : this.#store.nodes[node * STRIDE + FIELD.nextSibling]!
   }
 
   /** The first child of this name. */
   child(node: NodeId, name: NameId): NodeId {
-    let child = this.firstChild(node)
-    while (child !== NONE && this.name(child) !== name) child = this.nextSibling(child)
+    if (node < 0) return NONE
+    const { nodes } = this.#store
+    let child = nodes[node * STRIDE + FIELD.firstChild]!
+    while (child !== NONE && nodes[child * STRIDE + FIELD.name] !== name) {
+      child = nodes[child * STRIDE + FIELD.nextSibling]!
+    }
     return child
   }
 
   /** The next sibling of the same name. */
   next(node: NodeId): NodeId {
-    const name = this.name(node)
-    let sibling = this.nextSibling(node)
-    while (sibling !== NONE && this.name(sibling) !== name) sibling = this.nextSibling(sibling)
+    if (node < 0) return NONE
+    const { nodes } = this.#store
+    const name = nodes[node * STRIDE + FIELD.name]!
+    let sibling = nodes[node * STRIDE + FIELD.nextSibling]!
+    while (sibling !== NONE && nodes[sibling * STRIDE + FIELD.name] !== name) {
+      sibling = nodes[sibling * STRIDE + FIELD.nextSibling]!
+    }
     return sibling
   }
 
@@ -115,9 +128,18 @@ export class XmlDocument {
     }
   }
 
-  /** Character data directly in the element, as written, entities resolved. */
+  /**
+   * Character data directly in the element, as written, entities resolved; white space alone that
+   * stands beside child elements is left out. Empty for a binary element: see `binaryBytes`.
+   */
   text(node: NodeId): string {
-    return this.#texts[node] ?? ''
+    if (node < 0) return ''
+    const known = this.#texts[node]
+    if (known !== undefined) return known
+    const text = decode(this.textBytes(node), this.textStart(node), this.textEnd(node))
+    while (this.#texts.length < node) this.#texts.push(undefined)
+    this.#texts[node] = text
+    return text
   }
 
   /** Without white space at both ends. */
@@ -125,14 +147,90 @@ export class XmlDocument {
     return trimXml(this.text(node))
   }
 
-  /** The element is there and holds a character that is no white space. */
+  /** The element is there and holds a character that is no white space, or binary content. */
   hasText(node: NodeId): boolean {
-    return node !== NONE && this.trimmed(node) !== ''
+    if (node < 0) return false
+    const bytes = this.textBytes(node)
+    const end = this.textEnd(node)
+    for (let at = this.textStart(node); at < end; at += 1) if (bytes[at]! > 0x20) return true
+    return (this.binaryBytes(node) ?? 0) !== 0
+  }
+
+  /** Where the bytes of its text are: UTF-8, entities resolved, from `textStart` to `textEnd`. */
+  textBytes(node: NodeId): Buffer {
+    const { nodes, input, arena } = this.#store
+    return nodes[node * STRIDE + FIELD.textStart]! < 0 ? arena : input
+  }
+
+  textStart(node: NodeId): number {
+    const start = this.#store.nodes[node * STRIDE + FIELD.textStart]!
+    return start >= 0 ? start : start === BINARY ? 0 : ~start
+  }
+
+  /** One more than the place of the last byte. */
+  textEnd(node: NodeId): number {
+    const { nodes } = this.#store
+    if (nodes[node * STRIDE + FIELD.textStart] === BINARY) return 0
+    return nodes[node * STRIDE + FIELD.textEnd]!
+  }
+
+  /** How many bytes the base64 of a binary element decodes to, -1 = malformed; else undefined. */
+  binaryBytes(node: NodeId): number | undefined {
+    const { nodes } = this.#store
+    const isBinary = node >= 0 && nodes[node * STRIDE + FIELD.textStart] === BINARY
+    return isBinary ? nodes[node * STRIDE + FIELD.textEnd] : undefined
   }
 
   /** The value as written; undefined when it is not given. */
   attribute(node: NodeId, name: NameId): string | undefined {
-    return this.#attributes[node]?.find((one) => one.name === name)?.value
+    const found = this.findAttribute(node, name)
+    return found === NONE ? undefined : this.attributeValue(found)
+  }
+
+  /** Attributes are numbered through the document: those of an element are `firstAttribute` … */
+  firstAttribute(node: NodeId): number {
+    return this.#store.nodes[node * STRIDE + FIELD.firstAttribute]!
+  }
+
+  /** … to before this number. Namespace declarations are not among them. */
+  endAttribute(node: NodeId): number {
+    const { nodes, size, attributeCount } = this.#store
+    return node + 1 < size ? nodes[(node + 1) * STRIDE + FIELD.firstAttribute]! : attributeCount
+  }
+
+  /** NONE when the element has no such attribute. */
+  findAttribute(node: NodeId, name: NameId): number {
+    if (node < 0) return NONE
+    const { attributes } = this.#store
+    const end = this.endAttribute(node)
+    for (let at = this.firstAttribute(node); at < end; at += 1) {
+      if (attributes[at * 3] === name) return at
+    }
+    return NONE
+  }
+
+  attributeName(attribute: number): NameId {
+    return this.#store.attributes[attribute * 3]!
+  }
+
+  attributeValue(attribute: number): string {
+    const start = this.attributeStart(attribute)
+    return decode(this.attributeBytes(attribute), start, this.attributeEnd(attribute))
+  }
+
+  /** Where the bytes of its value are, from `attributeStart` to `attributeEnd`. */
+  attributeBytes(attribute: number): Buffer {
+    const { attributes, input, arena } = this.#store
+    return attributes[attribute * 3 + 1]! < 0 ? arena : input
+  }
+
+  attributeStart(attribute: number): number {
+    const start = this.#store.attributes[attribute * 3 + 1]!
+    return start < 0 ? ~start : start
+  }
+
+  attributeEnd(attribute: number): number {
+    return this.#store.attributes[attribute * 3 + 2]!
   }
 
   /** `/ubl:Invoice[1]/cac:InvoiceLine[3]`. */
@@ -148,69 +246,18 @@ export class XmlDocument {
   }
 
   place(node: NodeId): Place {
-    return { path: this.path(node), ...this.#locate(this.#offsets[node] ?? 0) }
-  }
-
-  // How it is filled. -------------------------------------------------------------------------
-
-  /** Empties it for the next document. */
-  reset(locate: (offset: number) => { readonly line: number; readonly column: number }): void {
-    this.#names = []
-    this.#parents = []
-    this.#firstChildren = []
-    this.#lastChildren = []
-    this.#nextSiblings = []
-    this.#offsets = []
-    this.#texts = []
-    this.#attributes = []
-    this.#foreignNames = new Map()
-    this.#open = NONE
-    this.#locate = locate
-  }
-
-  open(
-    name: NameId,
-    offset: number,
-    attributes: readonly { readonly name: NameId; readonly value: string }[],
-  ): NodeId {
-    const node = this.#names.length
-    const parent = this.#open
-    this.#names.push(name)
-    this.#parents.push(parent)
-    this.#firstChildren.push(NONE)
-    this.#lastChildren.push(NONE)
-    this.#nextSiblings.push(NONE)
-    this.#offsets.push(offset)
-    this.#texts.push('')
-    this.#attributes.push(attributes)
-    if (parent !== NONE) {
-      const previous = this.#lastChildren[parent] ?? NONE
-      if (previous === NONE) this.#firstChildren[parent] = node
-      else this.#nextSiblings[previous] = node
-      this.#lastChildren[parent] = node
-    }
-    this.#open = node
-    return node
-  }
-
-  addText(text: string): void {
-    if (this.#open !== NONE) this.#texts[this.#open] += text
-  }
-
-  close(): void {
-    this.#open = this.parent(this.#open)
-  }
-
-  /** A name that no table mentions: its number in this document only. */
-  foreignName(name: XmlName): NameId {
-    for (const [id, known] of this.#foreignNames) {
-      if (known.uri === name.uri && known.local === name.local) return id
-    }
-    const id = FOREIGN + this.#foreignNames.size
-    this.#foreignNames.set(id, name)
-    return id
+    const { nodes } = this.#store
+    const at = nodes[node * STRIDE + FIELD.at]!
+    const column = nodes[node * STRIDE + FIELD.column]!
+    return { path: this.path(node), ...(column > 0 ? { line: at, column } : this.#locate(at)) }
   }
 }
 
-/** Numbers from here on are names that only the document at hand holds. */
-const FOREIGN = 1 << 20
+/** Line and column of an offset, both from 1. */
+export type Locate = (offset: number) => { readonly line: number; readonly column: number }
+
+const NO_NAME: XmlName = { prefixed: '', uri: '', local: '' }
+
+function decode(bytes: Buffer, start: number, end: number): string {
+  return end === start ? '' : bytes.toString('utf8', start, end)
+}

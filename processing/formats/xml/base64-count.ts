@@ -1,0 +1,48 @@
+/** Bytes that base64 decodes to (xs:base64Binary), counted on the fly over any number of pieces. */
+export class Base64Count {
+  #digits = 0
+  #padding = 0
+  #isMalformed = false
+
+  reset(): void {
+    this.#digits = 0
+    this.#padding = 0
+    this.#isMalformed = false
+  }
+
+  add(bytes: Uint8Array, start: number, end: number): void {
+    let digits = 0
+    for (let at = start; at < end; at += 1) {
+      const kind = KINDS[bytes[at]!]!
+      if (kind === DIGIT) digits += 1
+      else if (kind !== SPACE) {
+        this.#digits += digits
+        digits = 0
+        if (kind === PADDING) this.#padding += 1
+        else this.#isMalformed = true
+      }
+      if (kind === DIGIT && this.#padding > 0) this.#isMalformed = true
+    }
+    this.#digits += digits
+  }
+
+  /** -1 = it is no base64. */
+  get bytes(): number {
+    const digits = this.#digits
+    const padding = this.#padding
+    const isWhole =
+      padding <= 2 && (digits + padding) % 4 === 0 && (padding === 0 || digits % 4 > 1)
+    return isWhole && !this.#isMalformed ? Math.floor((digits * 3) / 4) : -1
+  }
+}
+
+const DIGIT = 1
+const SPACE = 2
+const PADDING = 3
+
+const KINDS = new Uint8Array(256)
+for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/') {
+  KINDS[digit.charCodeAt(0)] = DIGIT
+}
+for (const space of ' \t\r\n') KINDS[space.charCodeAt(0)] = SPACE
+KINDS['='.charCodeAt(0)] = PADDING
