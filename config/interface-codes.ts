@@ -9,7 +9,7 @@ export interface InterfaceCode {
   readonly code: string
   readonly direction: 'in' | 'out'
   /** E1 structured, E2 mixed, E3 justice, E4/E5 works; R report; L life cycle; A directory. */
-  readonly family: 'E1' | 'E2' | 'E3' | 'E4' | 'E5' | 'R' | 'L' | 'A' | 'P'
+  readonly family: InvoiceFamily | 'R' | 'L' | 'A' | 'P'
   readonly title: { readonly en: string; readonly fr: string }
   /** The platform's name of the syntax. */
   readonly syntax: string
@@ -23,6 +23,8 @@ export interface InterfaceCode {
   readonly fidelity: Fidelity
 }
 
+/** Families that carry invoices: reference chorus-pro-edi §2.2. */
+export type InvoiceFamily = 'E1' | 'E2' | 'E3' | 'E4' | 'E5'
 export type InvoiceFormatName = 'ubl' | 'cii' | 'facturx' | 'cpp' | 'pes' | 'xcbl'
 export type RuleSetName =
   | 'structure'

@@ -23,7 +23,8 @@ export function sirenOf(siret: string): string {
   return siret.slice(0, 9)
 }
 
-function passesLuhn(digits: string): boolean {
+/** From the right, every second digit doubled (less 9 above 9): the sum ends with 0. */
+export function passesLuhn(digits: string): boolean {
   let total = 0
   for (let index = 0; index < digits.length; index += 1) {
     const digit = Number(digits[digits.length - 1 - index])

@@ -6,7 +6,7 @@ import { makeUblInvoice, type SampleFault, type SampleInvoice } from './formats/
 const SETTINGS: CheckPolicy['settings'] = {
   environment: 'qualification',
   utf8Only: false,
-  isMixed: false,
+  family: null,
   requirePdf: false,
   unknownRecipient: 'warn',
 }
@@ -42,7 +42,7 @@ describe('a sample invoice', () => {
     (options) => {
       const strict = {
         utf8Only: true,
-        isMixed: true,
+        family: 'E2',
         requirePdf: true,
         unknownRecipient: 'refuse',
       } as const
@@ -197,11 +197,11 @@ describe('settings', () => {
   test('a mixed invoice without its PDF warns, or is fatal with requirePdf', () => {
     const bare = makeUblInvoice({ ...SAMPLE, pdf: false })
     expect(rulesOf(bare)).toEqual([])
-    expect(check(bare, { isMixed: true })).toMatchObject({
+    expect(check(bare, { family: 'E2' })).toMatchObject({
       isCorrect: true,
       findings: [{ rule: 'PJ-PDF' }],
     })
-    expect(check(bare, { isMixed: true, requirePdf: true }).isCorrect).toBe(false)
+    expect(check(bare, { family: 'E2', requirePdf: true }).isCorrect).toBe(false)
   })
 
   test.each([

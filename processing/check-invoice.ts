@@ -1,14 +1,14 @@
-import type { InvoiceFormatName, RuleSetName } from '../config/interface-codes.ts'
+import type { InvoiceFamily, InvoiceFormatName, RuleSetName } from '../config/interface-codes.ts'
 import type { Environment, Finding } from '../gateway/flow.ts'
-import type { Invoice } from './formats/invoice.ts'
+import { InvoiceTerms } from './formats/invoice-terms.ts'
 import { readInvoice } from './formats/read-invoice.ts'
-import { trimXml } from './formats/simple-types.ts'
-import type { Term } from './formats/xml-node.ts'
+import type { NodeId } from './formats/xml/xml-document.ts'
 import type { XmlEncoding, XmlFault } from './formats/xml/xml-scanner.ts'
 import { motiveFinding, MOTIVES } from './motives.ts'
 import { applyRules } from './rules/apply-rules.ts'
 import {
   recipientIdentifier,
+  serviceCode,
   supplierIdentity,
   type SupplierType,
 } from './rules/chorus-pro/supplier-identity.ts'
@@ -30,8 +30,8 @@ export interface CheckPolicy {
     readonly environment: Environment
     /** Another encoding than UTF-8 is fatal. */
     readonly utf8Only: boolean
-    /** A mixed (E2) code: the invoice should carry its readable PDF. */
-    readonly isMixed: boolean
+    /** Of the interface code; a mixed invoice (E2, E5) should carry its readable PDF. */
+    readonly family: InvoiceFamily | null
     /** A mixed invoice without its PDF is refused. */
     readonly requirePdf: boolean
     readonly unknownRecipient: 'refuse' | 'warn' | 'learn'
@@ -71,7 +71,8 @@ export function checkInvoice(invoice: InvoiceFile, policy: CheckPolicy): Invoice
   const origin = { part: invoice.part, file: invoice.file }
   if (result.outcome === 'refused')
     return verdict(NO_HEADER, [readingFinding(result.fault, origin)])
-  const header = headerOf(result.invoice)
+  const terms = new InvoiceTerms(result.document, 0, result.invoice.format)
+  const header = headerOf(terms)
   const named = { ...origin, ...(header.number === null ? {} : { invoice: header.number }) }
   const { issues } = result
   const findings = applyRules(
@@ -79,6 +80,7 @@ export function checkInvoice(invoice: InvoiceFile, policy: CheckPolicy): Invoice
       document: result.document,
       root: 0,
       invoice: result.invoice,
+      terms,
       issues,
       settings: policy.settings,
     },
@@ -142,29 +144,30 @@ const NO_HEADER: InvoiceHeader = {
   amountDue: null,
 }
 
-function headerOf(invoice: Invoice): InvoiceHeader {
-  const supplier = supplierIdentity(invoice.seller)
-  const { buyer, seller } = invoice
+function headerOf(terms: InvoiceTerms): InvoiceHeader {
+  const supplier = supplierIdentity(terms)
+  const recipient = recipientIdentifier(terms)
+  const service = serviceCode(terms)
   return {
-    number: textOf(invoice.number),
-    issueDate: textOf(invoice.issueDate),
-    typeCode: textOf(invoice.typeCode),
+    number: textOf(terms, terms.first('BT-1')),
+    issueDate: textOf(terms, terms.first('BT-2')),
+    typeCode: textOf(terms, terms.first('BT-3')),
     supplierType: supplier?.type ?? null,
     supplierId: supplier?.id ?? null,
-    supplierName: textOf(seller.names[0]),
-    recipientId: textOf(recipientIdentifier(buyer)),
-    recipientName: textOf(buyer.names[0]),
-    serviceCode: textOf(invoice.buyerReference),
-    engagement: textOf(invoice.purchaseOrder),
-    currency: textOf(invoice.currency),
-    amountDue: textOf(invoice.totals[0]?.due),
+    supplierName: textOf(terms, terms.first('BT-27')),
+    recipientId: textOf(terms, recipient),
+    recipientName: textOf(terms, terms.first('BT-44')),
+    serviceCode: textOf(terms, service),
+    engagement: textOf(terms, terms.first('BT-13')),
+    currency: textOf(terms, terms.first('BT-5')),
+    amountDue: textOf(terms, terms.first('BT-115')),
   }
 }
 
 /** Longer values are cut: a header is for lists and keys, the invoice keeps what it says. */
 const MAX_HEADER_CHARACTERS = 200
 
-function textOf(term: Term | undefined): string | null {
-  const text = trimXml(term?.text ?? '')
+function textOf({ document }: InvoiceTerms, node: NodeId): string | null {
+  const text = document.trimmed(node)
   return text === '' ? null : text.slice(0, MAX_HEADER_CHARACTERS)
 }

@@ -81,7 +81,7 @@ function policyOf(flow: JournaledFlow, settings: PipelineSettings): CheckPolicy 
     settings: {
       environment: settings.environment,
       utf8Only,
-      isMixed: code.family === 'E2' || code.family === 'E5',
+      family: code.family as CheckPolicy['settings']['family'],
       requirePdf,
       unknownRecipient,
     },

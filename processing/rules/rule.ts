@@ -1,5 +1,6 @@
-import type { RuleSetName } from '../../config/interface-codes.ts'
+import type { InvoiceFamily, RuleSetName } from '../../config/interface-codes.ts'
 import type { BilingualText, Environment, Severity } from '../../gateway/flow.ts'
+import type { InvoiceTerms } from '../formats/invoice-terms.ts'
 import type { Invoice } from '../formats/invoice.ts'
 import type { StructureIssue } from '../formats/tree-reader.ts'
 import type { NodeId, Place, XmlDocument } from '../formats/xml/xml-document.ts'
@@ -45,6 +46,8 @@ export interface RuleSubject {
   /** The root element of the invoice: a document may hold several invoices. */
   readonly root: NodeId
   readonly invoice: Invoice
+  /** Its business terms, whatever the syntax. */
+  readonly terms: InvoiceTerms
   /** What the schema of the format forbids, found while reading. */
   readonly issues: readonly StructureIssue[]
   readonly settings: RuleSettings
@@ -52,9 +55,15 @@ export interface RuleSubject {
 
 export interface RuleSettings {
   readonly environment: Environment
-  readonly isMixed: boolean
+  /** Of the interface code; null = judged without one. */
+  readonly family: InvoiceFamily | null
   readonly requirePdf: boolean
   readonly unknownRecipient: 'refuse' | 'warn' | 'learn'
+}
+
+/** The invoice travels with its readable PDF (E2, E5). */
+export function isMixed({ family }: RuleSettings): boolean {
+  return family === 'E2' || family === 'E5'
 }
 
 /** `place` = the element the rule is attached to; a missing element is reported at its parent. */

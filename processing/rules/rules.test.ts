@@ -10,7 +10,7 @@ const POLICY: CheckPolicy = {
   settings: {
     environment: 'qualification',
     utf8Only: true,
-    isMixed: true,
+    family: 'E2',
     requirePdf: true,
     unknownRecipient: 'refuse',
   },

@@ -1,5 +1,10 @@
 import { ATTACHMENT_RULES } from './chorus-pro/attachment-rules.ts'
-import { HEADER_RULES } from './chorus-pro/header-rules.ts'
+import { COUNT_RULES } from './chorus-pro/count-rules.ts'
+import { FRAMEWORK_RULES } from './chorus-pro/framework-rules.ts'
+import { IDENTIFIER_RULES } from './chorus-pro/identifier-rules.ts'
+import { LENGTH_RULES } from './chorus-pro/length-rules.ts'
+import { PARTY_RULES } from './chorus-pro/party-rules.ts'
+import { PAYMENT_RULES } from './chorus-pro/payment-rules.ts'
 import { SIRET_RULES } from './directory/siret-rules.ts'
 import { AMOUNT_RULES } from './en16931/amounts.ts'
 import { PRESENCE_RULES } from './en16931/presence.ts'
@@ -11,7 +16,12 @@ export const RULES: readonly Rule[] = [
   ...STRUCTURE_RULES,
   ...PRESENCE_RULES,
   ...AMOUNT_RULES,
-  ...HEADER_RULES,
+  ...PARTY_RULES,
+  ...IDENTIFIER_RULES,
+  ...LENGTH_RULES,
+  ...COUNT_RULES,
+  ...FRAMEWORK_RULES,
+  ...PAYMENT_RULES,
   ...ATTACHMENT_RULES,
   ...SIRET_RULES,
 ]

@@ -251,7 +251,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
           settings: {
             environment: 'qualification',
             utf8Only: false,
-            isMixed: true,
+            family: 'E2',
             requirePdf: false,
             unknownRecipient: 'warn',
           },

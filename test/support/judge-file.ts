@@ -12,7 +12,7 @@ export const EN16931_POLICY: CheckPolicy = {
   settings: {
     environment: 'qualification',
     utf8Only: false,
-    isMixed: false,
+    family: null,
     requirePdf: false,
     unknownRecipient: 'warn',
   },

@@ -1,7 +1,9 @@
 import type { BilingualText } from '../../../gateway/flow.ts'
-import type { Attachment } from '../../formats/invoice.ts'
+import type { InvoiceTerms } from '../../formats/invoice-terms.ts'
+import { nameId } from '../../formats/xml/xml-names.ts'
+import type { NodeId } from '../../formats/xml/xml-document.ts'
 import { MOTIVES, type MotiveCode } from '../../motives.ts'
-import { F_CODES, type Rule } from '../rule.ts'
+import { F_CODES, isMixed, type Rule } from '../rule.ts'
 
 /** Limits and extensions: reference chorus-pro-edi §4.4. */
 const MAX_BYTES = 10 * 1024 * 1024
@@ -13,10 +15,30 @@ const EXTENSIONS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-const nameOf = (attachment: Attachment): string => attachment.fileName ?? ''
+const MIME_CODE = nameId('mimeCode')
+const FILE_NAME = nameId('filename')
+
+/** BT-125. */
+interface Attachment {
+  readonly node: NodeId
+  readonly fileName: string
+  readonly mimeCode: string
+  /** Once decoded; -1 = the base64 is malformed, which the structure check reports. */
+  readonly bytes: number
+}
+
+function attachmentsOf(terms: InvoiceTerms): Attachment[] {
+  const { document } = terms
+  return terms.everywhere('BT-125').map((node) => ({
+    node,
+    fileName: document.attribute(node, FILE_NAME) ?? '',
+    mimeCode: document.attribute(node, MIME_CODE) ?? '',
+    bytes: document.binaryBytes(node) ?? 0,
+  }))
+}
 
 const extensionOf = (attachment: Attachment): string =>
-  /\.([A-Za-z0-9]+)$/.exec(nameOf(attachment).slice(-20))?.[1]?.toUpperCase() ?? ''
+  /\.([A-Za-z0-9]+)$/.exec(attachment.fileName.slice(-20))?.[1]?.toUpperCase() ?? ''
 
 interface Row {
   readonly id: string
@@ -29,7 +51,7 @@ const ROWS: readonly Row[] = [
   {
     id: 'PJ-001',
     code: 'ERR_PJ_001',
-    isBroken: ({ bytes }) => bytes !== undefined && bytes >= MAX_BYTES,
+    isBroken: ({ bytes }) => bytes >= MAX_BYTES,
     detail: ({ bytes }) => ({ en: `It has ${bytes} bytes.`, fr: `Elle compte ${bytes} octets.` }),
   },
   {
@@ -37,12 +59,12 @@ const ROWS: readonly Row[] = [
     id: 'BR-FR-CPRO-41',
     code: 'ERR_PJ_002',
     isBroken: (attachment) => {
-      const { length } = nameOf(attachment)
+      const { length } = attachment.fileName
       return length === 0 || length > MAX_NAME_CHARACTERS
     },
     detail: (attachment) => ({
-      en: `The name has ${nameOf(attachment).length} characters.`,
-      fr: `Le nom compte ${nameOf(attachment).length} caractères.`,
+      en: `The name has ${attachment.fileName.length} characters.`,
+      fr: `Le nom compte ${attachment.fileName.length} caractères.`,
     }),
   },
   {
@@ -54,7 +76,8 @@ const ROWS: readonly Row[] = [
   {
     id: 'PJ-004',
     code: 'ERR_PJ_004',
-    isBroken: (attachment) => nameOf(attachment) !== '' && !EXTENSIONS.has(extensionOf(attachment)),
+    isBroken: (attachment) =>
+      attachment.fileName !== '' && !EXTENSIONS.has(extensionOf(attachment)),
     detail: (attachment) => ({
       en: `Extension: ${extensionOf(attachment) || 'none'}.`,
       fr: `Extension : ${extensionOf(attachment) || 'aucune'}.`,
@@ -74,10 +97,10 @@ export const ATTACHMENT_RULES: readonly Rule[] = [
       message,
       remedy,
       platformText,
-      check: ({ invoice }, report) => {
-        for (const attachment of invoice.attachments) {
-          if (attachment.isEmbedded && row.isBroken(attachment)) {
-            report(attachment.place, { detail: row.detail(attachment) })
+      check: ({ terms }, report) => {
+        for (const attachment of attachmentsOf(terms)) {
+          if (row.isBroken(attachment)) {
+            report(attachment.node, { detail: row.detail(attachment) })
           }
         }
       },
@@ -98,14 +121,13 @@ export const ATTACHMENT_RULES: readonly Rule[] = [
       fr: 'Incorporez le PDF en pièce jointe (BT-125) avec mimeCode application/pdf.',
     },
     platformText: 'Le fichier PDF lisible est absent ({place}).',
-    check: ({ invoice, settings }, report) => {
-      if (!settings.isMixed) return
-      const hasPdf = invoice.attachments.some(
+    check: ({ terms, root, settings }, report) => {
+      if (!isMixed(settings)) return
+      const hasPdf = attachmentsOf(terms).some(
         (attachment) =>
-          attachment.isEmbedded &&
-          (attachment.mimeCode === 'application/pdf' || extensionOf(attachment) === 'PDF'),
+          attachment.mimeCode === 'application/pdf' || extensionOf(attachment) === 'PDF',
       )
-      if (!hasPdf) report(invoice.root, settings.requirePdf ? { severity: 'fatal' } : {})
+      if (!hasPdf) report(root, settings.requirePdf ? { severity: 'fatal' } : {})
     },
   },
 ]

@@ -1,24 +1,32 @@
 import { describe, expect, test } from 'vitest'
-import type { Party } from '../../formats/invoice.ts'
-import type { Term } from '../../formats/xml-node.ts'
-import { recipientIdentifier, supplierIdentity } from './supplier-identity.ts'
+import { ublTerms } from '../../../test/support/invoice-terms.ts'
+import { NONE } from '../../formats/xml/xml-document.ts'
+import { recipientIdentifier, serviceCode, supplierIdentity } from './supplier-identity.ts'
 
-const term = (text: string, attributes: Readonly<Record<string, string>> = {}): Term => ({
-  text,
-  attribute: (name) => attributes[name],
-  path: '/',
-  line: 1,
-  column: 1,
-})
+const attributesOf = (attributes: Readonly<Record<string, string>>): string =>
+  Object.entries(attributes)
+    .map(([name, value]) => ` ${name}="${value}"`)
+    .join('')
 
-const party = (given: Partial<Party>, country = 'FR'): Party => ({
-  names: [],
-  identifiers: [],
-  legalIdentifiers: [],
-  vatIdentifiers: [],
-  addresses: [{ place: term(''), country: term(country) }],
-  ...given,
-})
+const id = (text: string, attributes: Readonly<Record<string, string>> = {}): string =>
+  `<cac:PartyIdentification><cbc:ID${attributesOf(attributes)}>${text}</cbc:ID></cac:PartyIdentification>`
+const address = (country: string): string =>
+  `<cac:PostalAddress><cac:Country><cbc:IdentificationCode>${country}</cbc:IdentificationCode></cac:Country></cac:PostalAddress>`
+const vat = (text: string): string =>
+  `<cac:PartyTaxScheme><cbc:CompanyID>${text}</cbc:CompanyID><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>`
+const legal = (text: string, schemeID: string): string =>
+  `<cac:PartyLegalEntity><cbc:CompanyID schemeID="${schemeID}">${text}</cbc:CompanyID></cac:PartyLegalEntity>`
+
+const supplier = (party: string, country = 'FR') =>
+  supplierIdentity(
+    ublTerms(
+      `<cac:AccountingSupplierParty><cac:Party>${party.replace('@', address(country))}</cac:Party></cac:AccountingSupplierParty>`,
+    ),
+  )
+const buyer = (party: string) =>
+  ublTerms(
+    `<cac:AccountingCustomerParty><cac:Party>${party}</cac:Party></cac:AccountingCustomerParty>`,
+  )
 
 describe('a supplier', () => {
   test.each([
@@ -28,45 +36,47 @@ describe('a supplier', () => {
     ['0228', '123456001', '4'],
     ['0229', 'A12345001', '5'],
     ['0226', '1234567890DUPONT', '7'],
-  ])('under scheme %s (%s) is of type %s', (schemeID, id, type) => {
-    const found = supplierIdentity(party({ identifiers: [term(` ${id} `, { schemeID })] }))
-    expect(found).toMatchObject({ type, id })
+  ])('under scheme %s (%s) is of type %s', (schemeID, text, type) => {
+    expect(supplier(id(` ${text} `, { schemeID }))).toMatchObject({ type, id: text })
   })
 
   test('is known by its SIRET first, wherever it stands', () => {
-    const given = {
-      identifiers: [term('DE123456789', { schemeID: '0223' })],
-      legalIdentifiers: [term('00000000005719', { schemeID: '0009' })],
-    }
-    expect(supplierIdentity(party(given))).toMatchObject({ type: '1', id: '00000000005719' })
+    const party = id('DE123456789', { schemeID: '0223' }) + legal('00000000005719', '0009')
+    expect(supplier(party)).toMatchObject({ type: '1', id: '00000000005719' })
   })
 
   test('is known by the platform’s own type number', () => {
-    const identifiers = [term('EN COURS', { schemeName: '6' })]
-    expect(supplierIdentity(party({ identifiers }))).toMatchObject({ type: '6', id: 'EN COURS' })
+    const party = id('EN COURS', { schemeName: '6' })
+    expect(supplier(party)).toMatchObject({ type: '6', id: 'EN COURS' })
   })
 
   test('of the Union is known by its VAT number, a French one and one from elsewhere are not', () => {
-    const given = { identifiers: [term('1')], vatIdentifiers: [term(' '), term('BE0123456749')] }
-    expect(supplierIdentity(party(given, 'BE'))).toMatchObject({ type: '2', id: 'BE0123456749' })
-    expect(supplierIdentity(party(given, 'FR'))).toBeUndefined()
-    expect(supplierIdentity(party(given, 'US'))).toBeUndefined()
+    const party = `${id('1')}@${vat(' ')}${vat('BE0123456749')}`
+    expect(supplier(party, 'BE')).toMatchObject({ type: '2', id: 'BE0123456749' })
+    expect(supplier(party, 'FR')).toBeUndefined()
+    expect(supplier(party, 'US')).toBeUndefined()
   })
 
   test('with a blank identifier is known by nothing', () => {
-    expect(
-      supplierIdentity(party({ identifiers: [term(' ', { schemeID: '0009' })] })),
-    ).toBeUndefined()
+    expect(supplier(id(' ', { schemeID: '0009' }))).toBeUndefined()
   })
 })
 
 test('a recipient is known by its SIRET, under scheme 0009 or the platform’s type 1, and by nothing else', () => {
-  const siren = term('000000000', { schemeID: '0002' })
-  const typed = term('00000000005734', { schemeName: '1' })
-  const siret = term('00000000005735', { schemeID: '0009' })
-  expect(recipientIdentifier(party({ identifiers: [siren] }))).toBeUndefined()
-  expect(recipientIdentifier(party({ identifiers: [siren, typed] }))).toBe(typed)
-  expect(recipientIdentifier(party({ identifiers: [typed], legalIdentifiers: [siret] }))).toBe(
-    siret,
+  const siren = id('000000000', { schemeID: '0002' })
+  const typed = id('00000000005734', { schemeName: '1' })
+  expect(recipientIdentifier(buyer(siren))).toBe(NONE)
+  const both = buyer(siren + typed)
+  expect(both.document.text(recipientIdentifier(both))).toBe('00000000005734')
+  const all = buyer(typed + legal('00000000005735', '0009'))
+  expect(all.document.text(recipientIdentifier(all))).toBe('00000000005735')
+})
+
+test('a service code stands under scheme 0224 of the recipient, else it is BT-10', () => {
+  const plain = ublTerms('<cbc:BuyerReference>S-1</cbc:BuyerReference>')
+  expect(plain.document.text(serviceCode(plain))).toBe('S-1')
+  const routed = ublTerms(
+    `<cbc:BuyerReference>S-1</cbc:BuyerReference><cac:AccountingCustomerParty><cac:Party>${id('S-2', { schemeID: '0224' })}</cac:Party></cac:AccountingCustomerParty>`,
   )
+  expect(routed.document.text(serviceCode(routed))).toBe('S-2')
 })

@@ -1,6 +1,7 @@
-import type { Party } from '../../formats/invoice.ts'
-import { trimXml } from '../../formats/simple-types.ts'
-import type { Place, Term } from '../../formats/xml-node.ts'
+import type { BusinessTermId } from '../../formats/business-terms.ts'
+import type { InvoiceTerms } from '../../formats/invoice-terms.ts'
+import { NONE, type NodeId } from '../../formats/xml/xml-document.ts'
+import { nameId } from '../../formats/xml/xml-names.ts'
 
 /** 1 SIRET, 2 EU, 3 outside EU, 4 RIDET, 5 Tahiti, 6 being registered, 7 individual. */
 export type SupplierType = '1' | '2' | '3' | '4' | '5' | '6' | '7'
@@ -8,7 +9,7 @@ export type SupplierType = '1' | '2' | '3' | '4' | '5' | '6' | '7'
 export interface SupplierIdentity {
   readonly type: SupplierType
   readonly id: string
-  readonly place: Place
+  readonly node: NodeId
 }
 
 /** Schemes of the standard (XP Z12-012) and Chorus Pro's types: reference invoices §5, §8. */
@@ -25,38 +26,56 @@ const EU_COUNTRIES: ReadonlySet<string> = new Set(
   'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '),
 )
 
+const SCHEME_ID = nameId('schemeID')
+const SCHEME_NAME = nameId('schemeName')
+
+/** What an identifier says of its kind: `0009`, `0002` …; '' = nothing. */
+export function schemeOf(terms: InvoiceTerms, node: NodeId): string {
+  return (terms.document.attribute(node, SCHEME_ID) ?? '').trim()
+}
+
+/** Identifiers that hold some text, those of the first term first. */
+export function identifiersOf(terms: InvoiceTerms, ...ids: readonly BusinessTermId[]): NodeId[] {
+  return ids.flatMap((id) => terms.all(id)).filter((node) => terms.document.hasText(node))
+}
+
 /**
  * How Chorus Pro knows a supplier: by BT-29 or BT-30 under one of its schemes, or under its own
  * type number in `schemeName` [seen: public sample invoices]; a structure of the Union also by its
  * VAT number. Undefined = by nothing.
  */
-export function supplierIdentity(seller: Party): SupplierIdentity | undefined {
-  const identifiers = [...seller.identifiers, ...seller.legalIdentifiers].filter(
-    ({ text }) => trimXml(text) !== '',
-  )
+export function supplierIdentity(terms: InvoiceTerms): SupplierIdentity | undefined {
+  const { document } = terms
+  const identifiers = identifiersOf(terms, 'BT-29', 'BT-30')
   for (const [scheme, type] of TYPE_OF_SCHEME) {
-    const found = identifiers.find((identifier) => schemeOf(identifier) === scheme)
-    if (found !== undefined) return { type, id: trimXml(found.text), place: found }
+    const node = identifiers.find((identifier) => schemeOf(terms, identifier) === scheme)
+    if (node !== undefined) return { type, id: document.trimmed(node), node }
   }
-  for (const identifier of identifiers) {
-    const type = trimXml(identifier.attribute('schemeName') ?? '')
-    if (/^[1-7]$/.test(type)) {
-      return { type: type as SupplierType, id: trimXml(identifier.text), place: identifier }
-    }
+  for (const node of identifiers) {
+    const type = (document.attribute(node, SCHEME_NAME) ?? '').trim()
+    if (/^[1-7]$/.test(type))
+      return { type: type as SupplierType, id: document.trimmed(node), node }
   }
-  const country = trimXml(seller.addresses[0]?.country?.text ?? '')
+  const country = terms.text('BT-40')
   if (country === 'FR' || !EU_COUNTRIES.has(country)) return undefined
-  const vat = seller.vatIdentifiers.find(({ text }) => trimXml(text) !== '')
-  return vat === undefined ? undefined : { type: '2', id: trimXml(vat.text), place: vat }
+  const vat = identifiersOf(terms, 'BT-31')[0]
+  return vat === undefined ? undefined : { type: '2', id: document.trimmed(vat), node: vat }
 }
 
-/** The buyer's SIRET: BT-46 or BT-47 under scheme 0009, or of Chorus Pro's type 1. */
-export function recipientIdentifier(buyer: Party): Term | undefined {
-  const identifiers = [...buyer.identifiers, ...buyer.legalIdentifiers]
+/** The buyer's SIRET: BT-46 or BT-47 under scheme 0009, or of Chorus Pro's type 1; NONE = not given. */
+export function recipientIdentifier(terms: InvoiceTerms): NodeId {
+  const identifiers = [...terms.all('BT-46'), ...terms.all('BT-47')]
   return (
-    identifiers.find((identifier) => schemeOf(identifier) === '0009') ??
-    identifiers.find((identifier) => trimXml(identifier.attribute('schemeName') ?? '') === '1')
+    identifiers.find((node) => schemeOf(terms, node) === '0009') ??
+    identifiers.find(
+      (node) => (terms.document.attribute(node, SCHEME_NAME) ?? '').trim() === '1',
+    ) ??
+    NONE
   )
 }
 
-const schemeOf = (identifier: Term): string => trimXml(identifier.attribute('schemeID') ?? '')
+/** Chorus Pro's service code: BT-46 under scheme 0224, else BT-10; NONE = not given. */
+export function serviceCode(terms: InvoiceTerms): NodeId {
+  const routed = identifiersOf(terms, 'BT-46').find((node) => schemeOf(terms, node) === '0224')
+  return routed ?? terms.first('BT-10')
+}

@@ -1,4 +1,4 @@
-import { trimXml } from '../../formats/simple-types.ts'
+import { NONE } from '../../formats/xml/xml-document.ts'
 import { isSiret } from '../../../gateway/siret.ts'
 import { recipientIdentifier, supplierIdentity } from '../chorus-pro/supplier-identity.ts'
 import { F_CODES, type Rule } from '../rule.ts'
@@ -17,11 +17,11 @@ export const SIRET_RULES: readonly Rule[] = [
     },
     remedy: { en: 'Correct the SIRET of the recipient.', fr: 'Corrigez le SIRET du destinataire.' },
     platformText: 'Destinataire inconnu ou inactif ({place}).',
-    check: ({ invoice, settings }, report) => {
-      const identifier = recipientIdentifier(invoice.buyer)
-      const siret = trimXml(identifier?.text ?? '')
+    check: ({ terms, settings }, report) => {
+      const identifier = recipientIdentifier(terms)
+      const siret = terms.document.trimmed(identifier)
       // Another shape than 14 digits is the affair of BR-FR-CPRO-10.
-      if (identifier === undefined || !/^\d{14}$/.test(siret)) return
+      if (identifier === NONE || !/^\d{14}$/.test(siret)) return
       if (isSiret(siret, settings.environment)) return
       report(identifier, { severity: SEVERITIES[settings.unknownRecipient] })
     },
@@ -38,10 +38,10 @@ export const SIRET_RULES: readonly Rule[] = [
     },
     remedy: { en: 'Correct the SIRET of the supplier.', fr: 'Corrigez le SIRET du fournisseur.' },
     platformText: 'L’identifiant du fournisseur n’est pas référencé ({place}).',
-    check: ({ invoice, settings }, report) => {
-      const identity = supplierIdentity(invoice.seller)
+    check: ({ terms, settings }, report) => {
+      const identity = supplierIdentity(terms)
       if (identity?.type !== '1' || isSiret(identity.id, settings.environment)) return
-      report(identity.place)
+      report(identity.node)
     },
   },
 ]
