@@ -1,7 +1,7 @@
 import type { InvoiceFamily } from '../../../config/interface-codes.ts'
 import type { BilingualText } from '../../../gateway/flow.ts'
 import { NONE } from '../../formats/xml/xml-document.ts'
-import { parseDecimal } from '../decimal.ts'
+import { equals, parseDecimal, ZERO } from '../decimal.ts'
 import { F_CODES, type Rule } from '../rule.ts'
 
 /**
@@ -274,7 +274,7 @@ export const FRAMEWORK_RULES: readonly Rule[] = [
       const due = terms.first('BT-115')
       if (due === NONE) return
       const amount = parseDecimal(terms.document.text(due))
-      if (amount !== undefined && amount.units !== 0n) report(due)
+      if (amount !== undefined && !equals(amount, ZERO)) report(due)
     },
   },
 ]
