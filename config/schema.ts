@@ -441,6 +441,11 @@ export const configSchema = z.strictObject({
   payloads: z
     .strictObject({
       url: url('file:', 'Where contents are kept: `file:` = the data folder.'),
+      unnamedSeconds: seconds(
+        86_400,
+        'A content that nothing names (a process was killed before it could) is removed after this time',
+        1,
+      ),
     })
     .prefault({})
     .describe('The store of contents.'),

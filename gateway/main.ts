@@ -22,6 +22,7 @@ import { Housekeeping } from './housekeeping.ts'
 import { identityFolder } from './identity-folder.ts'
 import { openIdentity, type Identity } from './identity.ts'
 import { openJournal } from './journal/open-journal.ts'
+import { lockFolder } from './journal/sqlite/folder-lock.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { lookAtGateway } from './metrics/gateway-gauges.ts'
 import { flowMeasures } from './metrics/measured-flows.ts'
@@ -32,6 +33,8 @@ import { openMailOutbox } from './mail/mail-outbox.ts'
 import { ownNames, sftpAddress } from './own-addresses.ts'
 import { LandedPayloads } from './payloads/landed-payloads.ts'
 import { openPayloads } from './payloads/open-payloads.ts'
+import { sweepPayloads } from './payloads/unnamed-payloads.ts'
+import { ProcessLease } from './process-lease.ts'
 import { createProtocolMemory } from './protocol-memory.ts'
 import { openQueue } from './queue/open-queue.ts'
 import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
@@ -94,6 +97,17 @@ export async function startGateway(
     void journal.lost.then(() => {
       graceMilliseconds = 0
     })
+    const holder = await stagingHolder(journal.engine, config.data)
+    // A journal of SQLite holds its folder by itself, and one process alone has it.
+    const isShared = journal.engine !== 'sqlite'
+    if (isShared) {
+      const lock = lockFolder(config.data)
+      undo.push(async () => lock.close())
+    }
+    const lease = isShared
+      ? await ProcessLease.start({ journal, clock, log, holder, roles: config.roles })
+      : undefined
+    if (lease !== undefined) undo.push(() => lease.stop())
     await requireEnvironment(journal, config.environment)
     const queue = await openQueue({ url: config.queue.url, journal, log })
     undo.push(() => queue.close())
@@ -136,6 +150,7 @@ export async function startGateway(
       clock,
       log,
       folder: within('transcripts'),
+      ...(lease === undefined ? {} : { processId: lease.id }),
     })
     undo.push(() => records.close())
     const sessions = measureSessions(records, metrics)
@@ -143,7 +158,7 @@ export async function startGateway(
     const staging = await openStaging({
       folder: within('staging'),
       journal,
-      holder: await stagingHolder(journal.engine, config.data),
+      holder,
       clock,
       log,
       partSeconds: config.sftp.stagedPartSeconds,
@@ -216,6 +231,11 @@ export async function startGateway(
           ]
         : []),
     ])
+
+    if (has('workers')) {
+      const sweeper = sweepPayloads({ journal, payloads, log, ...config.payloads })
+      undo.push(() => sweeper.stop())
+    }
 
     if (has('workers')) {
       const sweeper = sweepPayloads({ journal, payloads, log, ...config.payloads })
