@@ -23,6 +23,7 @@ import { identityFolder } from './identity-folder.ts'
 import { openIdentity, type Identity } from './identity.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { lockFolder } from './journal/sqlite/folder-lock.ts'
+import { listenerServices } from './listener-services.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { lookAtGateway } from './metrics/gateway-gauges.ts'
 import { flowMeasures } from './metrics/measured-flows.ts'
@@ -231,11 +232,6 @@ export async function startGateway(
           ]
         : []),
     ])
-
-    if (has('workers')) {
-      const sweeper = sweepPayloads({ journal, payloads, log, ...config.payloads })
-      undo.push(() => sweeper.stop())
-    }
 
     if (has('workers')) {
       const sweeper = sweepPayloads({ journal, payloads, log, ...config.payloads })
