@@ -366,6 +366,33 @@ const certs = z.strictObject({
     ),
 })
 
+const identity = z.strictObject({
+  folder: z
+    .string()
+    .default('')
+    .describe(
+      'Folder of the gateway’s own keys and certificates; empty = `identity` in the data folder. Processes that are one gateway to partners share it: name one folder that all of them reach.',
+    ),
+})
+
+const metrics = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('Serve health and metrics in a process without the API, which has its own.'),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe(
+      'Address to bind in such a process. Plain HTTP without a token: an inner network, never beyond.',
+    ),
+  port: port(
+    9464,
+    'Port of `/metrics`, `/livez` and `/readyz` in such a process; taken by another one, any free port and a warning',
+  ),
+})
+
 const log = z.strictObject({
   level: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -414,12 +441,19 @@ export const configSchema = z.strictObject({
   payloads: z
     .strictObject({
       url: url('file:', 'Where contents are kept: `file:` = the data folder.'),
+      unnamedSeconds: seconds(
+        86_400,
+        'A content that nothing names (a process was killed before it could) is removed after this time',
+        1,
+      ),
     })
     .prefault({})
     .describe('The store of contents.'),
   api: api
     .prefault({})
     .describe('The HTTP API: flows, health; a bearer token in `run.json` opens it.'),
+  identity: identity.prefault({}).describe('What the gateway is known by.'),
+  metrics: metrics.prefault({}).describe('Health and metrics of a process without the API.'),
   sftp: sftp.prefault({}).describe('The SFTP listener.'),
   intake: intake.prefault({}).describe('What happens when a flow is handed over.'),
   limits: limits

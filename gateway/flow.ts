@@ -10,6 +10,7 @@ export type FlowId = `flw_${string}`
 export type SessionId = `ses_${string}`
 export type ReturnFlowId = `ret_${string}`
 export type RefusalId = `rfs_${string}`
+export type ProcessId = `prc_${string}`
 
 export type ProtocolName = 'sftp' | 'as2' | 'pesit'
 export type Environment = 'qualification' | 'production'

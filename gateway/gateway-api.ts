@@ -8,15 +8,14 @@ import { findCertificateUsers } from './connections/certificate-users.ts'
 import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
-import { GatewayError } from './errors.ts'
 import type { ProtocolName } from './flow.ts'
 import type { GatewayFacts } from './gateway-document.ts'
 import type { Identity } from './identity.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
-import type { PayloadStore } from './payloads/payloads.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { WorkQueue } from './queue/queue.ts'
-import type { LocalStaging } from './staging/staging.ts'
+import type { HealthCheck } from './readiness.ts'
 import { VERSION } from './version.ts'
 
 /** Parts of a running gateway that its API answers with. */
@@ -24,8 +23,8 @@ export interface GatewayApiParts {
   readonly config: Config
   readonly journal: Journal
   readonly queue: WorkQueue
-  readonly payloads: PayloadStore
-  readonly staging: LocalStaging
+  readonly checks: readonly HealthCheck[]
+  readonly metrics: Metrics
   readonly clock: Clock
   readonly identity: Identity
   readonly trust: Parameters<typeof createCertificateChecking>[0]['trust']
@@ -41,7 +40,7 @@ export interface GatewayApiParts {
  * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for a port or certificate that cannot be used
  */
 export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer> {
-  const { config, journal, queue, payloads, staging, clock, identity, log } = parts
+  const { config, journal, queue, clock, identity, log } = parts
   const { environment } = config
   let apiUrl: string | null = null
   const api = await startApi({
@@ -81,33 +80,13 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
         apiUrl,
       }),
     },
-    checks: [
-      {
-        name: 'journal',
-        check: async () => {
-          await journal.read(journal.db.selectFrom('flows').select('id').limit(1))
-          return journal.engine
-        },
-      },
-      // Flows are accepted without it.
-      { name: 'queue', mayBeAway: true, check: () => queue.check() },
-      { name: 'payloads', check: async () => payloads.engine },
-      { name: 'disk', check: async () => roomLeft(staging, config) },
-    ],
+    checks: parts.checks,
+    metrics: parts.metrics,
     openQueueBoard: queue.openBoard?.bind(queue),
     log,
   })
   apiUrl = api.url
   return api
-}
-
-/** @throws GatewayError STORE_FULL below the floor under which no transfer is taken */
-function roomLeft(staging: LocalStaging, config: Config): string {
-  const free = staging.freeDiskBytes()
-  if (free < config.limits.minFreeDiskBytes) {
-    throw new GatewayError('STORE_FULL', `${free} bytes are free.`)
-  }
-  return `${(free / 1024 ** 3).toFixed(1)} GiB free`
 }
 
 /** What the gateway shows to partners it calls. */

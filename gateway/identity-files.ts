@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import {
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  unlink,
+  utimes,
+} from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /** A key of the gateway: its file's content and the time from which it is to be used. */
@@ -45,6 +55,38 @@ export class IdentityFolder {
       await unlink(temporary)
     }
     await this.#sync()
+  }
+
+  /**
+   * Adds the first key of a role, unless there is one: of several processes that start at once on
+   * one folder, each with a key of its own, one has its way, and all of them use that key. Nothing
+   * is locked: what one that dies leaves behind, the next one finishes.
+   */
+  async addFirst(role: string, notBefore: number, text: string): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    const candidate = join(this.#folder, `.first-${role}`)
+    const temporary = await writeBeside(candidate, text)
+    try {
+      // The time of the key is that of the candidate's file: the same for whoever names it.
+      await utimes(temporary, notBefore / 1_000, notBefore / 1_000)
+      await link(temporary, candidate).catch(fineWhenThere)
+    } finally {
+      await unlink(temporary)
+    }
+    // One that came late finds the key that another candidate has become.
+    if ((await this.read(role)).length === 0) await this.#promote(candidate, role)
+    await unlink(candidate).catch(fineWhenGone)
+    await this.#sync()
+  }
+
+  async #promote(candidate: string, role: string): Promise<void> {
+    const found = await stat(candidate).catch(fineWhenGone)
+    // Gone: it is a key by now.
+    if (found === undefined) return
+    const target = join(this.#folder, `${role}.${stampOf(Math.round(found.mtimeMs))}.pem`)
+    await link(candidate, target).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error
+    })
   }
 
   /** Puts another text, with the same key in it, in the place of one: whole and durable. */
@@ -108,6 +150,10 @@ function notBeforeOf(name: string, role: string): number | undefined {
 function noneWhenMissing(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return []
   throw error
+}
+
+function fineWhenGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
 }
 
 function fineWhenThere(error: NodeJS.ErrnoException): void {

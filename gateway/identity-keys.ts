@@ -20,7 +20,7 @@ export async function addFirstKey(
 ): Promise<AtLeastOne<IdentityFile>> {
   const files = await folder.read(role)
   if (isFilled(files)) return files
-  await folder.add(role, options.clock.now(), await make())
+  await folder.addFirst(role, options.clock.now(), await make())
   options.log.info({ role }, 'identity key made')
   const made = await folder.read(role)
   if (isFilled(made)) return made

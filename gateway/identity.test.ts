@@ -46,6 +46,25 @@ describe('the gateway’s identity', () => {
     expect(one.testRootPem).toBe(other.testRootPem)
   })
 
+  test('is one for processes that start at once on one folder, each at a time of its own', async () => {
+    const shared = join(base, 'several')
+    const opened = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map((number) =>
+        openIdentity({ folder: shared, clock: { now: () => 5_000_000_000 + number }, log }),
+      ),
+    )
+    const [first] = opened
+    for (const other of opened) {
+      expect(other.list()).toEqual(first?.list())
+      expect(other.hostKeys()).toHaveLength(2)
+      expect(other.testRootPem).toBe(first?.testRootPem)
+      expect(other.testIntermediatePem).toBe(first?.testIntermediatePem)
+    }
+    const roots = await Promise.all(opened.map((one) => one.ownAuthority()))
+    expect(new Set(roots.map((one) => one.rootPem + one.intermediatePem)).size).toBe(1)
+    expect(readdirSync(shared).filter((name) => name.startsWith('.'))).toEqual([])
+  })
+
   test('keeps its private keys readable by its owner only', () => {
     const names = readdirSync(folder)
     expect(names).toHaveLength(4)

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { INTERFACE_CODES } from '../config/interface-codes.ts'
 import type { Config, Role } from '../config/schema.ts'
 import { createFlowDelay } from '../processing/flow-delay.ts'
+import type { Pipeline } from '../processing/pipeline.ts'
 import { createFailedTries } from '../protocols/failed-tries.ts'
-import type { Listener, ListenerServices } from '../protocols/listener.ts'
+import type { Listener } from '../protocols/listener.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { openAccounts } from './accounts/open-accounts.ts'
 import { newToken } from './api/bearer-token.ts'
@@ -11,22 +12,30 @@ import { openCertificateTrust } from './certificate-trust.ts'
 import { OffsetClock } from './clock.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
-import { createMailbox } from './delivery/mailbox.ts'
 import { expireReturnFlows, offerReturnFlow } from './delivery/outbox.ts'
 import { openDataFolder } from './data-folder.ts'
-import { createDeposits } from './deposits.ts'
 import { requireEnvironment } from './environment-fact.ts'
 import type { GatewayError } from './errors.ts'
 import { noFaults } from './faults.ts'
-import { checkFlowName } from './flow-name-check.ts'
+import { healthChecks } from './health-checks.ts'
 import { Housekeeping } from './housekeeping.ts'
+import { identityFolder } from './identity-folder.ts'
 import { openIdentity, type Identity } from './identity.ts'
-import { createIntake } from './intake.ts'
 import { openJournal } from './journal/open-journal.ts'
+import { lockFolder } from './journal/sqlite/folder-lock.ts'
+import { listenerServices } from './listener-services.ts'
 import { createLogger, type Logger } from './logger.ts'
+import { lookAtGateway } from './metrics/gateway-gauges.ts'
+import { flowMeasures } from './metrics/measured-flows.ts'
+import { measureSessions } from './metrics/measured-sessions.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { startMetricsListener } from './metrics/metrics-listener.ts'
 import { openMailOutbox } from './mail/mail-outbox.ts'
+import { ownNames, sftpAddress } from './own-addresses.ts'
 import { LandedPayloads } from './payloads/landed-payloads.ts'
 import { openPayloads } from './payloads/open-payloads.ts'
+import { sweepPayloads } from './payloads/unnamed-payloads.ts'
+import { ProcessLease } from './process-lease.ts'
 import { createProtocolMemory } from './protocol-memory.ts'
 import { openQueue } from './queue/open-queue.ts'
 import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
@@ -68,6 +77,7 @@ export async function startGateway(
   const log = createLogger(config.log.level)
   const clock = new OffsetClock()
   const faults = noFaults
+  const metrics = new Metrics()
   let graceMilliseconds = config.stopGraceSeconds * 1_000
   const has = (role: Role): boolean => config.roles.includes(role)
   const within = (folder: string): string => join(config.data, folder)
@@ -88,6 +98,17 @@ export async function startGateway(
     void journal.lost.then(() => {
       graceMilliseconds = 0
     })
+    const holder = await stagingHolder(journal.engine, config.data)
+    // A journal of SQLite holds its folder by itself, and one process alone has it.
+    const isShared = journal.engine !== 'sqlite'
+    if (isShared) {
+      const lock = lockFolder(config.data)
+      undo.push(async () => lock.close())
+    }
+    const lease = isShared
+      ? await ProcessLease.start({ journal, clock, log, holder, roles: config.roles })
+      : undefined
+    if (lease !== undefined) undo.push(() => lease.stop())
     await requireEnvironment(journal, config.environment)
     const queue = await openQueue({ url: config.queue.url, journal, log })
     undo.push(() => queue.close())
@@ -95,7 +116,7 @@ export async function startGateway(
     undo.push(() => store.close())
     const payloads = new LandedPayloads(store, journal)
     const identity = await openIdentity({
-      folder: within('identity'),
+      folder: identityFolder(config),
       clock,
       log,
       names: ownNames(config),
@@ -124,19 +145,21 @@ export async function startGateway(
     })
     undo.push(() => forms.processing.stop())
 
-    const sessions = await openSessionRecords({
+    const records = await openSessionRecords({
       journal,
       payloads,
       clock,
       log,
       folder: within('transcripts'),
+      ...(lease === undefined ? {} : { processId: lease.id }),
     })
-    undo.push(() => sessions.close())
+    undo.push(() => records.close())
+    const sessions = measureSessions(records, metrics)
     const memory = createProtocolMemory({ journal, clock })
     const staging = await openStaging({
       folder: within('staging'),
       journal,
-      holder: await stagingHolder(journal.engine, config.data),
+      holder,
       clock,
       log,
       partSeconds: config.sftp.stagedPartSeconds,
@@ -144,9 +167,10 @@ export async function startGateway(
     undo.push(() => staging.close())
     const flowDelay = createFlowDelay(config.pipeline.delay, clock)
 
+    let pipeline: Pipeline | undefined
     if (has('workers')) {
       const { createPipeline } = await import('../processing/pipeline.ts')
-      const pipeline = createPipeline({
+      const started = createPipeline({
         journal,
         payloads,
         queue,
@@ -156,14 +180,16 @@ export async function startGateway(
         log,
         connectionOf: async (id) => connections.find(id),
         offerReturnFlow: (returnFlow) => offerReturnFlow(journal, returnFlow),
+        observer: flowMeasures(metrics, clock),
         workFolder: within('work'),
         flowDelay,
       })
       // Alone on this journal, every lease is one of a process that died: start over at once,
       // the reconciler adds again what is unfinished.
       if (journal.engine === 'sqlite') await wipeIfReachable(queue, log)
-      await pipeline.start()
-      undo.push(() => pipeline.stop(graceMilliseconds))
+      await started.start()
+      undo.push(() => started.stop(graceMilliseconds))
+      pipeline = started
     }
 
     const housekeeping = new Housekeeping(log)
@@ -177,7 +203,7 @@ export async function startGateway(
       { name: 'kept parts past their time', everySeconds: 300, run: () => staging.expire() },
       { name: 'protocol records past their time', everySeconds: 300, run: () => memory.expire() },
       { name: 'keys that change', everySeconds: 60, run: () => identity.refresh() },
-      { name: 'old session records', everySeconds: 3_600, run: () => sessions.purge() },
+      { name: 'old session records', everySeconds: 3_600, run: () => records.purge() },
       ...(has('workers')
         ? [
             {
@@ -197,11 +223,20 @@ export async function startGateway(
             {
               name: 'return flows nobody fetched',
               everySeconds: 60,
-              run: () => expireReturnFlows({ journal, clock }),
+              run: async () => {
+                const count = await expireReturnFlows({ journal, clock })
+                metrics.count('raccord_reports_total', { result: 'expired' }, count)
+                return count
+              },
             },
           ]
         : []),
     ])
+
+    if (has('workers')) {
+      const sweeper = sweepPayloads({ journal, payloads, log, ...config.payloads })
+      undo.push(() => sweeper.stop())
+    }
 
     if (has('workers') && mail.isOn) {
       // On its own: a mail server that does not answer holds up nothing else.
@@ -215,37 +250,22 @@ export async function startGateway(
 
     const listeners: Listener[] = []
     if (has('listeners')) {
-      const services: ListenerServices = {
-        authenticate: connections.authenticate,
-        failedTries: createFailedTries(config.failedTries),
-        checkName: checkFlowName,
+      const services = listenerServices({
+        config,
+        journal,
+        queue,
+        payloads,
         staging,
-        intake: createIntake({
-          journal,
-          payloads,
-          sealed: staging,
-          queue,
-          findConnection: (id) => connections.find(id),
-          sessions,
-          clock,
-          faults,
-          log,
-          identicalResend: config.intake.identicalResend,
-          delayFor: flowDelay,
-        }),
-        deposits: createDeposits({
-          journal,
-          clock,
-          showSeconds: config.intake.showDepositsSeconds,
-        }),
-        mailbox: createMailbox({ journal, payloads, clock }),
+        connections,
         memory,
         sessions,
-        faults,
+        failedTries: createFailedTries(config.failedTries),
+        flowDelay,
+        metrics,
         clock,
-        limits: config.limits,
+        faults,
         log,
-      }
+      })
       if (config.sftp.enabled) {
         const { startSftpListener } = await import('../protocols/sftp/listener.ts')
         const listener = await startSftpListener({
@@ -272,6 +292,9 @@ export async function startGateway(
     housekeeping.start([
       { name: 'sessions that are over', everySeconds: 3_600, run: () => accounts.purge() },
     ])
+    const parts = { config, journal, queue, payloads: store, clock, log }
+    const checks = healthChecks({ ...parts, staging, listeners, pipeline })
+    lookAtGateway(metrics, { ...parts, connections, checks })
     const api =
       has('api') && config.api.enabled
         ? await (
@@ -280,8 +303,8 @@ export async function startGateway(
             config,
             journal,
             queue,
-            payloads,
-            staging,
+            checks,
+            metrics,
             clock,
             identity,
             trust,
@@ -292,6 +315,11 @@ export async function startGateway(
           })
         : undefined
     if (api !== undefined) undo.push(() => api.stop())
+    const health =
+      api === undefined && config.metrics.enabled
+        ? await startMetricsListener({ ...config.metrics, metrics, checks, log })
+        : undefined
+    if (health !== undefined) undo.push(() => health.stop())
 
     const run: RunFile = {
       pid: process.pid,
@@ -299,6 +327,7 @@ export async function startGateway(
       version: VERSION,
       environment: config.environment,
       url: api?.url ?? null,
+      ...(health === undefined ? {} : { healthUrl: health.url }),
       ...(config.api.tls === 'own' ? { apiRootPem: (await identity.ownAuthority()).rootPem } : {}),
       token,
       listeners: listenersOf(listeners),
@@ -313,6 +342,7 @@ export async function startGateway(
       {
         listeners: run.listeners,
         api: run.url,
+        health: run.healthUrl,
         codes: INTERFACE_CODES.filter((row) => row.available).length,
       },
       'listening',
@@ -326,15 +356,3 @@ export async function startGateway(
 
 const listenersOf = (listeners: readonly Listener[]) =>
   listeners.map(({ protocol, address }) => ({ protocol, ...address }))
-
-/** What the gateway's certificates are to hold for, besides its own machine. */
-function ownNames(config: Config): readonly string[] {
-  const everywhere = new Set(['', '0.0.0.0', '::'])
-  return [config.publicHost, config.host, config.api.host].filter((name) => !everywhere.has(name))
-}
-
-/** Its own address, else all of them once a public name is given, else the general one. */
-function sftpAddress(config: Config): string {
-  if (config.sftp.host !== '') return config.sftp.host
-  return config.publicHost !== '' && config.host === '127.0.0.1' ? '0.0.0.0' : config.host
-}

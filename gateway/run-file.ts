@@ -12,6 +12,8 @@ export const runFileSchema = z.object({
   version: z.string(),
   environment: z.enum(['qualification', 'production']),
   url: z.string().nullable(),
+  /** Where a process without an API says how it is. */
+  healthUrl: z.string().exactOptional(),
   /** Root of the API's own certificate, where it has one: local commands trust it. */
   apiRootPem: z.string().exactOptional(),
   token: z.string(),

@@ -64,15 +64,17 @@ export async function runExtractJob(
 
   const findings_json = JSON.stringify(boundFindings(found, MAX_FLOW_FINDINGS))
   const now = clock.now()
+  let isRecorded: boolean
   if (!isExtracted || extracted === undefined) {
-    await journal.write([
+    const { committed } = await journal.write([
       moveFlow(journal, flow, flow.state, now, { stage: 'decision', findings_json, attempts: 0 }),
       addEvents(journal, flow, now, events),
     ])
+    isRecorded = committed
   } else {
     // A flow extracted again, because a chunk was lost, stays in the state it had.
     const state = flow.state === 'IN_TRAITE_SE_CPP' ? 'IN_EN_ATTENTE_TRAITEMENT_CPP' : flow.state
-    await recordChunks(context, flow, extracted.chunks, [
+    isRecorded = await recordChunks(context, flow, extracted.chunks, [
       moveFlow(journal, flow, state, now, {
         stage: 'format',
         total: extracted.parts,
@@ -82,6 +84,7 @@ export async function runExtractJob(
       addEvents(journal, flow, now, events),
     ])
   }
+  if (isRecorded) context.observer?.stagesRan(events)
   // Refused guard or not: the row now says what comes next.
   const next = await readFlow(journal, flow.id)
   if (next !== undefined) await enqueueNext(context, next)
@@ -100,14 +103,14 @@ async function takeInCharge(
 
 /**
  * Writes the chunk rows of the flow, in place of any from an earlier attempt, and `conclusion` in
- * the same message as the last of them. Nothing when another attempt has been faster.
+ * the same message as the last of them. Nothing, and false, when another attempt has been faster.
  */
 async function recordChunks(
   { journal }: PipelineContext,
   flow: JournaledFlow,
   chunks: ExtractResult['chunks'],
   conclusion: readonly WriteStatement[],
-): Promise<void> {
+): Promise<boolean> {
   const { db } = journal
   const isStillExtracting: WriteStatement = {
     query: db
@@ -130,7 +133,7 @@ async function recordChunks(
       .where('ordinal', '>=', start)
       .where('ordinal', '<', start + ROWS_PER_WRITE)
     const { committed } = await journal.write([isStillExtracting, { query: removal }])
-    if (!committed) return
+    if (!committed) return false
   }
   const rows = chunks.map(({ sha256, bytes, firstPart, parts }, ordinal) => ({
     flow_id: flow.id,
@@ -152,6 +155,7 @@ async function recordChunks(
       { query: db.insertInto('chunks').values(slice) },
       ...(isLast ? conclusion : []),
     ])
-    if (!committed) return
+    if (!committed) return false
   }
+  return true
 }

@@ -21,6 +21,12 @@ export async function finishFlow(
   const elapsed = stopwatch()
   const returnFlow = await storeReport(context, flow, verdict, findings)
   const now = clock.now()
+  const report: FlowEvent = {
+    stage: 'report',
+    outcome: 'passed',
+    milliseconds: elapsed(),
+    detail: { name: returnFlow.fileName },
+  }
   const { committed } = await journal.write([
     moveFlow(journal, flow, verdict.state, now, {
       stage: STAGE_DONE,
@@ -28,18 +34,12 @@ export async function finishFlow(
       refused: verdict.refused,
       findings_json: JSON.stringify(findings),
     }),
-    addEvents(journal, flow, now, [
-      ...events,
-      {
-        stage: 'report',
-        outcome: 'passed',
-        milliseconds: elapsed(),
-        detail: { name: returnFlow.fileName },
-      },
-    ]),
+    addEvents(journal, flow, now, [...events, report]),
     context.offerReturnFlow(returnFlow),
   ])
   if (committed) {
+    context.observer?.stagesRan([...events, report])
+    context.observer?.flowDecided(flow, verdict)
     const { state, integrated, refused } = verdict
     log.info({ flowId: flow.id, state, total: flow.total, integrated, refused }, 'flow decided')
   } else {

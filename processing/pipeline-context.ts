@@ -8,7 +8,9 @@ import type { Logger } from '../gateway/logger.ts'
 import type { PayloadStore } from '../gateway/payloads/payloads.ts'
 import type { WorkQueue } from '../gateway/queue/queue.ts'
 import type { Selectable } from 'kysely'
+import type { FlowEvent } from './flow-writes.ts'
 import type { InvoiceThreads } from './invoice-threads.ts'
+import type { Verdict } from './stages/report.ts'
 
 /** The settings that the pipeline reads: the sections of the configuration, as they are. */
 export type PipelineSettings = Pick<
@@ -34,6 +36,12 @@ export type ConnectionOf = (id: ConnectionId) => Promise<PipelineConnection | un
 /** The statement that records a return flow, to be written in the same message as the decision. */
 export type OfferReturnFlow = (returnFlow: ReturnFlow) => WriteStatement
 
+/** Told of what was committed, each of it once, in the process that did it. */
+export interface PipelineObserver {
+  stagesRan(events: readonly FlowEvent[]): void
+  flowDecided(flow: JournaledFlow, verdict: Verdict): void
+}
+
 /** What every stage of the pipeline is given. */
 export interface PipelineContext {
   readonly journal: Journal
@@ -46,6 +54,7 @@ export interface PipelineContext {
   readonly log: Logger
   readonly connectionOf: ConnectionOf
   readonly offerReturnFlow: OfferReturnFlow
+  readonly observer?: PipelineObserver
   /** A folder of this process alone, on the disk of the payload store. */
   readonly workFolder: string
 }

@@ -282,6 +282,14 @@ export const PERMISSIONS = {
       fr: 'Regarder dans la file de travail (/ops/queues)',
     },
   },
+  'metrics.show': {
+    scope: 'global',
+    roles: EVERY_GLOBAL,
+    meaning: {
+      en: 'Read the metrics (/metrics)',
+      fr: 'Lire les mesures (/metrics)',
+    },
+  },
   'certificate.check': {
     scope: 'self',
     roles: ['signed-in'],

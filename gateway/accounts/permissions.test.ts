@@ -100,6 +100,7 @@ const ALLOWED: Readonly<Record<Permission, string>> = {
   'identity.list': 'OUAXG',
   'identity.rotate': 'OAXG',
   'queue.show': 'OAXG',
+  'metrics.show': 'OUAXG',
   'certificate.check': SIGNED_IN,
   'certificate.make-test': SIGNED_IN,
   'event.follow': SIGNED_IN,

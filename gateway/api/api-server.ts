@@ -4,7 +4,9 @@ import type { Logger } from 'pino'
 import type { ApiServices } from './api-services.ts'
 import { listenForApi, type ApiTls } from './api-listener.ts'
 import { createDoor } from './door.ts'
-import { healthRoutes, type HealthCheck } from './health.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { HealthCheck } from '../readiness.ts'
+import { healthRoutes } from './health.ts'
 import { mountRoutes } from './mount-routes.ts'
 import { problemHandler, refuseUnknown } from './problem.ts'
 import { API_ROUTES } from './routes.ts'
@@ -20,6 +22,8 @@ export interface ApiOptions {
   readonly trustedProxies?: readonly string[]
   readonly services: ApiServices
   readonly checks: readonly HealthCheck[]
+  /** Shown at `/metrics` to whoever may read them. */
+  readonly metrics?: Metrics
   /** Pages of the work queue for operators, when its engine has some. */
   readonly openQueueBoard?: OpenQueueBoard | undefined
   readonly log: Logger
@@ -51,8 +55,8 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
   app.set('query parser', 'simple')
   app.set('trust proxy', trustedProxies)
   app.use(securityHeaders)
-  app.use(healthRoutes(checks))
   const door = createDoor(services.accounts)
+  app.use(healthRoutes({ checks, metrics: options.metrics, door }))
   app.use(QUEUE_BOARD_PATH, queueBoardRoutes(door, options.openQueueBoard))
   app.use(
     '/api/v1',

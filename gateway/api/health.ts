@@ -1,44 +1,34 @@
 import { Router } from 'express'
-import { GatewayError } from '../errors.ts'
-
-/** One thing `/readyz` looks at. */
-export interface HealthCheck {
-  readonly name: string
-  /** Partners are served without it: it is told, and the gateway is ready all the same. */
-  readonly mayBeAway?: true
-  /** Resolves to a sentence when well, rejects when not. */
-  check(): Promise<string>
-}
+import type { Metrics } from '../metrics/metrics.ts'
+import { readinessOf, type HealthCheck } from '../readiness.ts'
+import { requireSomewhere } from './access.ts'
+import type { Door } from './door.ts'
 
 /**
  * `/livez`: the process answers. `/readyz`: every part it needs does, with the state of each;
- * `degraded` when one is away that partners are served without. No token needed.
+ * `degraded` when one is away that partners are served without. No token needed. `/metrics` names
+ * connections and says how much they send: it wants one.
  */
-export function healthRoutes(checks: readonly HealthCheck[]): Router {
+export function healthRoutes(options: {
+  readonly checks: readonly HealthCheck[]
+  readonly metrics: Metrics | undefined
+  readonly door: Door
+}): Router {
+  const { checks, metrics, door } = options
   const router = Router()
   router.get('/livez', (_request, response) => {
     response.json({ status: 'live' })
   })
   router.get('/readyz', async (_request, response) => {
-    const results = await Promise.all(
-      checks.map(async (one) => {
-        try {
-          return { name: one.name, ok: true, detail: await one.check() }
-        } catch (error) {
-          return {
-            name: one.name,
-            ok: false,
-            // The code alone: a message may hold what is not for everybody.
-            detail: error instanceof GatewayError ? error.code : 'failed',
-          }
-        }
-      }),
-    )
-    const isWell = results.every(({ ok }) => ok)
-    const isReady = results.every(({ ok }, index) => ok || checks[index]?.mayBeAway === true)
-    response
-      .status(isReady ? 200 : 503)
-      .json({ status: isWell ? 'ready' : isReady ? 'degraded' : 'not ready', checks: results })
+    const { isReady, ...document } = await readinessOf(checks)
+    response.status(isReady ? 200 : 503).json(document)
   })
+  if (metrics !== undefined) {
+    router.get('/metrics', async (request, response) => {
+      requireSomewhere('metrics.show', await door.enter(request))
+      const text = await metrics.text()
+      response.set('Content-Type', metrics.contentType).send(text)
+    })
+  }
   return router
 }

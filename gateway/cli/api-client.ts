@@ -84,6 +84,13 @@ export class ApiClient {
     return new ApiClient(run.url ?? '', run.token)
   }
 
+  /** For `ready()` alone: a process without an API answers that too. */
+  static async findHealth(target: ApiTarget): Promise<ApiClient> {
+    const run = target.url === undefined ? await readRunFile(target.data) : undefined
+    if (run?.url !== null || run.healthUrl === undefined) return ApiClient.find(target)
+    return new ApiClient(run.healthUrl, '', target.language)
+  }
+
   async flow(id: string): Promise<FlowDocument> {
     return (await this.#json(`/api/v1/flows/${encodeURIComponent(id)}`)) as FlowDocument
   }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { loadConfig } from '../../config/load.ts'
-import { ApiClient } from './api-client.ts'
+import { ApiClient, type ApiTarget } from './api-client.ts'
 import type { CommandContext } from './command-context.ts'
 
 /** Options of a command that talks to a running gateway. */
@@ -20,15 +20,27 @@ export function withApiOptions(command: Command): Command {
 
 /** The client those options lead to. @throws CommandFailure unreachable */
 export async function apiClient(options: ApiOptions, context: CommandContext): Promise<ApiClient> {
+  return ApiClient.find(apiTarget(options, context))
+}
+
+/** One that may ask how a process is, with an API or without. @throws CommandFailure unreachable */
+export async function healthClient(
+  options: ApiOptions,
+  context: CommandContext,
+): Promise<ApiClient> {
+  return ApiClient.findHealth(apiTarget(options, context))
+}
+
+function apiTarget(options: ApiOptions, context: CommandContext): ApiTarget {
   const { environment } = context
   const url = options.url ?? environment['RACCORD_URL']
   const token = options.token ?? environment['RACCORD_TOKEN']
-  return ApiClient.find({
+  return {
     data: dataFolder(options, context),
     language: context.language,
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
-  })
+  }
 }
 
 /** The data folder of this machine those options mean. */

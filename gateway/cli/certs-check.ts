@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { Command } from 'commander'
 import type { CertificatePart } from '../../certs/certificate-checks.ts'
 import { loadConfig } from '../../config/load.ts'
@@ -13,6 +13,7 @@ import {
 } from '../certificate-checking.ts'
 import { openCertificateTrust } from '../certificate-trust.ts'
 import { OffsetClock } from '../clock.ts'
+import { identityFolder } from '../identity-folder.ts'
 import { openIdentity } from '../identity.ts'
 import { createLogger } from '../logger.ts'
 import { startOfDayInParis } from '../paris-days.ts'
@@ -119,7 +120,7 @@ async function checkHere(
 ): Promise<CertificateAnswer> {
   const log = createLogger('warn')
   const clock = new OffsetClock()
-  const folder = join(config.data, 'identity')
+  const folder = identityFolder(config)
   // As the gateway does: its test authority counts in qualification only.
   const isTrusted = config.environment === 'qualification' && existsSync(folder)
   const identity = isTrusted ? await openIdentity({ folder, clock, log }) : undefined

@@ -9,6 +9,7 @@ import { loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import { startFolder } from '../../config/start-folder.ts'
 import { OffsetClock } from '../clock.ts'
+import { identityFolder } from '../identity-folder.ts'
 import { openIdentity } from '../identity.ts'
 import { createLogger } from '../logger.ts'
 import {
@@ -137,7 +138,7 @@ async function makeGood(order: Order, config: Config): Promise<PartnerCredential
   }
   return makePartnerCredentials({
     ...order,
-    sign: (request) => sign(request, order, config.data),
+    sign: (request) => sign(request, order, config),
     now: Date.now(),
   })
 }
@@ -168,7 +169,7 @@ async function makeWrong(
   return makeDefectiveCredentials({
     ...order,
     defect,
-    identityFolder: join(config.data, 'identity'),
+    identityFolder: identityFolder(config),
     clock: new OffsetClock(),
     log: createLogger('warn'),
   })
@@ -178,9 +179,9 @@ async function makeWrong(
 async function sign(
   requestPem: string,
   { purpose, days, dnsNames }: Order,
-  dataFolder: string,
+  config: Config,
 ): Promise<IssuedCertificate> {
-  const run = await readRunFile(dataFolder)
+  const run = await readRunFile(config.data)
   if (run !== undefined && run.url !== null) {
     try {
       const order = { request: requestPem, purpose, days, dnsNames }
@@ -190,7 +191,7 @@ async function sign(
     }
   }
   const identity = await openIdentity({
-    folder: join(dataFolder, 'identity'),
+    folder: identityFolder(config),
     clock: new OffsetClock(),
     log: createLogger('warn'),
   })

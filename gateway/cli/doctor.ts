@@ -112,13 +112,14 @@ function runningGateway(run: RunFile | undefined, folder: string): Diagnosis {
 function liveChecks(run: RunFile): Promise<Diagnosis | Diagnosis[]>[] {
   return [
     ...run.listeners.map(({ protocol, host, port }) => greeting(protocol, host, port)),
-    ...(run.url === null ? [] : [apiChecks(run)]),
+    ...(run.url === null && run.healthUrl === undefined ? [] : [ownChecks(run)]),
   ]
 }
 
-async function apiChecks(run: RunFile): Promise<Diagnosis[]> {
+async function ownChecks(run: RunFile): Promise<Diagnosis[]> {
+  const client = run.url === null ? new ApiClient(run.healthUrl ?? '', '') : ApiClient.ofRun(run)
   try {
-    const { isReady, checks } = await ApiClient.ofRun(run).ready()
+    const { isReady, checks } = await client.ready()
     return checks.map(({ name, ok, detail }) => ({
       what: name,
       // Ready all the same: partners are served without it.
@@ -126,7 +127,7 @@ async function apiChecks(run: RunFile): Promise<Diagnosis[]> {
       detail,
     }))
   } catch {
-    return [{ what: 'API', verdict: 'fail', detail: `${run.url} does not answer` }]
+    return [{ what: 'health', verdict: 'fail', detail: `${client.url} does not answer` }]
   }
 }
 

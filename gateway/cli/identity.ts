@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { loadConfig } from '../../config/load.ts'
 import { OffsetClock } from '../clock.ts'
 import type { BilingualText } from '../flow.ts'
+import { identityFolder } from '../identity-folder.ts'
 import { openIdentity, type Identity, type IdentityKey } from '../identity.ts'
 import {
   IDENTITY_KINDS,
@@ -91,15 +91,15 @@ async function onGateway<Result>(
     const isUnreachable = error instanceof CommandFailure && error.exitCode === EXIT.unreachable
     if (isElsewhere || !isUnreachable) throw error
   }
-  const { data } = loadConfig({
+  const config = loadConfig({
     environment: context.environment,
     ...(options.data === undefined ? {} : { overrides: { data: options.data } }),
   })
-  const folder = join(data, 'identity')
+  const folder = identityFolder(config)
   if (!existsSync(folder)) {
     throw new CommandFailure(
       EXIT.unreachable,
-      `There is no gateway in the data folder ${data}, running or stopped.`,
+      `There is no gateway in the data folder ${config.data}, running or stopped.`,
       'Name its folder with --data, or its API with --url and --token.',
     )
   }

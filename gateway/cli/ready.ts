@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
+import { healthClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
@@ -45,7 +45,7 @@ async function attempt(
   context: CommandContext,
 ): Promise<CommandFailure | undefined> {
   try {
-    const client = await apiClient(options, context)
+    const client = await healthClient(options, context)
     const { isReady, checks } = await client.ready()
     if (!isReady) {
       const failing = checks.filter((check) => !check.ok).map((check) => check.name)

@@ -11,6 +11,8 @@ export interface MailboxOptions {
   readonly journal: Journal
   readonly payloads: Pick<PayloadStore, 'localFile'>
   readonly clock: Clock
+  /** Told once of each return flow that was read whole. */
+  readonly delivered?: () => void
 }
 
 /** A box with more return flows than this shows the oldest: each one read makes room. */
@@ -89,7 +91,10 @@ export function createMailbox(options: MailboxOptions): Mailbox {
           expectRows: 1,
         },
       ])
-      if (result.committed) return
+      if (result.committed) {
+        options.delivered?.()
+        return
+      }
       const [row] = await journal.read(
         db
           .selectFrom('return_flows')

@@ -19,6 +19,7 @@ import type { MailsTable } from './mail-table.ts'
 import type {
   ConnectionId,
   FlowId,
+  ProcessId,
   ProcessingMode,
   ProtocolName,
   RefusalId,
@@ -52,6 +53,7 @@ export interface JournalSchema {
   return_flows: ReturnFlowsTable
   deliveries: DeliveriesTable
   jobs: JobsTable
+  processes: ProcessesTable
   sessions: SessionsTable
   refusals: RefusalsTable
   protocol_memory: ProtocolMemoryTable
@@ -197,6 +199,20 @@ export interface JobsTable {
   parent: string | null
 }
 
+/** A process that works on this journal; its row goes with it, or once it has not been seen for long. */
+export interface ProcessesTable {
+  id: ProcessId
+  /** Name of its data folder (staging/holder.ts), which one process has at a time. */
+  holder: string
+  /** Separated by commas. */
+  roles: string
+  /** Of the program. */
+  version: string
+  started_at: number
+  /** System time of its last sign of life. */
+  seen_at: number
+}
+
 export interface SessionsTable {
   id: SessionId
   protocol: ProtocolName
@@ -207,6 +223,8 @@ export interface SessionsTable {
   outcome: string | null
   fields_json: string
   transcript_sha256: string | null
+  /** Null: of a program older than this column. */
+  process_id: ProcessId | null
 }
 
 /** Refused at the door. */

@@ -119,6 +119,11 @@ export class LandedPayloads implements PayloadStore {
     await this.#store.remove(sha256)
   }
 
+  /** Of the copy in the store: what landed in the journal is younger, and has its row. */
+  removeStoredBefore(sha256: string, time: number): Promise<boolean> {
+    return this.#store.removeStoredBefore(sha256, time)
+  }
+
   async *list(): AsyncIterable<StoredContent> {
     await this.moveLanded()
     yield* this.#store.list()

@@ -34,6 +34,11 @@ export interface PayloadStore {
 
   has(sha256: string): Promise<boolean>
   remove(sha256: string): Promise<void>
+  /**
+   * Removes a content that has been there since before `time` (system milliseconds): a copy put
+   * later stays, also one that is put at this very moment. Resolves to whether it was removed.
+   */
+  removeStoredBefore(sha256: string, time: number): Promise<boolean>
   /** Addresses of everything stored. */
   list(): AsyncIterable<StoredContent>
 

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { DoorRefusal, OpenSession, Sessions, SessionStart } from '../../protocols/listener.ts'
 import type { TranscriptWriter } from '../../protocols/transcript.ts'
 import type { Clock } from '../clock.ts'
-import type { RefusalId, SessionId } from '../flow.ts'
+import type { ProcessId, RefusalId, SessionId } from '../flow.ts'
 import { newId } from '../ids.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Logger } from '../logger.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
-import { closeLostSessions } from './lost-sessions.ts'
+import { closeAllSessions } from './lost-sessions.ts'
 import { purgeRecords } from './record-purge.ts'
 import { RecordWriter, type SessionRow } from './record-writer.ts'
 import { TranscriptRecorder } from './transcript-recorder.ts'
@@ -20,6 +20,8 @@ export interface SessionRecordsOptions {
   readonly log: Logger
   /** Folder for transcripts of sessions that go on; emptied at start. */
   readonly folder: string
+  /** Where several processes share the journal: whose sessions these are (process-lease.ts). */
+  readonly processId?: ProcessId
 }
 
 /** The records as the composition root holds them. */
@@ -43,7 +45,7 @@ export async function openSessionRecords(options: SessionRecordsOptions): Promis
   await rm(options.folder, { recursive: true, force: true })
   await mkdir(options.folder, { recursive: true, mode: 0o700 })
   // One process alone has this journal (decisions B4): what is open there ended with the last one.
-  if (options.journal.engine === 'sqlite') await closeLostSessions(options)
+  if (options.journal.engine === 'sqlite') await closeAllSessions(options)
   return new JournalSessions(options)
 }
 
@@ -64,11 +66,12 @@ class JournalSessions implements SessionRecords {
 
   open(start: SessionStart): OpenSession {
     const id = newId('ses')
-    const { clock, folder } = this.#options
+    const { clock, folder, processId } = this.#options
     this.#peers.set(id, start.peer)
     const session = new RecordedSession({
       id,
       start,
+      processId: processId ?? null,
       now: () => clock.now(),
       transcript: new TranscriptRecorder({ path: join(folder, id), clock }),
       changed: (row) => this.#writer.session(row),
@@ -156,6 +159,7 @@ class JournalSessions implements SessionRecords {
 interface RecordedSessionOptions {
   readonly id: SessionId
   readonly start: SessionStart
+  readonly processId: ProcessId | null
   readonly now: () => number
   readonly transcript: TranscriptRecorder
   readonly changed: (row: SessionRow) => void
@@ -187,6 +191,7 @@ class RecordedSession implements OpenSession {
       outcome: null,
       fields_json: '{}',
       transcript_sha256: null,
+      process_id: options.processId,
     }
     this.#change({})
   }

@@ -230,6 +230,14 @@ export const JOURNAL_COLUMNS: Columns = {
     attempts: true,
     parent: true,
   },
+  processes: {
+    id: true,
+    holder: true,
+    roles: true,
+    version: true,
+    started_at: true,
+    seen_at: true,
+  },
   sessions: {
     id: true,
     protocol: true,
@@ -240,6 +248,7 @@ export const JOURNAL_COLUMNS: Columns = {
     outcome: true,
     fields_json: true,
     transcript_sha256: true,
+    process_id: true,
   },
   refusals: {
     id: true,

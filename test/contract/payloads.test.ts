@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createLogger } from '../../gateway/logger.ts'
@@ -110,6 +111,25 @@ describe.each(ADAPTERS)('the payload store on $name', ({ open }) => {
     await store.remove(content.sha256)
     expect(await store.has(content.sha256)).toBe(false)
     expect(await listed(store)).toEqual([])
+  })
+
+  test('removes what has been there for long, and nothing that was put since', async () => {
+    const { store } = await opened(open)
+    const [old, again] = [randomBytes(1_000), randomBytes(1_000)]
+    await store.put(pieces(old, 1_000))
+    await store.put(pieces(again, 1_000))
+    await sleep(20)
+    const time = Date.now()
+    await sleep(20)
+    await store.put(pieces(again, 1_000))
+    const remove = (bytes: Buffer) => store.removeStoredBefore(contentOf(bytes).sha256, time)
+    expect(await Promise.all([old, again, randomBytes(10)].map(remove))).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect(await listed(store)).toEqual([contentOf(again)])
+    expect(await buffer(store.read(contentOf(again)))).toEqual(again)
   })
 
   test('a reader goes on while its content is put again', async () => {

@@ -7,9 +7,7 @@ import { newId } from '../../gateway/ids.ts'
 import { purgeRecords } from '../../gateway/sessions/record-purge.ts'
 import { type DoorGround, openDoorGround, PARTNER } from '../support/door-ground.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { SERVER_VARIABLE } from '../support/test-journal.ts'
 
-const isShared = process.env[SERVER_VARIABLE] !== undefined
 const ENTRY = { direction: 'in', layer: 'sftp', name: 'OPEN', summary: 'a file' } as const
 
 describe('the record of a session', () => {
@@ -91,24 +89,20 @@ describe('the record of a session', () => {
     expect(JSON.stringify(await transcript(ground)).length).toBeLessThan(20_000)
   })
 
-  // Where several processes share a journal, a session that is open may be another's.
-  test.skipIf(isShared)(
-    'that a dying gateway left open is closed, as lost, by the next one',
-    async () => {
-      const folder = await temporaryFolder()
-      const dying = await openDoorGround(folder)
-      const lost = dying.sessions.open({ protocol: 'sftp', peer: '192.0.2.7' })
-      const ended = dying.sessions.open({ protocol: 'sftp', peer: '192.0.2.8' })
-      await ended.close('ended')
-      await dying.close()
-      const next = await openDoorGround(folder)
-      onTestFinished(() => next.close())
-      const [first, second] = await sessions(next)
-      expect(first).toMatchObject({ id: lost.id, ended_at: expect.any(Number) })
-      expect(first?.outcome).toContain('lost')
-      expect(second).toMatchObject({ id: ended.id, outcome: 'ended' })
-    },
-  )
+  test('that a dying gateway left open is closed, as lost, by the next one', async () => {
+    const folder = await temporaryFolder()
+    const dying = await openDoorGround(folder)
+    const lost = dying.sessions.open({ protocol: 'sftp', peer: '192.0.2.7' })
+    const ended = dying.sessions.open({ protocol: 'sftp', peer: '192.0.2.8' })
+    await ended.close('ended')
+    await dying.close()
+    const next = await openDoorGround(folder)
+    onTestFinished(() => next.close())
+    const [first, second] = await sessions(next)
+    expect(first).toMatchObject({ id: lost.id, ended_at: expect.any(Number) })
+    expect(first?.outcome).toContain('lost')
+    expect(second).toMatchObject({ id: ended.id, outcome: 'ended' })
+  })
 
   test('many sessions at once are all there', async () => {
     const ground = await opened()

@@ -9,6 +9,7 @@ import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openFilePayloadStore } from '../../gateway/payloads/files/file-payload-store.ts'
 import { LandedPayloads } from '../../gateway/payloads/landed-payloads.ts'
+import { ProcessLease } from '../../gateway/process-lease.ts'
 import type { Job } from '../../gateway/queue/queue.ts'
 import { openSessionRecords, type SessionRecords } from '../../gateway/sessions/session-records.ts'
 import { type LocalStaging, openStaging } from '../../gateway/staging/staging.ts'
@@ -53,12 +54,15 @@ export async function openDoorGround(
     log,
     partSeconds: 3_600,
   })
+  const shared = { journal, clock, log, holder: 'local', roles: [] }
+  const lease = journal.engine === 'sqlite' ? undefined : await ProcessLease.start(shared)
   const sessions = await openSessionRecords({
     journal,
     payloads,
     clock,
     log,
     folder: join(folder, 'transcripts'),
+    ...(lease === undefined ? {} : { processId: lease.id }),
   })
   const jobs: Job[] = []
   const defaults: IntakeOptions = {
@@ -99,6 +103,7 @@ export async function openDoorGround(
       await sessions.close()
       await staging.close()
       await payloads.close()
+      await lease?.stop()
       await journal.close()
     },
   }

@@ -6,6 +6,8 @@ import { people } from './0002-people.ts'
 import { connectionForms } from './0003-connection-forms.ts'
 import { mails } from './0004-mails.ts'
 import { landedPayloads } from './0005-landed-payloads.ts'
+import { processes } from './0006-processes.ts'
+import { newerSteps } from './newer-steps.ts'
 
 /**
  * Every step of the journal's schema, in order, the same for each engine. A released step never
@@ -17,17 +19,24 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-connection-forms': connectionForms,
   '0004-mails': mails,
   '0005-landed-payloads': landedPayloads,
+  '0006-processes': processes,
 }
 
 /**
- * Brings a database to the newest step; does nothing when it is there already.
- * @throws GatewayError JOURNAL_UNAVAILABLE naming the step that failed; that step is undone
+ * Brings a database to the newest step; does nothing when it is there already, or further: while
+ * several processes are upgraded one after the other, the older program works on the newer schema
+ * (decisions E5). It never goes back.
+ * @returns the steps of a newer program that the database has beyond
+ * @throws GatewayError JOURNAL_UNAVAILABLE naming the step that failed, which is undone; or saying
+ *   that the database is of a program that this one cannot work beside
  */
-export async function migrate(db: Kysely<unknown>): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
-  })
+export async function migrate(
+  db: Kysely<unknown>,
+  steps: Readonly<Record<string, Migration>> = MIGRATIONS,
+): Promise<readonly string[]> {
+  const newer = await newerSteps(db, Object.keys(steps))
+  if (newer.length > 0) return newer
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...steps }) } })
   const { error, results } = await migrator.migrateToLatest()
   if (error !== undefined) {
     const step = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'preparation'
@@ -36,4 +45,5 @@ export async function migrate(db: Kysely<unknown>): Promise<void> {
       cause: error,
     })
   }
+  return []
 }

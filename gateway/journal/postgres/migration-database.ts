@@ -19,9 +19,13 @@ import { LOCK_CLASS, MIGRATION_LOCK } from './message.ts'
 /**
  * Brings the database to the newest step. Of several processes one migrates, the others wait and
  * find nothing to do.
+ * @returns the steps of a newer program that the database has beyond
  * @throws GatewayError JOURNAL_UNAVAILABLE naming the step that failed
  */
-export async function migrateAlone({ client }: Connection): Promise<void> {
+export async function migrateAlone(
+  { client }: Connection,
+  steps?: Parameters<typeof migrate>[1],
+): Promise<readonly string[]> {
   await client.query(`select pg_advisory_lock(${LOCK_CLASS}, ${MIGRATION_LOCK})`)
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({
@@ -36,9 +40,10 @@ export async function migrateAlone({ client }: Connection): Promise<void> {
     }),
     plugins: [new ByteOrder()],
   })
-  await migrate(db)
+  const newer = await migrate(db, steps)
   // The lock goes with the connection; the next process need not wait for that.
   await client.query(`select pg_advisory_unlock(${LOCK_CLASS}, ${MIGRATION_LOCK})`)
+  return newer
 }
 
 /**

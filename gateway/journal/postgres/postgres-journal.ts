@@ -6,6 +6,7 @@ import type { JournalSchema } from '../schema.ts'
 import type { ColumnTypes } from './bulk-inserts.ts'
 import { connect, type ConnectionPurpose } from './connect.ts'
 import { ConnectionPool } from './connection-pool.ts'
+import { GroupWriter } from './group-writer.ts'
 import { asMessage, asStatement, type Message } from './message.ts'
 import { Notifications } from './notifications.ts'
 import { prepareDatabase } from './prepare-database.ts'
@@ -45,6 +46,7 @@ class PostgresJournal implements Journal {
   readonly #names = new StatementNames()
   readonly #writers: ConnectionPool
   readonly #readers: ConnectionPool
+  readonly #group: GroupWriter
   readonly #notifications: Notifications
   readonly #listeners = new Map<JournalTopic, Set<() => void>>()
   readonly #inHand = new Set<Promise<unknown>>()
@@ -56,6 +58,7 @@ class PostgresJournal implements Journal {
     const open = (purpose: ConnectionPurpose) => () => connect(url, purpose)
     this.#writers = new ConnectionPool(open('write'), WRITERS)
     this.#readers = new ConnectionPool(open('read'), READERS)
+    this.#group = new GroupWriter(this.#writers)
     this.#notifications = new Notifications({
       open: open('listen'),
       log,
@@ -102,11 +105,15 @@ class PostgresJournal implements Journal {
     // What runs alone is told to the others by its commit: rights and connections count at once.
     // An announcement makes every commit wait for the others', so all else is told soon afterwards.
     const tellsByCommit = message.isAlone
-    const result = await writeMessage(this.#writers, message, (committed) =>
-      tellsByCommit
-        ? topicsOf(statements, committed).map((topic) => this.#notifications.inTransaction(topic))
-        : [],
-    )
+    const result = message.isPlainInsert
+      ? await this.#group.write(message)
+      : await writeMessage(this.#writers, message, (committed) =>
+          tellsByCommit
+            ? topicsOf(statements, committed).map((topic) =>
+                this.#notifications.inTransaction(topic),
+              )
+            : [],
+        )
     if (!result.committed) return result
     for (const topic of topicsOf(statements, result)) {
       if (!tellsByCommit) this.#notifications.tellSoon(topic)

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { GatewayError } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
+import { warnOfNewerSteps } from '../migrations/newer-steps.ts'
 import type { ColumnTypes } from './bulk-inserts.ts'
 import { abandon, connect, type Connection } from './connect.ts'
 import { migrateAlone } from './migration-database.ts'
@@ -20,7 +21,8 @@ export async function prepareDatabase(url: string, log: Logger): Promise<ColumnT
   const connection = await connectPatiently(url)
   try {
     await checkServer(connection, log)
-    await migrateAlone(connection)
+    const newer = await migrateAlone(connection)
+    if (newer.length > 0) warnOfNewerSteps(log, newer)
     return await readColumnTypes(connection)
   } catch (cause) {
     throw asGatewayError(cause)

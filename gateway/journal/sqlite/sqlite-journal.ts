@@ -11,6 +11,7 @@ import {
   type WriteStatement,
 } from '../journal.ts'
 import { migrate } from '../migrations/migrate.ts'
+import { warnOfNewerSteps } from '../migrations/newer-steps.ts'
 import { migrationDatabase } from './migration-database.ts'
 import { asMessage, createQueryBuilder } from './query-builder.ts'
 import { ReadPool } from './read-pool.ts'
@@ -31,7 +32,8 @@ export async function openSqliteJournal(options: {
   })
   const writer = await startWriter({ folder })
   try {
-    await migrate(migrationDatabase(writer))
+    const newer = await migrate(migrationDatabase(writer))
+    if (newer.length > 0) warnOfNewerSteps(options.log, newer)
     const journal = new SqliteJournal(writer, options.log)
     await journal.startReading(folder)
     options.log.debug({ folder }, 'journal open')

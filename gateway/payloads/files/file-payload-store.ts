@@ -135,6 +135,29 @@ class FilePayloadStore implements PayloadStore {
     await removeFile(this.#path(sha256))
   }
 
+  async removeStoredBefore(sha256: string, time: number): Promise<boolean> {
+    const path = this.#path(sha256)
+    const aside = join(this.#folder, 'tmp', newId('put'))
+    try {
+      // Renaming to its address is what changed the inode last.
+      const found = await stat(path)
+      if (found.ctimeMs >= time) return false
+      await renameFile(path, aside)
+      const { ino } = await stat(aside)
+      if (ino === found.ino) {
+        await removeFile(aside)
+        return true
+      }
+      // Another copy took its place in between: it goes back.
+      await renameFile(aside, path)
+      await this.#syncShard(sha256)
+      return false
+    } catch (error) {
+      if (isMissing(error)) return false
+      throw error
+    }
+  }
+
   async *list(): AsyncIterable<StoredContent> {
     for (const shard of SHARDS) {
       for await (const entry of await opendir(join(this.#folder, shard))) {
