@@ -181,7 +181,7 @@ test('production judges as the real platform: faithful reports, unknown recipien
   const production = { RACCORD_ENVIRONMENT: 'production' }
   const config = loadConfig({ environment: production })
   expect(config.report.mode).toBe('faithful')
-  expect(config.invoices.unknownRecipient).toBe('refuse')
+  expect(config.directory.unknown).toBe('refuse')
   const asked = loadConfig({ environment: { ...production, RACCORD_REPORT__MODE: 'full' } })
   expect(asked.report.mode).toBe('full')
   expect(loadConfig({ environment: {} }).report.mode).toBe('full')

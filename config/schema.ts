@@ -177,11 +177,14 @@ const invoices = z.strictObject({
     .boolean()
     .default(false)
     .describe('A mixed (E2) invoice without its readable PDF is refused. [simulated]'),
-  unknownRecipient: z
+})
+
+const directory = z.strictObject({
+  unknown: z
     .enum(['refuse', 'warn', 'learn'])
     .default('warn')
     .describe(
-      'A recipient that the directory does not have. In production the default is refuse. [simulated]',
+      'A recipient that the directory does not have: its invoice is refused, or accepted with a warning, or the structure is added. In production the default is refuse. [simulated]',
     ),
 })
 
@@ -467,6 +470,7 @@ export const configSchema = z.strictObject({
   pipeline: pipeline.prefault({}).describe('How flows are processed.'),
   antivirus: antivirus.prefault({}).describe('Antivirus, part of the technical checks.'),
   invoices: invoices.prefault({}).describe('How invoices are judged.'),
+  directory: directory.prefault({}).describe('The directory of public structures.'),
   report: report.prefault({}).describe('Integration reports.'),
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   certs: certs.prefault({}).describe("How partners' certificates are checked."),
@@ -483,7 +487,7 @@ export const configSchema = z.strictObject({
 /** Defaults that differ in production, by path (decisions D6, D8). */
 export const PRODUCTION_DEFAULTS: Readonly<Record<string, string>> = {
   'report.mode': 'faithful',
-  'invoices.unknownRecipient': 'refuse',
+  'directory.unknown': 'refuse',
   'certs.unknownRoot': 'refuse',
   'probe.loopback': 'refuse',
 }

@@ -14,6 +14,7 @@ import { openConnections, type Connections } from './connections/connections.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
 import { expireReturnFlows, offerReturnFlow } from './delivery/outbox.ts'
 import { openDataFolder } from './data-folder.ts'
+import { JournaledDirectory } from './directory/journaled-directory.ts'
 import { requireEnvironment } from './environment-fact.ts'
 import type { GatewayError } from './errors.ts'
 import { noFaults } from './faults.ts'
@@ -179,6 +180,11 @@ export async function startGateway(
         settings: config,
         log,
         connectionOf: async (id) => connections.find(id),
+        directory: await JournaledDirectory.open({
+          journal,
+          clock,
+          environment: config.environment,
+        }),
         offerReturnFlow: (returnFlow) => offerReturnFlow(journal, returnFlow),
         observer: flowMeasures(metrics, clock),
         workFolder: within('work'),

@@ -12,6 +12,7 @@ import {
   supplierIdentity,
   type SupplierType,
 } from './rules/chorus-pro/supplier-identity.ts'
+import { recipientQuestion, type RecipientQuestion } from './rules/directory/recipient-question.ts'
 
 /** One file of a flow, as a chunk holds it. */
 export interface InvoiceFile {
@@ -63,6 +64,8 @@ export interface InvoiceVerdict {
   readonly isCorrect: boolean
   /** A fatal finding says that the file is ill-formed or breaks its schema (ERR_XSD). */
   readonly structureFailed: boolean
+  /** What is left to ask the directory, when its rules are among the sets. */
+  readonly recipient?: RecipientQuestion
 }
 
 /** Judges one invoice. Pure, and never throws whatever the bytes are. */
@@ -88,7 +91,11 @@ export function checkInvoice(invoice: InvoiceFile, policy: CheckPolicy): Invoice
     named,
   )
   const encoding = encodingFindings(result.encoding, policy, named)
-  return verdict(header, [...encoding, ...findings])
+  const recipient = policy.ruleSets.includes('directory') ? recipientQuestion(terms) : undefined
+  return {
+    ...verdict(header, [...encoding, ...findings]),
+    ...(recipient === undefined ? {} : { recipient }),
+  }
 }
 
 function verdict(header: InvoiceHeader, findings: readonly Finding[]): InvoiceVerdict {

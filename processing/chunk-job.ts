@@ -8,6 +8,7 @@ import { enqueueNext } from './enqueue-next.ts'
 import { meetFault } from './flow-faults.ts'
 import { moveFlow } from './flow-writes.ts'
 import type { CheckedChunk, CheckedInvoice } from './invoice-tasks.ts'
+import { judgeRecipients } from './judge-recipients.ts'
 import {
   readFlow,
   type JournaledFlow,
@@ -44,14 +45,12 @@ export async function runChunkJob(
   await meetFault(context, 'stage:format', flow, signal)
   await meetFault(context, 'stage:functional', flow, signal)
 
+  const policy = policyOf(flow, context.settings)
   let checked: CheckedChunk
   try {
     const content = await context.payloads.localFile(chunk)
     try {
-      checked = await context.threads.check(
-        { path: content.path, policy: policyOf(flow, context.settings) },
-        signal,
-      )
+      checked = await context.threads.check({ path: content.path, policy }, signal)
     } finally {
       await content.release()
     }
@@ -59,7 +58,8 @@ export async function runChunkJob(
     if (!(error instanceof GatewayError) || error.code !== 'PAYLOAD_MISSING') throw error
     return await extractAgain(context, flow)
   }
-  await recordChecked(context, flow.id, chunk.ordinal, checked)
+  const invoices = await judgeRecipients(context.directory, checked.invoices, policy.settings)
+  await recordChecked(context, flow.id, chunk.ordinal, { ...checked, invoices })
 }
 
 /** The move to "being processed": by the first chunk that starts, unnoticed by the others. */
@@ -74,7 +74,7 @@ export async function beginProcessing(
 /** How the invoices of a flow are judged: the rule sets of its code and the settings. */
 function policyOf(flow: JournaledFlow, settings: PipelineSettings): CheckPolicy {
   const code = findInterfaceCode(flow.interface_code)!
-  const { utf8Only, requirePdf, unknownRecipient } = settings.invoices
+  const { utf8Only, requirePdf } = settings.invoices
   return {
     ruleSets: code.ruleSets,
     format: code.format as CheckPolicy['format'],
@@ -83,7 +83,7 @@ function policyOf(flow: JournaledFlow, settings: PipelineSettings): CheckPolicy 
       utf8Only,
       family: code.family as CheckPolicy['settings']['family'],
       requirePdf,
-      unknownRecipient,
+      unknownRecipient: settings.directory.unknown,
     },
   }
 }

@@ -2,6 +2,7 @@ import { readChunk } from './archives/chunk-file.ts'
 import { checkInvoice, type CheckPolicy, type InvoiceHeader } from './check-invoice.ts'
 import { extractFlow, type ExtractRequest, type ExtractResult } from './extract-flow.ts'
 import { createFindingBounds } from './finding-bounds.ts'
+import type { RecipientQuestion } from './rules/directory/recipient-question.ts'
 
 /** What the pipeline's worker threads do: invoice-worker.ts serves these functions. */
 
@@ -22,6 +23,8 @@ export interface CheckedInvoice {
   readonly structureFailed: boolean
   /** Findings, bounded, as JSON: made here so that the main thread never has to. */
   readonly findingsJson: string
+  /** What is left to ask the directory. */
+  readonly recipient?: RecipientQuestion
 }
 
 export interface CheckedChunk {
@@ -39,7 +42,10 @@ export async function check(task: CheckTask): Promise<CheckedChunk> {
   const bound = createFindingBounds()
   const invoices: CheckedInvoice[] = []
   for await (const invoice of readChunk(task.path)) {
-    const { header, findings, isCorrect, structureFailed } = checkInvoice(invoice, task.policy)
+    const { header, findings, isCorrect, structureFailed, recipient } = checkInvoice(
+      invoice,
+      task.policy,
+    )
     invoices.push({
       part: invoice.part,
       file: invoice.file,
@@ -47,6 +53,7 @@ export async function check(task: CheckTask): Promise<CheckedChunk> {
       isCorrect,
       structureFailed,
       findingsJson: bound(findings).json,
+      ...(recipient === undefined ? {} : { recipient }),
     })
   }
   return { invoices, milliseconds: performance.now() - start }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Clock } from '../gateway/clock.ts'
+import type { Directory } from '../gateway/directory/directory.ts'
 import type { Faults } from '../gateway/faults.ts'
 import type { ConnectionId, FlowId, ProtocolName, ReturnFlow } from '../gateway/flow.ts'
 import type { Journal, WriteStatement } from '../gateway/journal/journal.ts'
@@ -15,7 +16,7 @@ import type { Verdict } from './stages/report.ts'
 /** The settings that the pipeline reads: the sections of the configuration, as they are. */
 export type PipelineSettings = Pick<
   Config,
-  'environment' | 'pipeline' | 'limits' | 'antivirus' | 'invoices' | 'report'
+  'environment' | 'pipeline' | 'limits' | 'antivirus' | 'invoices' | 'directory' | 'report'
 >
 
 /** What the pipeline may know of a connection. */
@@ -53,6 +54,7 @@ export interface PipelineContext {
   readonly settings: PipelineSettings
   readonly log: Logger
   readonly connectionOf: ConnectionOf
+  readonly directory: Directory
   readonly offerReturnFlow: OfferReturnFlow
   readonly observer?: PipelineObserver
   /** A folder of this process alone, on the disk of the payload store. */

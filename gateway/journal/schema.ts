@@ -15,6 +15,7 @@ import type {
   ConnectionCodesTable,
   ConnectionsTable,
 } from './connection-tables.ts'
+import type { DirectoryStructuresTable } from './directory-table.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
   ConnectionId,
@@ -59,6 +60,7 @@ export interface JournalSchema {
   protocol_memory: ProtocolMemoryTable
   staged_parts: StagedPartsTable
   mails: MailsTable
+  directory_structures: DirectoryStructuresTable
   landed_payloads: LandedPayloadsTable
   counters: CountersTable
   facts: FactsTable

@@ -281,6 +281,14 @@ export const JOURNAL_COLUMNS: Columns = {
     created_at: true,
     updated_at: true,
   },
+  directory_structures: {
+    siret: true,
+    name: true,
+    is_active: true,
+    entry_json: true,
+    origin: true,
+    updated_at: true,
+  },
   mails: {
     id: true,
     key: true,

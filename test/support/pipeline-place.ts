@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import { configSchema } from '../../config/schema.ts'
 import { recommendedName } from '../../config/flow-name.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
+import { JournaledDirectory } from '../../gateway/directory/journaled-directory.ts'
 import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
 import { noFaults, type Faults } from '../../gateway/faults.ts'
 import type { ConnectionId, FlowId, ProcessingMode } from '../../gateway/flow.ts'
@@ -88,6 +89,7 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
     settings,
     log,
     connectionOf: async (id) => ({ id, protocol: 'sftp', overrides: options.overrides ?? {} }),
+    directory: await JournaledDirectory.open({ journal, clock, environment: 'qualification' }),
     offerReturnFlow: (returnFlow) => offerReturnFlow(journal, returnFlow),
     workFolder: join(folder, 'work'),
     flowDelay,
