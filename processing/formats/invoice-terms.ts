@@ -4,11 +4,12 @@ import {
   type BusinessGroupId,
   type BusinessTermId,
 } from './business-terms.ts'
+import { CPP_GROUPS, CPP_TERMS } from './cpp/cpp-terms.ts'
 import { NONE, type NodeId, type XmlDocument } from './xml/xml-document.ts'
 import { nameId, type NameId } from './xml/xml-names.ts'
 
-/** The invoice syntaxes that carry the business terms of EN 16931. */
-export type Syntax = 'ubl' | 'cii'
+/** The invoice syntaxes that carry business terms of EN 16931. */
+export type Syntax = 'ubl' | 'cii' | 'cpp'
 
 /**
  * The business terms of one invoice, whatever its syntax: elements, by the number of their term.
@@ -145,7 +146,15 @@ function conditionOf(test: string): Condition {
     : { attribute: undefined, steps: left.split('/').map(nameId), value, isEqual }
 }
 
-function placesOf(syntax: Syntax): Places {
+/** Of the operator's own format, which has few of the terms. */
+function cppPlaces(): Places {
+  return {
+    terms: mapRows(BUSINESS_TERMS, (_row, id) => (CPP_TERMS[id] ?? []).map(placeOf)),
+    groups: mapRows(BUSINESS_GROUPS, (_row, id) => (CPP_GROUPS[id] ?? []).map(placeOf)),
+  }
+}
+
+function placesOf(syntax: 'ubl' | 'cii'): Places {
   const termPlaces = mapRows(BUSINESS_TERMS, (row) => row[syntax].map(placeOf))
   const groupPlaces = mapRows(BUSINESS_GROUPS, (row) => row[syntax].map(placeOf))
   return { terms: termPlaces, groups: groupPlaces }
@@ -153,11 +162,15 @@ function placesOf(syntax: Syntax): Places {
 
 function mapRows<Id extends string, Row, Out>(
   rows: Readonly<Record<Id, Row>>,
-  map: (row: Row) => Out,
+  map: (row: Row, id: Id) => Out,
 ): Record<Id, Out> {
   const mapped: Partial<Record<Id, Out>> = {}
-  for (const id of Object.keys(rows) as Id[]) mapped[id] = map(rows[id])
+  for (const id of Object.keys(rows) as Id[]) mapped[id] = map(rows[id], id)
   return mapped as Record<Id, Out>
 }
 
-const PLACES: Readonly<Record<Syntax, Places>> = { ubl: placesOf('ubl'), cii: placesOf('cii') }
+const PLACES: Readonly<Record<Syntax, Places>> = {
+  ubl: placesOf('ubl'),
+  cii: placesOf('cii'),
+  cpp: cppPlaces(),
+}

@@ -1,6 +1,6 @@
 import type { BilingualText } from '../../../gateway/flow.ts'
 import type { InvoiceTerms } from '../../formats/invoice-terms.ts'
-import { nameId } from '../../formats/xml/xml-names.ts'
+import { nameId, type NameId } from '../../formats/xml/xml-names.ts'
 import type { NodeId } from '../../formats/xml/xml-document.ts'
 import { MOTIVES, type MotiveCode } from '../../motives.ts'
 import { F_CODES, isMixed, type Rule } from '../rule.ts'
@@ -16,6 +16,8 @@ const EXTENSIONS: ReadonlySet<string> = new Set(
 )
 
 const MIME_CODE = nameId('mimeCode')
+const NOM_PJ = nameId('NomPJ')
+const MIME_TYPE_PJ = nameId('MimeTypePJ')
 const FILE_NAME = nameId('filename')
 
 /** BT-125. */
@@ -29,10 +31,14 @@ interface Attachment {
 
 function attachmentsOf(terms: InvoiceTerms): Attachment[] {
   const { document } = terms
+  // CPPFactureMixte says both in elements beside the content.
+  const beside = (node: NodeId, name: NameId): string =>
+    document.trimmed(document.child(document.parent(node), name))
+  const isCpp = terms.syntax === 'cpp'
   return terms.everywhere('BT-125').map((node) => ({
     node,
-    fileName: document.attribute(node, FILE_NAME) ?? '',
-    mimeCode: document.attribute(node, MIME_CODE) ?? '',
+    fileName: isCpp ? beside(node, NOM_PJ) : (document.attribute(node, FILE_NAME) ?? ''),
+    mimeCode: isCpp ? beside(node, MIME_TYPE_PJ) : (document.attribute(node, MIME_CODE) ?? ''),
     bytes: document.binaryBytes(node) ?? 0,
   }))
 }

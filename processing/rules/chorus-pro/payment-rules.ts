@@ -58,7 +58,8 @@ export const PAYMENT_RULES: readonly Rule[] = [
     check: ({ terms }, report) => {
       for (const node of terms.everywhere('BT-81')) {
         const code = terms.document.trimmed(node)
-        if (code !== '' && !PAYMENT_MEANS.has(code)) report(node)
+        // CPPFactureMixte also knows 01, not defined: its schema lists its own codes.
+        if (code !== '' && !PAYMENT_MEANS.has(code) && terms.syntax !== 'cpp') report(node)
       }
     },
   },

@@ -26,6 +26,7 @@ const EU_COUNTRIES: ReadonlySet<string> = new Set(
   'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '),
 )
 
+const PARTY_TYPE = nameId('TypeIdentifiant')
 const SCHEME_ID = nameId('schemeID')
 const SCHEME_NAME = nameId('schemeName')
 
@@ -46,6 +47,7 @@ export function identifiersOf(terms: InvoiceTerms, ...ids: readonly BusinessTerm
  */
 export function supplierIdentity(terms: InvoiceTerms): SupplierIdentity | undefined {
   const { document } = terms
+  if (terms.syntax === 'cpp') return cppSupplier(terms)
   const identifiers = identifiersOf(terms, 'BT-29', 'BT-30')
   for (const [scheme, type] of TYPE_OF_SCHEME) {
     const node = identifiers.find((identifier) => schemeOf(terms, identifier) === scheme)
@@ -62,8 +64,20 @@ export function supplierIdentity(terms: InvoiceTerms): SupplierIdentity | undefi
   return vat === undefined ? undefined : { type: '2', id: document.trimmed(vat), node: vat }
 }
 
+/** CPPFactureMixte says the type in an element beside the identifier. */
+function cppSupplier(terms: InvoiceTerms): SupplierIdentity | undefined {
+  const { document } = terms
+  const node = identifiersOf(terms, 'BT-29')[0]
+  if (node === undefined) return undefined
+  const type = document.trimmed(document.child(document.parent(node), PARTY_TYPE))
+  return /^[1-6]$/.test(type)
+    ? { type: type as SupplierType, id: document.trimmed(node), node }
+    : undefined
+}
+
 /** The buyer's SIRET: BT-46 or BT-47 under scheme 0009, or of Chorus Pro's type 1; NONE = not given. */
 export function recipientIdentifier(terms: InvoiceTerms): NodeId {
+  if (terms.syntax === 'cpp') return terms.first('BT-46')
   const identifiers = [...terms.all('BT-46'), ...terms.all('BT-47')]
   return (
     identifiers.find((node) => schemeOf(terms, node) === '0009') ??
