@@ -8,6 +8,7 @@ import { findCertificateUsers } from './connections/certificate-users.ts'
 import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
+import type { EditableDirectory } from './directory/directory.ts'
 import type { ProtocolName } from './flow.ts'
 import type { GatewayFacts } from './gateway-document.ts'
 import type { Identity } from './identity.ts'
@@ -30,6 +31,7 @@ export interface GatewayApiParts {
   readonly trust: Parameters<typeof createCertificateChecking>[0]['trust']
   readonly accounts: Accounts
   readonly forms: ConnectionForms
+  readonly directory: EditableDirectory
   /** Those that listen by now. */
   readonly listeners: GatewayFacts['listeners']
   readonly log: Logger
@@ -55,6 +57,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       identity,
       accounts: parts.accounts,
       forms: parts.forms,
+      directory: parts.directory,
       makeKit: createConnectionKit({
         algorithms: config.sftp.algorithms,
         depositFolder: config.sftp.inboundFolder,

@@ -168,6 +168,11 @@ export async function startGateway(
     undo.push(() => staging.close())
     const flowDelay = createFlowDelay(config.pipeline.delay, clock)
 
+    const directory = await JournaledDirectory.open({
+      journal,
+      clock,
+      environment: config.environment,
+    })
     let pipeline: Pipeline | undefined
     if (has('workers')) {
       const { createPipeline } = await import('../processing/pipeline.ts')
@@ -180,11 +185,7 @@ export async function startGateway(
         settings: config,
         log,
         connectionOf: async (id) => connections.find(id),
-        directory: await JournaledDirectory.open({
-          journal,
-          clock,
-          environment: config.environment,
-        }),
+        directory,
         offerReturnFlow: (returnFlow) => offerReturnFlow(journal, returnFlow),
         observer: flowMeasures(metrics, clock),
         workFolder: within('work'),
@@ -316,6 +317,7 @@ export async function startGateway(
             trust,
             accounts,
             forms,
+            directory,
             listeners: listenersOf(listeners),
             log,
           })

@@ -122,6 +122,22 @@ export const PERMISSIONS = {
       fr: 'Générer un matelas de données (qualification)',
     },
   },
+  'directory.show': {
+    scope: 'self',
+    roles: ['signed-in'],
+    meaning: {
+      en: 'See the directory of public structures',
+      fr: 'Voir l’annuaire des structures publiques',
+    },
+  },
+  'directory.write': {
+    scope: 'global',
+    roles: ['operator', 'administrator'],
+    meaning: {
+      en: 'Edit and import the directory of public structures',
+      fr: 'Modifier et importer l’annuaire des structures publiques',
+    },
+  },
   'attachment.list': {
     scope: 'structure',
     roles: ['manager', ...EVERY_GLOBAL],

@@ -76,6 +76,8 @@ const ALLOWED: Readonly<Record<Permission, string>> = {
   'structure.show': 'bcmrwtOUAXG',
   'structure.write': 'AXG',
   'dataset.generate': 'OAXG',
+  'directory.show': SIGNED_IN,
+  'directory.write': 'OAXG',
   'attachment.list': 'cmOUAXG',
   'attachment.request': SIGNED_IN,
   'attachment.decide': 'cmAXG',

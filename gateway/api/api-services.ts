@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { ConnectionForms } from '../connections/connection-forms.ts'
 import type { ConnectionKit } from '../connections/kit/connection-kit.ts'
 import type { Probe } from '../connections/probe/probe.ts'
+import type { EditableDirectory } from '../directory/directory.ts'
 import type { Environment } from '../flow.ts'
 import type { GatewayFacts } from '../gateway-document.ts'
 import type { Identity } from '../identity.ts'
@@ -18,6 +19,7 @@ export interface ApiServices {
   readonly forms: ConnectionForms
   readonly makeKit: ConnectionKit
   readonly probe: Probe
+  readonly directory: EditableDirectory
   readonly identity: Identity
   readonly checkCertificates: CertificateChecking
   /** As it is now: listeners and the API's own address are known once they listen. */

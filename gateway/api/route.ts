@@ -66,6 +66,7 @@ export const TAGS = {
   connections: 'The connection form (*raccordement*), its certificates and its states.',
   flows: 'What was received, and what was refused at the door.',
   gateway: 'What the gateway is known by, and its catalogues.',
+  directory: 'Public structures that invoices may be sent to (*annuaire*).',
   events: 'What happens, as it happens.',
 } as const
 

@@ -7,6 +7,7 @@ import { CONNECTION_KIT_ROUTES } from './connection-kit.ts'
 import { CONNECTION_MOVE_ROUTES } from './connection-moves.ts'
 import { CONNECTION_PROBE_ROUTES } from './connection-probe.ts'
 import { CONNECTION_ROUTES } from './connections.ts'
+import { DIRECTORY_ROUTES } from './directory.ts'
 import { EVENT_ROUTES } from './events.ts'
 import { FLOW_ROUTES } from './flows.ts'
 import { GATEWAY_ROUTES } from './gateway.ts'
@@ -46,6 +47,7 @@ export const API_ROUTES: readonly Route[] = [
   ...GATEWAY_ROUTES,
   ...IDENTITY_ROUTES,
   ...INTERFACE_CODE_ROUTES,
+  ...DIRECTORY_ROUTES,
   ...EVENT_ROUTES,
   ...openApiRoutes(() => API_ROUTES),
 ]

@@ -1,3 +1,5 @@
+import type { Page } from '../accounts/accounts.ts'
+
 /**
  * The directory of public structures (*annuaire*): what a recipient asks of its invoices. Reference
  * chorus-pro-edi §12 (CPP_FAR00037).
@@ -42,4 +44,27 @@ export interface Directory {
   find(sirets: readonly string[]): Promise<ReadonlyMap<string, DirectoryEntry>>
   /** Takes structures in that invoices named (`directory.unknown: learn`); those known stay. */
   learn(structures: readonly { readonly siret: string; readonly name: string }[]): Promise<void>
+}
+
+/** How an entry came in, and when. */
+export interface DirectoryDocument extends DirectoryEntry {
+  readonly origin: 'default' | 'imported' | 'edited' | 'learned'
+  /** ISO 8601. */
+  readonly updatedAt: string
+}
+
+/** The directory as its editors see it. */
+export interface EditableDirectory extends Directory {
+  /** By SIRET; `text`: the beginning of a SIRET, or part of a name. */
+  list(criteria: {
+    readonly text?: string
+    readonly isActive?: boolean
+    readonly after?: string
+    readonly limit: number
+  }): Promise<Page<DirectoryDocument>>
+  show(siret: string): Promise<DirectoryDocument | undefined>
+  /** Adds structures, or puts them in the place of those with their SIRET. */
+  put(entries: readonly DirectoryEntry[], origin: DirectoryDocument['origin']): Promise<void>
+  /** @returns false when there was none */
+  remove(siret: string): Promise<boolean>
 }

@@ -1,15 +1,18 @@
-import type { Environment } from '../flow.ts'
+import { sql, type Selectable } from 'kysely'
+import type { Page } from '../accounts/accounts.ts'
+import { containing, pageOf } from '../accounts/page.ts'
 import type { Clock } from '../clock.ts'
+import type { Environment } from '../flow.ts'
 import type { DirectoryStructuresTable } from '../journal/directory-table.ts'
-import { MAX_ROWS_PER_WRITE, type Journal, type WriteStatement } from '../journal/journal.ts'
+import { MAX_ROWS_PER_WRITE, type Journal } from '../journal/journal.ts'
 import { isOneOf } from '../journal/text-list.ts'
 import { DEFAULT_DIRECTORY } from './default-directory.ts'
-import type { Directory, DirectoryEntry } from './directory.ts'
+import type { DirectoryDocument, DirectoryEntry, EditableDirectory } from './directory.ts'
 
-type Origin = DirectoryStructuresTable['origin']
+type Row = Selectable<DirectoryStructuresTable>
 
 /** The directory in the journal: every process sees the same. */
-export class JournaledDirectory implements Directory {
+export class JournaledDirectory implements EditableDirectory {
   readonly #journal: Journal
   readonly #clock: Clock
 
@@ -25,8 +28,9 @@ export class JournaledDirectory implements Directory {
     readonly environment: Environment
   }): Promise<JournaledDirectory> {
     const directory = new JournaledDirectory(options.journal, options.clock)
-    if (options.environment === 'qualification' && (await directory.#isEmpty())) {
-      await directory.put(DEFAULT_DIRECTORY, 'default')
+    if (options.environment === 'qualification') {
+      const { items } = await directory.list({ limit: 1 })
+      if (items.length === 0) await directory.#insert(DEFAULT_DIRECTORY, 'default')
     }
     return directory
   }
@@ -37,15 +41,41 @@ export class JournaledDirectory implements Directory {
       this.#journal.db
         .selectFrom('directory_structures')
         .select(['siret', 'entry_json'])
-        .where(({ ref }) => isOneOf(this.#journal, ref('siret'), sirets)),
+        .where((where) => isOneOf(this.#journal, where.ref('siret'), sirets)),
     )
     return new Map(
       rows.map(({ siret, entry_json }) => [siret, JSON.parse(entry_json) as DirectoryEntry]),
     )
   }
 
-  /** Adds structures, or puts them in the place of those with their SIRET. */
-  async put(entries: readonly DirectoryEntry[], origin: Origin): Promise<void> {
+  async list(criteria: Parameters<EditableDirectory['list']>[0]): Promise<Page<DirectoryDocument>> {
+    const { text = '', isActive, after, limit } = criteria
+    let query = this.#journal.db
+      .selectFrom('directory_structures')
+      .selectAll()
+      .orderBy('siret')
+      .limit(limit + 1)
+    if (after !== undefined) query = query.where('siret', '>', after)
+    if (isActive !== undefined) query = query.where('is_active', '=', isActive ? 1 : 0)
+    if (/^\d+$/.test(text)) {
+      query = query.where('siret', '>=', text).where('siret', '<', `${text}:`)
+    } else if (text !== '') {
+      query = query.where(sql<boolean>`lower(name) like ${containing(text)} escape '\\'`)
+    }
+    return pageOf(await this.#journal.read(query), limit, documentOf, ({ siret }) => siret)
+  }
+
+  async show(siret: string): Promise<DirectoryDocument | undefined> {
+    const rows = await this.#journal.read(
+      this.#journal.db.selectFrom('directory_structures').selectAll().where('siret', '=', siret),
+    )
+    return rows[0] === undefined ? undefined : documentOf(rows[0])
+  }
+
+  async put(
+    entries: readonly DirectoryEntry[],
+    origin: DirectoryDocument['origin'],
+  ): Promise<void> {
     for (let start = 0; start < entries.length; start += MAX_ROWS_PER_WRITE) {
       const rows = entries
         .slice(start, start + MAX_ROWS_PER_WRITE)
@@ -69,23 +99,44 @@ export class JournaledDirectory implements Directory {
     }
   }
 
+  async remove(siret: string): Promise<boolean> {
+    const { committed } = await this.#journal.write([
+      {
+        query: this.#journal.db.deleteFrom('directory_structures').where('siret', '=', siret),
+        expectRows: 1,
+      },
+    ])
+    return committed
+  }
+
   async learn(
     structures: readonly { readonly siret: string; readonly name: string }[],
   ): Promise<void> {
-    if (structures.length === 0) return
-    const rows = structures.map(({ siret, name }) =>
-      this.#row({ ...LEARNED, siret, name: name.slice(0, MAX_NAME_CHARACTERS) }, 'learned'),
-    )
-    const statement: WriteStatement = {
-      query: this.#journal.db
-        .insertInto('directory_structures')
-        .values(rows)
-        .onConflict((conflict) => conflict.column('siret').doNothing()),
-    }
-    await this.#journal.write([statement])
+    const entries = structures.map(({ siret, name }) => ({
+      ...LEARNED,
+      siret,
+      name: name.slice(0, MAX_NAME_CHARACTERS),
+    }))
+    await this.#insert(entries, 'learned')
   }
 
-  #row(entry: DirectoryEntry, origin: Origin): DirectoryStructuresTable {
+  /** Those that are there already stay as they are. */
+  async #insert(
+    entries: readonly DirectoryEntry[],
+    origin: DirectoryDocument['origin'],
+  ): Promise<void> {
+    if (entries.length === 0) return
+    await this.#journal.write([
+      {
+        query: this.#journal.db
+          .insertInto('directory_structures')
+          .values(entries.map((entry) => this.#row(entry, origin)))
+          .onConflict((conflict) => conflict.column('siret').doNothing()),
+      },
+    ])
+  }
+
+  #row(entry: DirectoryEntry, origin: DirectoryDocument['origin']): DirectoryStructuresTable {
     return {
       siret: entry.siret,
       name: entry.name,
@@ -95,13 +146,11 @@ export class JournaledDirectory implements Directory {
       updated_at: this.#clock.now(),
     }
   }
+}
 
-  async #isEmpty(): Promise<boolean> {
-    const rows = await this.#journal.read(
-      this.#journal.db.selectFrom('directory_structures').select('siret').limit(1),
-    )
-    return rows.length === 0
-  }
+function documentOf({ entry_json, origin, updated_at }: Row): DirectoryDocument {
+  const entry = JSON.parse(entry_json) as DirectoryEntry
+  return { ...entry, origin, updatedAt: new Date(updated_at).toISOString() }
 }
 
 /** Reference chorus-pro-edi §12. */

@@ -7,6 +7,7 @@ import { OffsetClock } from '../../gateway/clock.ts'
 import { createConnectionKit } from '../../gateway/connections/kit/connection-kit.ts'
 import { openConnectionForms } from '../../gateway/connections/open-connection-forms.ts'
 import { createProbe } from '../../gateway/connections/probe/outbound-probe.ts'
+import { JournaledDirectory } from '../../gateway/directory/journaled-directory.ts'
 import { openIdentity } from '../../gateway/identity.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
@@ -45,6 +46,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
       mail: openMailOutbox({ journal, clock, log, settings: config.mail }),
       mailLanguage: config.mail.language,
     }),
+    directory: await JournaledDirectory.open({ journal, clock, environment }),
     identity,
     makeKit: createConnectionKit({
       algorithms: config.sftp.algorithms,

@@ -36,32 +36,46 @@ describeWithShared('the Factur-X cases', () => {
   test('every variant gives the invoice that was embedded, or is refused for what it is', () => {
     for (const one of cases()) {
       const result = readFacturX(readFileSync(shared(`data/invoices/facturx/${one.file}`)))
+      const seen =
+        result.outcome === 'refused'
+          ? { fault: result.fault }
+          : {
+              name: result.name,
+              isCii: result.xml.includes('CrossIndustryInvoice'),
+              others: result.others.map(({ name }) => name),
+              level: result.metadata?.level,
+              fileName: result.metadata?.fileName,
+              warnings: result.warnings,
+            }
       const fault = FAULTS[one.extract]
-      if (fault !== undefined) {
-        expect(result, one.file).toEqual({ outcome: 'refused', fault })
-        continue
-      }
-      if (result.outcome === 'refused') throw new Error(`${one.file}: ${result.fault}`)
-      expect(result.name, one.file).toBe(one.name)
-      expect(result.xml.includes('CrossIndustryInvoice'), one.file).toBe(one.variant !== 'notXml')
-      expect(result.others.map(({ name }) => name)).toEqual(one.others ?? [])
-      expect(result.metadata?.level).toBe(one.xmp?.level)
-      expect(result.metadata?.fileName).toBe(one.xmp?.file)
       const warning = WARNINGS[one.warning ?? '']
-      expect(result.warnings.filter((id) => id !== 'PDF-A')).toEqual(
-        warning === undefined ? [] : [warning],
-      )
+      const expected =
+        fault === undefined
+          ? {
+              name: one.name,
+              isCii: one.variant !== 'notXml',
+              others: one.others ?? [],
+              level: one.xmp?.level,
+              fileName: one.xmp?.file,
+              warnings: warning === undefined ? [] : [warning],
+            }
+          : { fault }
+      expect({ file: one.file, ...seen }).toEqual({ file: one.file, ...expected })
     }
   })
 
   test('cut anywhere or with any byte changed, a file is read or refused, and nothing is thrown', () => {
     const bytes = readFileSync(shared('data/invoices/facturx/fx-09-objStreams.pdf'))
-    for (let length = 0; length < bytes.length; length += 7) readFacturX(bytes.subarray(0, length))
+    const outcomes = new Set<string>()
+    for (let length = 0; length < bytes.length; length += 7) {
+      outcomes.add(readFacturX(bytes.subarray(0, length)).outcome)
+    }
     for (let at = 0; at < bytes.length; at += 3) {
       const changed = Buffer.from(bytes)
       changed[at] = changed[at]! ^ 0x15
-      readFacturX(changed)
+      outcomes.add(readFacturX(changed).outcome)
     }
+    expect([...outcomes].toSorted()).toEqual(['read', 'refused'])
   })
 })
 
