@@ -9,8 +9,13 @@ import { interfaceCodesPage } from './pages/interface-codes.ts'
 import { kitAndProbePage } from './pages/kit-and-probe.ts'
 import { apiRoutesPage } from './pages/api-routes.ts'
 import { openApiPage } from './pages/openapi.ts'
+import { RULE_TABLE_PATHS, ruleTable } from './rule-tables/rule-tables.ts'
+import { SCHEMA_TABLE_PATHS, schemaTable } from './schemas/schema-tables.ts'
 
-/** What `npm run generate` writes out of the program's own tables; the files are committed. */
+/**
+ * What `npm run generate` writes out of the program's own tables, and tables out of the reference
+ * data where that is at hand; the files are committed.
+ */
 export const GENERATED_FILES: readonly { readonly path: string; readonly text: () => string }[] = [
   { path: file('docs/accounts.md'), text: accountsPage },
   { path: file('docs/certificate-checks.md'), text: certificateChecksPage },
@@ -22,6 +27,8 @@ export const GENERATED_FILES: readonly { readonly path: string; readonly text: (
   { path: file('docs/openapi.json'), text: openApiPage },
   { path: file('docs/examples/invoice.xml'), text: exampleInvoice },
   { path: file('config/gateway.example.yaml'), text: exampleSettings },
+  ...RULE_TABLE_PATHS.map((path) => ({ path: file(path), text: () => ruleTable(path) })),
+  ...SCHEMA_TABLE_PATHS.map((path) => ({ path: file(path), text: () => schemaTable(path) })),
 ]
 
 function file(path: string): string {

@@ -12,6 +12,15 @@ export const NAMESPACES = {
   ram: 'urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100',
   udt: 'urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100',
   qdt: 'urn:un:unece:uncefact:data:standard:QualifiedDataType:100',
+  // Signatures, which stand in extensions of UBL.
+  sig: 'urn:oasis:names:specification:ubl:schema:xsd:CommonSignatureComponents-2',
+  sac: 'urn:oasis:names:specification:ubl:schema:xsd:SignatureAggregateComponents-2',
+  sbc: 'urn:oasis:names:specification:ubl:schema:xsd:SignatureBasicComponents-2',
+  ds: 'http://www.w3.org/2000/09/xmldsig#',
+  xades: 'http://uri.etsi.org/01903/v1.3.2#',
+  xades141: 'http://uri.etsi.org/01903/v1.4.1#',
+  xsi: 'http://www.w3.org/2001/XMLSchema-instance',
+  xml: 'http://www.w3.org/XML/1998/namespace',
 } as const satisfies Record<string, string>
 
 /** From 0, in the order they were first asked for; the same number everywhere in one thread. */
@@ -50,3 +59,12 @@ export function findNameId(uri: string, local: string): NameId | undefined {
 export function knownName(id: NameId): XmlName | undefined {
   return NAMES[id]
 }
+
+/** Our prefix for a namespace; undefined when it is none of ours. */
+export function prefixOf(uri: string): string | undefined {
+  return PREFIXES.get(uri)
+}
+
+const PREFIXES: ReadonlyMap<string, string> = new Map(
+  Object.entries(NAMESPACES).map(([prefix, uri]) => [uri, prefix]),
+)

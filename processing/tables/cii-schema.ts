@@ -1,0 +1,298 @@
+// Written by `npm run generate`; origin and licence are in NOTICE.
+
+/** Cross Industry Invoice D16B (UN/CEFACT, 10 October 2016), in the notation of formats/structure/schema.ts. */
+export const CII_SCHEMA = `root rsm:CrossIndustryInvoice
+element * rsm:CrossIndustryInvoice
+local * ram:CountryID ram:LineStatusCode rsm:ExchangedDocument rsm:ExchangedDocumentContext rsm:SupplyChainTradeTransaction rsm:ValuationBreakdownStatement udt:IndicatorString
+local IDType ram:AgencyID ram:AustralianBSBID ram:AustrianBankleitzahlID ram:BICID ram:BatchID ram:BuyerAssignedID ram:CHIPSParticipantID ram:CHIPSUniversalID ram:CanadianPaymentsAssociationID ram:CityID ram:CountrySubDivisionID ram:CreditorReferenceID ram:CreditorReferenceIssuerID ram:DirectDebitMandateID ram:ElementVersionID ram:FedwireRoutingNumberID ram:GermanBankleitzahlID ram:GlobalID ram:GlobalSerialID ram:HellenicBankID ram:HongKongBankID ram:IBANID ram:ID ram:IndianFinancialSystemID ram:IndustryAssignedID ram:IrishNSCID ram:IssuerAssignedID ram:ItalianDomesticID ram:JapanFinancialInstitutionCommonID ram:KanbanID ram:LanguageID ram:LineID ram:ManufacturerAssignedID ram:MarketID ram:MaterialID ram:MeasurementMethodID ram:NewZealandNCCID ram:ParentLineID ram:PartID ram:PaymentMeansID ram:PersonID ram:PolishNationalClearingID ram:PortugueseNCCID ram:PreviousRevisionID ram:PriceListID ram:PriceListItemID ram:ProductGroupID ram:ProprietaryID ram:QueryID ram:ReferenceID ram:RegistrationID ram:RevisionID ram:RussianCentralBankID ram:SICID ram:SellerAssignedID ram:SerialID ram:SouthAfricanNCCID ram:SpanishDomesticInterbankingID ram:SpecifiedTransactionID ram:SupplierAssignedSerialID ram:SwissBCID ram:SystemID ram:UKSortCodeID ram:URIID ram:VersionID ram:WebsiteURIID
+local Indicator ram:ChargeIndicator ram:ContinuousIndicator ram:ControlRequirementIndicator ram:CopyIndicator ram:CustomsDutyIndicator ram:DiscountIndicator ram:InclusiveIndicator ram:MicrochipIndicator ram:NetPriceIndicator ram:OpenIndicator ram:PrepaidIndicator ram:TestIndicator ram:ValueIndicator ram:VariableMeasureIndicator ram:VirtualIndicator
+local DocumentContextParameter ram:ApplicationSpecifiedDocumentContextParameter ram:BIMSpecifiedDocumentContextParameter ram:BusinessProcessSpecifiedDocumentContextParameter ram:GuidelineSpecifiedDocumentContextParameter ram:MessageStandardSpecifiedDocumentContextParameter ram:ScenarioSpecifiedDocumentContextParameter ram:SubsetSpecifiedDocumentContextParameter
+local IndicatorString qdt:DateTimeString udt:DateString udt:DateTimeString
+local boolean udt:Indicator
+local Text ram:Abstract ram:Access ram:AccountName ram:AdditionalStreetName ram:AllowanceCharge ram:AttentionOf ram:AuthorName ram:BrandName ram:BuildingName ram:BuildingNumber ram:BuyerReference ram:CalculationBasis ram:CardholderName ram:CareOf ram:CategoryName ram:ChangeReason ram:ChangerName ram:CityName ram:CitySubDivisionName ram:ClassName ram:ClearingSystemName ram:ColourDescription ram:Comment ram:CompleteNumber ram:Content ram:CostReferenceDimensionPattern ram:CountryName ram:CountrySubDivisionName ram:CreditReason ram:CreditorReferenceType ram:DepartmentName ram:Description ram:Designation ram:EndItemName ram:ExemptionReason ram:FamilyName ram:FileName ram:GivenName ram:Identification ram:Index ram:Information ram:InvoiceIssuerReference ram:IssuingCompanyName ram:JobTitle ram:Jurisdiction ram:LineFive ram:LineFour ram:LineOne ram:LineThree ram:LineTwo ram:MiddleName ram:Mode ram:Name ram:PaymentReference ram:PersonName ram:PostOfficeBox ram:Purpose ram:Reason ram:RecyclingProcedure ram:Reference ram:Responsibility ram:SectionName ram:StreetName ram:SubBrandName ram:Subject ram:SystemName ram:TermsAndConditionsDescription ram:Title ram:TradeName ram:TradingBusinessName ram:Type ram:UseDescription ram:Value
+local DocumentVersion ram:SpecifiedDocumentVersion
+local DateTime ram:ActualDateTime ram:BasisDateTime ram:BestBeforeDateTime ram:ChangedDateTime ram:CompleteDateTime ram:ContentDateTime ram:ConversionRateDateTime ram:CreationDateTime ram:DueDateDateTime ram:EarliestOccurrenceDateTime ram:EndDateTime ram:ExpiryDateTime ram:InvoiceDateTime ram:IssueDateTime ram:LatestOccurrenceDateTime ram:NextInvoiceDateTime ram:OccurrenceDateTime ram:RevisionDateTime ram:SellByDateTime ram:StartDateTime ram:ValidFromDateTime ram:ValueDateTime
+local dateTime udt:DateTime
+local Code ram:AlternativeClassificationCode ram:BarcodeTypeCode ram:CategoryCode ram:CharacterSetCode ram:ChargeCategoryCode ram:ClassCode ram:ColourCode ram:ComparisonMethodCode ram:ConditionCode ram:ContentCode ram:ContentTypeCode ram:ContractualLanguageCode ram:CreditReasonCode ram:CreditorReferenceTypeCode ram:CurrencyCode ram:DefaultLanguageCode ram:DescriptionCode ram:DisposalMethodCode ram:EncodingCode ram:EndItemTypeCode ram:ExemptionReasonCode ram:InstructionTypeCode ram:LegalClassificationCode ram:LineStatusReasonCode ram:MIMECode ram:MeasurementMethodCode ram:PaymentArrangementCode ram:PaymentMethodCode ram:PostcodeCode ram:PrimaryClassificationCode ram:ReasonCode ram:RecyclingDescriptionCode ram:RelationshipTypeCode ram:RequestedActionCode ram:SalesMethodCode ram:SeasonCode ram:ServiceCategoryCode ram:StartDateFlexibilityCode ram:StatusCode ram:SubClassCode ram:SubjectCode ram:TermsAndConditionsDescriptionCode ram:TotalQuantityClassificationCode ram:TransportPaymentMethodCode ram:TypeCode ram:ValueCode
+local MessageFunctionCode ram:PurposeCode
+local Note ram:IncludedNote ram:InformationNote ram:SpecifiedNote
+local SpecifiedPeriod ram:AccessAvailabilitySpecifiedPeriod ram:BillingSpecifiedPeriod ram:DepositValueValiditySpecifiedPeriod ram:EffectiveSpecifiedPeriod ram:OccurrenceSpecifiedPeriod ram:ValiditySpecifiedPeriod
+local TradeParty ram:BrandOwnerTradeParty ram:BuyerAgentTradeParty ram:BuyerAssignedAccountantTradeParty ram:BuyerRequisitionerTradeParty ram:BuyerTaxRepresentativeTradeParty ram:BuyerTradeParty ram:CarrierTradeParty ram:ClaimRelatedTradeParty ram:ConsigneeTradeParty ram:ConsignorTradeParty ram:CustomsExportAgentTradeParty ram:CustomsImportAgentTradeParty ram:DeliveryTradeParty ram:FreightForwarderTradeParty ram:GroupingCentreTradeParty ram:InvoiceeTradeParty ram:InvoicerTradeParty ram:IssuerTradeParty ram:ItemBuyerTradeParty ram:ItemSellerTradeParty ram:LegalRightsOwnerTradeParty ram:ManufacturerTradeParty ram:OwnerTradeParty ram:PayeeTradeParty ram:PayerTradeParty ram:ProductEndUserTradeParty ram:SalesAgentTradeParty ram:SellerAssignedAccountantTradeParty ram:SellerTaxRepresentativeTradeParty ram:SellerTradeParty ram:ShipFromTradeParty ram:ShipToTradeParty ram:UltimatePayeeTradeParty ram:UltimateShipToTradeParty
+local Measure ram:AbsolutePresenceVolumeMeasure ram:AbsolutePresenceWeightMeasure ram:AltitudeMeasure ram:AreaDensityMeasure ram:BasisPeriodMeasure ram:DrainedNetWeightMeasure ram:DurationMeasure ram:HeightMeasure ram:LatitudeMeasure ram:LengthMeasure ram:LongitudeMeasure ram:MaximumStackabilityWeightMeasure ram:NetWeightMeasure ram:SettlementPeriodMeasure ram:SizeMeasure ram:ValueMeasure ram:WeightMeasure ram:WidthMeasure
+local Numeric ram:ActualQuantityPercent ram:CalculatedRate ram:CalculationPercent ram:CalculationSequenceNumeric ram:ConversionRate ram:IndexValue ram:InterestRatePercent ram:OrderUnitConversionFactorNumeric ram:PartialPaymentPercent ram:ProportionalConstituentPercent ram:RateApplicablePercent ram:SequenceNumeric ram:SourceUnitBasisNumeric ram:TargetUnitBaseNumeric ram:TaxBasisAllowanceRate ram:VerificationNumeric
+local PartyRoleCode ram:RoleCode
+local LegalOrganization ram:SpecifiedLegalOrganization
+local TradeContact ram:DefinedTradeContact
+local TradeAddress ram:PostalTradeAddress
+local UniversalCommunication ram:DirectTelephoneUniversalCommunication ram:EmailURIUniversalCommunication ram:EndPointURIUniversalCommunication ram:FaxUniversalCommunication ram:InstantMessagingUniversalCommunication ram:MobileTelephoneUniversalCommunication ram:TelephoneUniversalCommunication ram:TelexUniversalCommunication ram:URIUniversalCommunication ram:VOIPUniversalCommunication
+local TaxRegistration ram:SpecifiedTaxRegistration
+local SpecifiedBinaryFile ram:AttachedSpecifiedBinaryFile ram:CreationSpecifiedBinaryFile ram:LogoAssociatedSpecifiedBinaryFile ram:PresentationSpecifiedBinaryFile ram:ReaderSpecifiedBinaryFile ram:ReferencedSpecifiedBinaryFile ram:ValueSpecifiedBinaryFile
+local LegalRegistration ram:AuthorizedLegalRegistration
+local ContactPerson ram:SpecifiedContactPerson
+local CommunicationChannelCode ram:ChannelCode
+local RegisteredTax ram:AssociatedRegisteredTax
+local BinaryObject ram:AttachmentBinaryObject ram:DescriptionBinaryObject ram:IncludedBinaryObject ram:ReferenceFileBinaryObject
+local SupplyChainTradeLineItem ram:IncludedSupplyChainTradeLineItem
+local HeaderTradeAgreement ram:ApplicableHeaderTradeAgreement
+local HeaderTradeDelivery ram:ApplicableHeaderTradeDelivery
+local HeaderTradeSettlement ram:ApplicableHeaderTradeSettlement
+local DocumentLineDocument ram:AssociatedDocumentLineDocument
+local TradeProduct ram:ApplicableTradeProduct ram:SpecifiedTradeProduct
+local LineTradeAgreement ram:SpecifiedLineTradeAgreement
+local LineTradeDelivery ram:SpecifiedLineTradeDelivery
+local LineTradeSettlement ram:SpecifiedLineTradeSettlement
+local SubordinateTradeLineItem ram:IncludedSubordinateTradeLineItem
+local WeightUnitMeasure ram:GrossWeightMeasure ram:TheoreticalWeightMeasure
+local FormattedDateTime ram:FormattedCancellationAnnouncedLaunchDateTime ram:FormattedIssueDateTime ram:FormattedLatestProductDataChangeDateTime ram:FormattedReceivedDateTime
+local ProductCharacteristic ram:ApplicableProductCharacteristic ram:ClassProductCharacteristic
+local MaterialGoodsCharacteristic ram:ApplicableMaterialGoodsCharacteristic
+local ProductClassification ram:DesignatedProductClassification
+local TradeProductInstance ram:IndividualTradeProductInstance
+local ReferencedDocument ram:AdditionalReferenceReferencedDocument ram:AdditionalReferencedDocument ram:AssociatedReferencedDocument ram:BuyerOrderReferencedDocument ram:CertificationEvidenceReferenceReferencedDocument ram:ConsumptionReportReferencedDocument ram:ContractReferencedDocument ram:DeliveryNoteReferencedDocument ram:DemandForecastReferencedDocument ram:DespatchAdviceReferencedDocument ram:FactoringAgreementReferencedDocument ram:FactoringListReferencedDocument ram:InspectionReferenceReferencedDocument ram:InvoiceReferenceReferencedDocument ram:InvoiceReferencedDocument ram:LetterOfCreditReferencedDocument ram:MSDSReferenceReferencedDocument ram:OrderResponseReferencedDocument ram:PackingListReferencedDocument ram:PriceListReferencedDocument ram:ProFormaInvoiceReferencedDocument ram:PromotionalDealReferencedDocument ram:PurchaseConditionsReferencedDocument ram:QuotationReferencedDocument ram:ReceivingAdviceReferencedDocument ram:RequisitionerReferencedDocument ram:SellerOrderReferencedDocument ram:SupplyInstructionReferencedDocument ram:TransportContractReferencedDocument ram:UltimateCustomerOrderReferencedDocument
+local TradeCountry ram:OriginTradeCountry ram:ServiceSupplyTradeCountry
+local SpatialDimension ram:LinearSpatialDimension ram:MaximumLinearSpatialDimension ram:MinimumLinearSpatialDimension
+local ReferencedProduct ram:IncludedReferencedProduct ram:SpecifiedReferencedProduct
+local ProductCharacteristicCondition ram:ApplicableProductCharacteristicCondition
+local ReferencedStandard ram:ApplicableReferencedStandard
+local SupplyChainEvent ram:ActualDeliverySupplyChainEvent ram:ActualDespatchSupplyChainEvent ram:ActualPickUpSupplyChainEvent ram:ActualReceiptSupplyChainEvent ram:PackagingSupplyChainEvent ram:PreviousDeliverySupplyChainEvent ram:ProductionSupplyChainEvent ram:RequestedDeliverySupplyChainEvent
+local Quantity ram:ActualQuantity ram:BasisQuantity ram:BilledQuantity ram:ChargeFreeQuantity ram:ContentLayerQuantity ram:CustomerFacingTotalUnitQuantity ram:DespatchedQuantity ram:LayerTotalUnitQuantity ram:MaximumQuantity ram:MaximumStackabilityQuantity ram:MinimumQuantity ram:PackageQuantity ram:PerPackageUnitQuantity ram:ProductUnitQuantity ram:ReceivedQuantity ram:RequestedQuantity ram:TariffQuantity ram:TotalQuantity ram:UnitQuantity
+local LogisticsLocation ram:AppliedFromLogisticsLocation ram:AppliedToLogisticsLocation ram:OccurrenceLogisticsLocation ram:PaymentPlaceLogisticsLocation
+local GeographicalCoordinate ram:PhysicalGeographicalCoordinate
+local ReferenceCode ram:ReferenceTypeCode
+local TradeCountrySubDivision ram:SubordinateTradeCountrySubDivision
+local LinearUnitMeasure ram:DiameterMeasure ram:LoadingLengthMeasure
+local TradeDeliveryTerms ram:ApplicableTradeDeliveryTerms
+local TradePrice ram:GrossPriceProductTradePrice ram:NetPriceProductTradePrice
+local SpecifiedMarketplace ram:IncludedSpecifiedMarketplace
+local DeliveryTermsCode ram:DeliveryTypeCode
+local TradeLocation ram:DeliveryTradeLocation ram:PlaceApplicableTradeLocation ram:RelevantTradeLocation
+local Amount ram:ActualAmount ram:ActualDiscountAmount ram:ActualPenaltyAmount ram:AllowanceChargeBasisAmount ram:AllowanceTotalAmount ram:AppliedAmount ram:AssociatedInvoiceAmount ram:BasisAmount ram:CalculatedAmount ram:ChargeAmount ram:ChargeTotalAmount ram:ContentAmount ram:CreditAvailableAmount ram:CreditLimitAmount ram:DeclaredValueForCustomsAmount ram:DeclaredValueForStatisticsAmount ram:DepositValueSpecifiedAmount ram:DisbursementAmount ram:DuePayableAmount ram:GrandTotalAmount ram:GrossLineTotalAmount ram:InformationAmount ram:InsurancePremiumAmount ram:InvoiceAmount ram:LineTotalAmount ram:LineTotalBasisAmount ram:NetIncludingTaxesLineTotalAmount ram:NetLineTotalAmount ram:PaidAmount ram:PartialPaymentAmount ram:ProductValueExcludingTobaccoTaxInformationAmount ram:ProductWeightLossInformationAmount ram:RetailValueExcludingTaxInformationAmount ram:RoundingAmount ram:TaxBasisTotalAmount ram:TaxTotalAmount ram:TotalAdjustmentAmount ram:TotalAllowanceChargeAmount ram:TotalChargeAmount ram:TotalDepositFeeInformationAmount ram:TotalDiscountAmount ram:TotalPrepaidAmount ram:TotalRetailValueInformationAmount ram:UnitBasisAmount
+local TradeAllowanceCharge ram:AppliedTradeAllowanceCharge ram:SpecifiedTradeAllowanceCharge
+local TradeTax ram:ApplicableTradeTax ram:AppliedTradeTax ram:CategoryTradeTax ram:IncludedTradeTax ram:SubtotalCalculatedTradeTax
+local ReferencePrice ram:TradeComparisonReferencePrice
+local TradeCurrencyExchange ram:ActualTradeCurrencyExchange ram:InvoiceApplicableTradeCurrencyExchange ram:PaymentApplicableTradeCurrencyExchange ram:TaxApplicableTradeCurrencyExchange
+local Date ram:ExpiryDate ram:TaxPointDate
+local TimeReferenceCode ram:DueDateTypeCode
+local TradeAccountingAccount ram:BuyerDeductibleTaxSpecifiedTradeAccountingAccount ram:BuyerNonDeductibleTaxSpecifiedTradeAccountingAccount ram:BuyerRepayableTaxSpecifiedTradeAccountingAccount ram:PayableSpecifiedTradeAccountingAccount ram:PurchaseSpecifiedTradeAccountingAccount ram:ReceivableSpecifiedTradeAccountingAccount ram:SalesSpecifiedTradeAccountingAccount ram:SellerPayableTaxSpecifiedTradeAccountingAccount ram:SellerRefundableTaxSpecifiedTradeAccountingAccount ram:SpecifiedTradeAccountingAccount
+local date udt:Date
+local AccountingDocumentCode ram:SetTriggerCode
+local AccountingAmountTypeCode ram:AmountTypeCode
+local CurrencyCode ram:DefaultCurrencyCode ram:InvoiceCurrencyCode ram:PaymentCurrencyCode ram:SourceCurrencyCode ram:TargetCurrencyCode ram:TaxCurrencyCode
+local AvailablePeriod ram:OrderingAvailablePeriod
+local DeliveryAdjustment ram:SpecifiedDeliveryAdjustment
+local SupplyChainPackaging ram:IncludedSupplyChainPackaging
+local SupplyChainConsignment ram:RelatedSupplyChainConsignment
+local PackagingMarking ram:SpecifiedPackagingMarking
+local DisposalInstructions ram:ApplicableDisposalInstructions
+local ReturnableAssetInstructions ram:ApplicableReturnableAssetInstructions
+local AutomaticDataCaptureMethodCode ram:AutomaticDataCaptureMethodTypeCode
+local VolumeUnitMeasure ram:GrossVolumeMeasure
+local SupplyChainConsignmentItem ram:IncludedSupplyChainConsignmentItem
+local LogisticsTransportEquipment ram:UtilizedLogisticsTransportEquipment
+local LogisticsTransportMovement ram:SpecifiedLogisticsTransportMovement
+local GoodsTypeExtensionCode ram:TypeExtensionCode
+local TransportCargo ram:NatureIdentificationTransportCargo
+local CargoOperationalCategoryCode ram:OperationalCategoryCode
+local CargoCommodityCategoryCode ram:StatisticalClassificationCode
+local TransportEquipmentSizeTypeCode ram:CharacteristicCode
+local TransportEquipmentFullnessCode ram:UsedCapacityCode
+local TransportMovementStageCode ram:StageCode
+local TransportModeCode ram:ModeCode
+local LogisticsTransportMeans ram:UsedLogisticsTransportMeans
+local LogisticsServiceCharge ram:SpecifiedLogisticsServiceCharge
+local TradePaymentTerms ram:SpecifiedTradePaymentTerms
+local TradeSettlementLineMonetarySummation ram:SpecifiedTradeSettlementLineMonetarySummation
+local FinancialAdjustment ram:SpecifiedFinancialAdjustment
+local TradeSettlementFinancialCard ram:ApplicableTradeSettlementFinancialCard ram:SpecifiedTradeSettlementFinancialCard
+local FreightChargeTariffClassCode ram:TariffClassCode
+local ChargePayingPartyRoleCode ram:PayingPartyRoleCode
+local LogisticsChargeCalculationBasisCode ram:CalculationBasisCode
+local PaymentTermsEventTimeReferenceCode ram:FromEventCode
+local TradePaymentPenaltyTerms ram:ApplicableTradePaymentPenaltyTerms
+local TradePaymentDiscountTerms ram:ApplicableTradePaymentDiscountTerms
+local SubordinateLineTradeAgreement ram:SpecifiedSubordinateLineTradeAgreement
+local SubordinateLineTradeDelivery ram:SpecifiedSubordinateLineTradeDelivery
+local SubordinateLineTradeSettlement ram:SpecifiedSubordinateLineTradeSettlement
+local ProcuringProject ram:SpecifiedProcuringProject
+local TradeSettlementPaymentMeans ram:SpecifiedTradeSettlementPaymentMeans
+local TradeSettlementHeaderMonetarySummation ram:SpecifiedTradeSettlementHeaderMonetarySummation
+local AdvancePayment ram:SpecifiedAdvancePayment
+local PaymentMeansChannelCode ram:PaymentChannelCode
+local PaymentGuaranteeMeansCode ram:GuaranteeMethodCode
+local DebtorFinancialAccount ram:PayerPartyDebtorFinancialAccount
+local CreditorFinancialAccount ram:PayeePartyCreditorFinancialAccount
+local DebtorFinancialInstitution ram:PayerSpecifiedDebtorFinancialInstitution
+local CreditorFinancialInstitution ram:PayeeSpecifiedCreditorFinancialInstitution
+local FinancialInstitutionAddress ram:LocationFinancialInstitutionAddress
+local BranchFinancialInstitution ram:SubDivisionBranchFinancialInstitution
+local GroupedWorkItem ram:ItemGroupedWorkItem
+local BasicWorkItem ram:ItemBasicWorkItem ram:SubordinateBasicWorkItem
+local CalculatedPrice ram:TotalCalculatedPrice ram:UnitCalculatedPrice
+local RecordedStatus ram:ChangedRecordedStatus
+local WorkItemComplexDescription ram:ActualWorkItemComplexDescription ram:SubsetWorkItemComplexDescription
+local AppliedAllowanceCharge ram:RelatedAppliedAllowanceCharge
+local AppliedTax ram:CategoryAppliedTax
+local WorkItemQuantityAnalysis ram:BreakdownWorkItemQuantityAnalysis ram:TotalQuantityWorkItemQuantityAnalysis
+local SpecificationQuery ram:RequestingSpecificationQuery
+local SpecificationResponse ram:RespondingSpecificationResponse
+local WorkItemDimension ram:ActualQuantityWorkItemDimension ram:ComponentWorkItemDimension
+simple LinearUnitMeasureUnitCode token min=1 max=3
+simple VolumeUnitMeasureUnitCode token min=1 max=3
+simple WeightUnitMeasureUnitCode token min=1 max=3
+type AdvancePayment ram:PaidAmount ram:FormattedReceivedDateTime? ram:IncludedTradeTax*
+type AppliedAllowanceCharge ram:ActualAmount? ram:Description? ram:ReasonCode? ram:CalculationPercent? ram:BasisAmount? ram:ChargeIndicator ram:CategoryAppliedTax?
+type AppliedTax ram:CalculatedAmount? ram:TypeCode? ram:CalculatedRate? ram:BasisAmount? ram:TaxPointDate?
+type AvailablePeriod ram:StartDateTime? ram:EndDateTime? ram:Description?
+type BasicWorkItem ram:ID ram:ReferenceID? ram:PrimaryClassificationCode* ram:AlternativeClassificationCode* ram:TypeCode* ram:Comment* ram:TotalQuantity? ram:TotalQuantityClassificationCode? ram:IndexValue? ram:StatusCode* ram:ReferenceFileBinaryObject* ram:Index? ram:RequestedActionCode* ram:PriceListItemID? ram:ContractualLanguageCode? ram:ActualWorkItemComplexDescription* ram:TotalQuantityWorkItemQuantityAnalysis* ram:UnitCalculatedPrice* ram:TotalCalculatedPrice* ram:SubordinateBasicWorkItem* ram:ChangedRecordedStatus* ram:ItemBasicWorkItem* ram:ReferencedSpecifiedBinaryFile*
+type BranchFinancialInstitution ram:ID? ram:Name? ram:LocationFinancialInstitutionAddress?
+type CalculatedPrice ram:TypeCode* ram:ChargeAmount* ram:RelatedAppliedAllowanceCharge*
+type ContactPerson ram:GivenName? ram:MiddleName? ram:FamilyName?
+type CreditorFinancialAccount ram:IBANID? ram:AccountName? ram:ProprietaryID?
+type CreditorFinancialInstitution ram:BICID? ram:CHIPSUniversalID? ram:NewZealandNCCID? ram:IrishNSCID? ram:UKSortCodeID? ram:CHIPSParticipantID? ram:SwissBCID? ram:FedwireRoutingNumberID? ram:PortugueseNCCID? ram:RussianCentralBankID? ram:ItalianDomesticID? ram:AustrianBankleitzahlID? ram:CanadianPaymentsAssociationID? ram:SICID? ram:GermanBankleitzahlID? ram:SpanishDomesticInterbankingID? ram:SouthAfricanNCCID? ram:HongKongBankID? ram:AustralianBSBID? ram:IndianFinancialSystemID? ram:HellenicBankID? ram:PolishNationalClearingID? ram:Name? ram:ClearingSystemName? ram:JapanFinancialInstitutionCommonID? ram:LocationFinancialInstitutionAddress? ram:SubDivisionBranchFinancialInstitution?
+type CrossIndustryInvoice rsm:ExchangedDocumentContext rsm:ExchangedDocument rsm:SupplyChainTradeTransaction rsm:ValuationBreakdownStatement?
+type Date ( udt:DateString | udt:Date )
+type DateTime ( udt:DateTimeString | udt:DateTime )
+type DebtorFinancialAccount ram:IBANID? ram:AccountName? ram:ProprietaryID?
+type DebtorFinancialInstitution ram:BICID? ram:ClearingSystemName? ram:CHIPSUniversalID? ram:NewZealandNCCID? ram:IrishNSCID? ram:UKSortCodeID? ram:CHIPSParticipantID? ram:SwissBCID? ram:FedwireRoutingNumberID? ram:PortugueseNCCID? ram:RussianCentralBankID? ram:ItalianDomesticID? ram:AustrianBankleitzahlID? ram:CanadianPaymentsAssociationID? ram:SICID? ram:GermanBankleitzahlID? ram:SpanishDomesticInterbankingID? ram:SouthAfricanNCCID? ram:HongKongBankID? ram:AustralianBSBID? ram:IndianFinancialSystemID? ram:HellenicBankID? ram:PolishNationalClearingID? ram:Name? ram:JapanFinancialInstitutionCommonID? ram:LocationFinancialInstitutionAddress? ram:SubDivisionBranchFinancialInstitution?
+type DeliveryAdjustment ram:ReasonCode=AdjustmentReasonCode? ram:Reason* ram:ActualAmount* ram:ActualQuantity? ram:ActualDateTime?
+type DisposalInstructions ram:MaterialID? ram:RecyclingDescriptionCode* ram:Description* ram:RecyclingProcedure*
+type DocumentContextParameter ram:ID? ram:Value? ram:SpecifiedDocumentVersion?
+type DocumentLineDocument ram:LineID? ram:ParentLineID? ram:LineStatusCode? ram:LineStatusReasonCode? ram:IncludedNote*
+type DocumentVersion ram:ID? ram:Name? ram:IssueDateTime?
+type ExchangedDocument ram:ID ram:Name* ram:TypeCode=DocumentCode? ram:IssueDateTime ram:CopyIndicator? ram:Purpose? ram:ControlRequirementIndicator? ram:LanguageID* ram:PurposeCode? ram:RevisionDateTime? ram:VersionID? ram:GlobalID? ram:RevisionID? ram:PreviousRevisionID? ram:CategoryCode? ram:IncludedNote* ram:EffectiveSpecifiedPeriod? ram:IssuerTradeParty?
+type ExchangedDocumentContext ram:SpecifiedTransactionID? ram:TestIndicator? ram:BusinessProcessSpecifiedDocumentContextParameter* ram:BIMSpecifiedDocumentContextParameter* ram:ScenarioSpecifiedDocumentContextParameter* ram:ApplicationSpecifiedDocumentContextParameter* ram:GuidelineSpecifiedDocumentContextParameter* ram:SubsetSpecifiedDocumentContextParameter* ram:MessageStandardSpecifiedDocumentContextParameter?
+type FinancialAdjustment ram:ReasonCode? ram:Reason* ram:ActualAmount* ram:ActualQuantity? ram:ActualDateTime? ram:ClaimRelatedTradeParty? ram:InvoiceReferenceReferencedDocument?
+type FinancialInstitutionAddress ram:PostcodeCode? ram:BuildingNumber? ram:LineOne? ram:LineTwo? ram:LineThree? ram:LineFour? ram:LineFive? ram:StreetName? ram:CityName? ram:CountrySubDivisionID? ram:CountryID=IDType? ram:TypeCode? ram:DepartmentName? ram:PostOfficeBox? ram:CityID? ram:CountrySubDivisionName? ram:CountryName?
+type FormattedDateTime qdt:DateTimeString
+type GeographicalCoordinate ram:AltitudeMeasure? ram:LatitudeMeasure? ram:LongitudeMeasure? ram:SystemID?
+type GroupedWorkItem ram:ID ram:PrimaryClassificationCode* ram:AlternativeClassificationCode* ram:TypeCode* ram:Comment* ram:TotalQuantity? ram:Index? ram:RequestedActionCode* ram:PriceListItemID? ram:ContractualLanguageCode? ram:TotalCalculatedPrice* ram:ItemGroupedWorkItem* ram:ItemBasicWorkItem* ram:ChangedRecordedStatus* ram:ActualWorkItemComplexDescription* ram:ReferencedSpecifiedBinaryFile*
+type HeaderTradeAgreement ram:Reference* ram:BuyerReference? ram:SellerTradeParty? ram:BuyerTradeParty? ram:SalesAgentTradeParty? ram:BuyerRequisitionerTradeParty* ram:BuyerAssignedAccountantTradeParty? ram:SellerAssignedAccountantTradeParty? ram:BuyerTaxRepresentativeTradeParty? ram:SellerTaxRepresentativeTradeParty? ram:ProductEndUserTradeParty? ram:ApplicableTradeDeliveryTerms? ram:SellerOrderReferencedDocument? ram:BuyerOrderReferencedDocument? ram:QuotationReferencedDocument? ram:OrderResponseReferencedDocument? ram:ContractReferencedDocument? ram:DemandForecastReferencedDocument? ram:SupplyInstructionReferencedDocument? ram:PromotionalDealReferencedDocument? ram:PriceListReferencedDocument? ram:AdditionalReferencedDocument* ram:RequisitionerReferencedDocument* ram:BuyerAgentTradeParty? ram:PurchaseConditionsReferencedDocument* ram:SpecifiedProcuringProject? ram:UltimateCustomerOrderReferencedDocument*
+type HeaderTradeDelivery ram:RelatedSupplyChainConsignment? ram:ShipToTradeParty? ram:UltimateShipToTradeParty? ram:ShipFromTradeParty? ram:ActualDespatchSupplyChainEvent? ram:ActualPickUpSupplyChainEvent? ram:ActualDeliverySupplyChainEvent? ram:ActualReceiptSupplyChainEvent? ram:AdditionalReferencedDocument* ram:DespatchAdviceReferencedDocument? ram:ReceivingAdviceReferencedDocument? ram:DeliveryNoteReferencedDocument? ram:ConsumptionReportReferencedDocument? ram:PreviousDeliverySupplyChainEvent* ram:PackingListReferencedDocument?
+type HeaderTradeSettlement ram:DuePayableAmount* ram:CreditorReferenceTypeCode* ram:CreditorReferenceType* ram:CreditorReferenceIssuerID* ram:CreditorReferenceID? ram:PaymentReference* ram:TaxCurrencyCode? ram:InvoiceCurrencyCode? ram:PaymentCurrencyCode? ram:InvoiceIssuerReference? ram:InvoiceDateTime? ram:NextInvoiceDateTime* ram:CreditReasonCode? ram:CreditReason* ram:InvoicerTradeParty? ram:InvoiceeTradeParty? ram:PayeeTradeParty? ram:PayerTradeParty? ram:TaxApplicableTradeCurrencyExchange? ram:InvoiceApplicableTradeCurrencyExchange? ram:PaymentApplicableTradeCurrencyExchange? ram:SpecifiedTradeSettlementPaymentMeans* ram:ApplicableTradeTax* ram:BillingSpecifiedPeriod? ram:SpecifiedTradeAllowanceCharge* ram:SubtotalCalculatedTradeTax* ram:SpecifiedLogisticsServiceCharge* ram:SpecifiedTradePaymentTerms* ram:SpecifiedTradeSettlementHeaderMonetarySummation? ram:SpecifiedFinancialAdjustment* ram:InvoiceReferencedDocument? ram:ProFormaInvoiceReferencedDocument? ram:LetterOfCreditReferencedDocument? ram:FactoringAgreementReferencedDocument* ram:FactoringListReferencedDocument* ram:PayableSpecifiedTradeAccountingAccount* ram:ReceivableSpecifiedTradeAccountingAccount* ram:PurchaseSpecifiedTradeAccountingAccount* ram:SalesSpecifiedTradeAccountingAccount* ram:SpecifiedTradeSettlementFinancialCard* ram:SpecifiedAdvancePayment* ram:UltimatePayeeTradeParty?
+type Indicator ( udt:IndicatorString | udt:Indicator )
+type LegalOrganization ram:LegalClassificationCode? ram:Name? ram:ID? ram:TradingBusinessName? ram:PostalTradeAddress? ram:AuthorizedLegalRegistration*
+type LegalRegistration ram:TypeCode? ram:ID?
+type LineTradeAgreement ram:BuyerReference? ram:BuyerRequisitionerTradeParty* ram:ApplicableTradeDeliveryTerms? ram:SellerOrderReferencedDocument? ram:BuyerOrderReferencedDocument? ram:QuotationReferencedDocument? ram:ContractReferencedDocument? ram:DemandForecastReferencedDocument? ram:PromotionalDealReferencedDocument? ram:AdditionalReferencedDocument* ram:GrossPriceProductTradePrice? ram:NetPriceProductTradePrice? ram:RequisitionerReferencedDocument* ram:ItemSellerTradeParty? ram:ItemBuyerTradeParty? ram:IncludedSpecifiedMarketplace? ram:UltimateCustomerOrderReferencedDocument*
+type LineTradeDelivery ram:RequestedQuantity? ram:ReceivedQuantity? ram:BilledQuantity? ram:ChargeFreeQuantity? ram:PackageQuantity? ram:ProductUnitQuantity? ram:PerPackageUnitQuantity? ram:NetWeightMeasure=WeightUnitMeasure? ram:GrossWeightMeasure? ram:TheoreticalWeightMeasure? ram:DespatchedQuantity? ram:SpecifiedDeliveryAdjustment* ram:IncludedSupplyChainPackaging* ram:RelatedSupplyChainConsignment? ram:ShipToTradeParty? ram:UltimateShipToTradeParty? ram:ShipFromTradeParty? ram:ActualDespatchSupplyChainEvent? ram:ActualPickUpSupplyChainEvent? ram:RequestedDeliverySupplyChainEvent? ram:ActualDeliverySupplyChainEvent? ram:ActualReceiptSupplyChainEvent? ram:AdditionalReferencedDocument* ram:DespatchAdviceReferencedDocument? ram:ReceivingAdviceReferencedDocument? ram:DeliveryNoteReferencedDocument? ram:ConsumptionReportReferencedDocument? ram:PackingListReferencedDocument?
+type LineTradeSettlement ram:PaymentReference* ram:InvoiceIssuerReference? ram:TotalAdjustmentAmount? ram:DiscountIndicator? ram:ApplicableTradeTax* ram:BillingSpecifiedPeriod? ram:SpecifiedTradeAllowanceCharge* ram:SubtotalCalculatedTradeTax* ram:SpecifiedLogisticsServiceCharge* ram:SpecifiedTradePaymentTerms* ram:SpecifiedTradeSettlementLineMonetarySummation? ram:SpecifiedFinancialAdjustment* ram:InvoiceReferencedDocument? ram:AdditionalReferencedDocument* ram:PayableSpecifiedTradeAccountingAccount* ram:ReceivableSpecifiedTradeAccountingAccount* ram:PurchaseSpecifiedTradeAccountingAccount* ram:SalesSpecifiedTradeAccountingAccount* ram:SpecifiedTradeSettlementFinancialCard?
+type LogisticsLocation ram:ID? ram:Name* ram:TypeCode? ram:Description* ram:PhysicalGeographicalCoordinate? ram:PostalTradeAddress?
+type LogisticsServiceCharge ram:ID=FreightChargeTypeID? ram:Description* ram:PaymentArrangementCode? ram:TariffClassCode? ram:ChargeCategoryCode? ram:ServiceCategoryCode? ram:DisbursementAmount* ram:AppliedAmount* ram:AllowanceCharge? ram:PayingPartyRoleCode? ram:CalculationBasisCode? ram:CalculationBasis? ram:TransportPaymentMethodCode? ram:PaymentPlaceLogisticsLocation? ram:AppliedFromLogisticsLocation? ram:AppliedToLogisticsLocation? ram:AppliedTradeTax*
+type LogisticsTransportEquipment ram:ID? ram:LoadingLengthMeasure? ram:CategoryCode=TransportEquipmentCategoryCode? ram:CharacteristicCode? ram:UsedCapacityCode? ram:LinearSpatialDimension?
+type LogisticsTransportMeans ram:TypeCode=TransportMeansTypeCode? ram:Type? ram:ID? ram:Name? ram:OwnerTradeParty?
+type LogisticsTransportMovement ram:StageCode? ram:ModeCode? ram:Mode? ram:UsedLogisticsTransportMeans?
+type MaterialGoodsCharacteristic ram:Description* ram:TypeCode? ram:ProportionalConstituentPercent? ram:AbsolutePresenceWeightMeasure? ram:AbsolutePresenceVolumeMeasure?
+type Note ram:Subject? ram:ContentCode? ram:Content* ram:SubjectCode? ram:ID?
+type PackagingMarking ram:TypeCode=PackagingMarkingCode* ram:Content* ram:ContentDateTime? ram:ContentAmount* ram:BarcodeTypeCode* ram:ContentCode* ram:AutomaticDataCaptureMethodTypeCode*
+type ProcuringProject ram:ID ram:Description? ram:Name
+type ProductCharacteristic ram:ID* ram:TypeCode? ram:Description* ram:ValueMeasure? ram:MeasurementMethodCode? ram:Value* ram:ValueCode? ram:ValueDateTime? ram:ValueIndicator? ram:ContentTypeCode? ram:ValueSpecifiedBinaryFile? ram:ApplicableProductCharacteristicCondition* ram:ApplicableReferencedStandard?
+type ProductCharacteristicCondition ram:TypeCode? ram:Name* ram:ValueMeasure?
+type ProductClassification ram:SystemID? ram:SystemName* ram:ClassCode? ram:ClassName* ram:SubClassCode? ram:ClassProductCharacteristic* ram:ApplicableReferencedStandard?
+type RecordedStatus ram:ConditionCode ram:ChangerName? ram:ChangedDateTime
+type ReferencePrice ram:ChargeAmount? ram:BasisQuantity* ram:NetPriceIndicator* ram:ComparisonMethodCode?
+type ReferencedDocument ram:IssuerAssignedID? ram:URIID? ram:StatusCode=DocumentStatusCode? ram:CopyIndicator? ram:LineID? ram:TypeCode=DocumentCode? ram:GlobalID? ram:RevisionID? ram:Name* ram:AttachmentBinaryObject* ram:Information* ram:ReferenceTypeCode? ram:SectionName* ram:PreviousRevisionID* ram:FormattedIssueDateTime? ram:EffectiveSpecifiedPeriod? ram:IssuerTradeParty? ram:AttachedSpecifiedBinaryFile*
+type ReferencedProduct ram:ID* ram:GlobalID* ram:SellerAssignedID? ram:BuyerAssignedID? ram:ManufacturerAssignedID* ram:IndustryAssignedID* ram:Name* ram:Description* ram:RelationshipTypeCode* ram:UnitQuantity*
+type ReferencedStandard ram:ID? ram:VersionID? ram:ElementVersionID? ram:URIID? ram:PartID? ram:AgencyID?
+type RegisteredTax ram:TypeCode? ram:ExemptionReasonCode? ram:ExemptionReason* ram:CurrencyCode? ram:Jurisdiction* ram:Description* ram:CustomsDutyIndicator?
+type ReturnableAssetInstructions ram:MaterialID* ram:TermsAndConditionsDescription* ram:TermsAndConditionsDescriptionCode? ram:DepositValueSpecifiedAmount* ram:DepositValueValiditySpecifiedPeriod?
+type SpatialDimension ram:ValueMeasure? ram:TypeCode=DimensionTypeCode? ram:Description* ram:WidthMeasure? ram:LengthMeasure? ram:HeightMeasure? ram:ID? ram:DiameterMeasure?
+type SpecificationQuery ram:ID ram:TypeCode? ram:Content ram:ContractualLanguageCode?
+type SpecificationResponse ram:ID ram:QueryID? ram:TypeCode? ram:Content ram:ContractualLanguageCode?
+type SpecifiedBinaryFile ram:ID* ram:Title* ram:AuthorName* ram:VersionID? ram:FileName? ram:URIID? ram:MIMECode? ram:EncodingCode? ram:CharacterSetCode? ram:IncludedBinaryObject* ram:Access* ram:Description* ram:SizeMeasure? ram:AccessAvailabilitySpecifiedPeriod?
+type SpecifiedMarketplace ram:ID? ram:Name? ram:VirtualIndicator? ram:WebsiteURIID* ram:SalesMethodCode? ram:OrderingAvailablePeriod*
+type SpecifiedPeriod ram:DurationMeasure* ram:InclusiveIndicator? ram:Description* ram:StartDateTime? ram:EndDateTime? ram:CompleteDateTime? ram:OpenIndicator? ram:SeasonCode? ram:ID? ram:Name* ram:SequenceNumeric? ram:StartDateFlexibilityCode? ram:ContinuousIndicator? ram:PurposeCode=Code?
+type SubordinateLineTradeAgreement ram:SellerOrderReferencedDocument? ram:BuyerOrderReferencedDocument? ram:AdditionalReferencedDocument* ram:GrossPriceProductTradePrice? ram:NetPriceProductTradePrice?
+type SubordinateLineTradeDelivery ram:PackageQuantity? ram:ProductUnitQuantity? ram:PerPackageUnitQuantity? ram:IncludedSupplyChainPackaging*
+type SubordinateLineTradeSettlement ram:ApplicableTradeTax?
+type SubordinateTradeLineItem ram:ID* ram:SpecifiedReferencedProduct? ram:ApplicableTradeProduct* ram:SpecifiedSubordinateLineTradeAgreement? ram:SpecifiedSubordinateLineTradeDelivery? ram:SpecifiedSubordinateLineTradeSettlement?
+type SupplyChainConsignment ram:GrossWeightMeasure* ram:NetWeightMeasure* ram:GrossVolumeMeasure* ram:InsurancePremiumAmount? ram:AssociatedInvoiceAmount* ram:TotalChargeAmount? ram:DeclaredValueForCustomsAmount? ram:PackageQuantity? ram:ConsignorTradeParty? ram:ConsigneeTradeParty? ram:CarrierTradeParty? ram:FreightForwarderTradeParty? ram:DeliveryTradeParty? ram:CustomsImportAgentTradeParty? ram:CustomsExportAgentTradeParty? ram:GroupingCentreTradeParty* ram:TransportContractReferencedDocument? ram:AssociatedReferencedDocument* ram:IncludedSupplyChainConsignmentItem* ram:UtilizedLogisticsTransportEquipment* ram:SpecifiedLogisticsTransportMovement*
+type SupplyChainConsignmentItem ram:TypeCode=GoodsTypeCode? ram:TypeExtensionCode? ram:DeclaredValueForCustomsAmount? ram:DeclaredValueForStatisticsAmount? ram:InvoiceAmount* ram:GrossWeightMeasure? ram:NetWeightMeasure? ram:TariffQuantity? ram:NatureIdentificationTransportCargo?
+type SupplyChainEvent ram:ID? ram:OccurrenceDateTime? ram:TypeCode? ram:Description* ram:DescriptionBinaryObject* ram:UnitQuantity? ram:LatestOccurrenceDateTime? ram:EarliestOccurrenceDateTime? ram:OccurrenceSpecifiedPeriod? ram:OccurrenceLogisticsLocation?
+type SupplyChainPackaging ram:TypeCode=PackageTypeCode? ram:Type? ram:Description* ram:ConditionCode? ram:DisposalMethodCode* ram:WeightMeasure* ram:MaximumStackabilityQuantity? ram:MaximumStackabilityWeightMeasure? ram:CustomerFacingTotalUnitQuantity? ram:LayerTotalUnitQuantity? ram:ContentLayerQuantity? ram:LinearSpatialDimension? ram:MinimumLinearSpatialDimension? ram:MaximumLinearSpatialDimension? ram:SpecifiedPackagingMarking* ram:ApplicableMaterialGoodsCharacteristic* ram:ApplicableDisposalInstructions* ram:ApplicableReturnableAssetInstructions*
+type SupplyChainTradeLineItem ram:DescriptionCode? ram:AssociatedDocumentLineDocument ram:SpecifiedTradeProduct? ram:SpecifiedLineTradeAgreement? ram:SpecifiedLineTradeDelivery? ram:SpecifiedLineTradeSettlement ram:IncludedSubordinateTradeLineItem*
+type SupplyChainTradeTransaction ram:IncludedSupplyChainTradeLineItem* ram:ApplicableHeaderTradeAgreement ram:ApplicableHeaderTradeDelivery ram:ApplicableHeaderTradeSettlement
+type TaxRegistration ram:ID? ram:AssociatedRegisteredTax?
+type TradeAccountingAccount ram:ID ram:SetTriggerCode? ram:TypeCode=AccountingAccountTypeCode? ram:AmountTypeCode? ram:Name? ram:CostReferenceDimensionPattern?
+type TradeAddress ram:ID? ram:PostcodeCode? ram:PostOfficeBox? ram:BuildingName? ram:LineOne? ram:LineTwo? ram:LineThree? ram:LineFour? ram:LineFive? ram:StreetName? ram:CityName? ram:CitySubDivisionName? ram:CountryID? ram:CountryName* ram:CountrySubDivisionID? ram:CountrySubDivisionName* ram:AttentionOf? ram:CareOf? ram:BuildingNumber? ram:DepartmentName? ram:AdditionalStreetName?
+type TradeAllowanceCharge ram:ChargeIndicator? ram:ID? ram:SequenceNumeric? ram:CalculationPercent? ram:BasisAmount? ram:BasisQuantity? ram:PrepaidIndicator? ram:ActualAmount* ram:UnitBasisAmount? ram:ReasonCode=AllowanceChargeReasonCode? ram:Reason? ram:TypeCode=AllowanceChargeIdentificationCode? ram:CategoryTradeTax* ram:ActualTradeCurrencyExchange?
+type TradeContact ram:ID? ram:PersonName? ram:DepartmentName? ram:TypeCode=ContactTypeCode? ram:JobTitle? ram:Responsibility? ram:PersonID* ram:TelephoneUniversalCommunication? ram:DirectTelephoneUniversalCommunication? ram:MobileTelephoneUniversalCommunication? ram:FaxUniversalCommunication? ram:EmailURIUniversalCommunication? ram:TelexUniversalCommunication? ram:VOIPUniversalCommunication? ram:InstantMessagingUniversalCommunication? ram:SpecifiedNote* ram:SpecifiedContactPerson?
+type TradeCountry ram:ID=CountryID? ram:Name* ram:SubordinateTradeCountrySubDivision*
+type TradeCountrySubDivision ram:ID? ram:Name*
+type TradeCurrencyExchange ram:SourceCurrencyCode ram:SourceUnitBasisNumeric? ram:TargetCurrencyCode ram:TargetUnitBaseNumeric? ram:MarketID? ram:ConversionRate ram:ConversionRateDateTime? ram:AssociatedReferencedDocument*
+type TradeDeliveryTerms ram:DeliveryTypeCode? ram:Description* ram:RelevantTradeLocation?
+type TradeLocation ram:CountryID? ram:CountryName? ram:ID? ram:Name?
+type TradeParty ram:ID* ram:GlobalID* ram:Name? ram:RoleCode* ram:Description* ram:SpecifiedLegalOrganization? ram:DefinedTradeContact* ram:PostalTradeAddress? ram:URIUniversalCommunication* ram:SpecifiedTaxRegistration* ram:EndPointURIUniversalCommunication? ram:LogoAssociatedSpecifiedBinaryFile*
+type TradePaymentDiscountTerms ram:BasisDateTime? ram:BasisPeriodMeasure? ram:BasisAmount? ram:CalculationPercent? ram:ActualDiscountAmount?
+type TradePaymentPenaltyTerms ram:BasisDateTime? ram:BasisPeriodMeasure? ram:BasisAmount? ram:CalculationPercent? ram:ActualPenaltyAmount?
+type TradePaymentTerms ram:ID=FreightChargeTypeID? ram:FromEventCode? ram:SettlementPeriodMeasure? ram:Description* ram:DueDateDateTime? ram:TypeCode=PaymentTermsTypeCode? ram:InstructionTypeCode? ram:DirectDebitMandateID* ram:PartialPaymentPercent? ram:PaymentMeansID* ram:PartialPaymentAmount* ram:ApplicableTradePaymentPenaltyTerms? ram:ApplicableTradePaymentDiscountTerms? ram:PayeeTradeParty*
+type TradePrice ram:TypeCode=PriceTypeCode? ram:ChargeAmount+ ram:BasisQuantity? ram:MinimumQuantity? ram:MaximumQuantity? ram:ChangeReason* ram:OrderUnitConversionFactorNumeric? ram:AppliedTradeAllowanceCharge* ram:ValiditySpecifiedPeriod? ram:IncludedTradeTax* ram:DeliveryTradeLocation* ram:TradeComparisonReferencePrice* ram:AssociatedReferencedDocument*
+type TradeProduct ram:ID? ram:GlobalID? ram:SellerAssignedID? ram:BuyerAssignedID? ram:ManufacturerAssignedID? ram:Name* ram:TradeName? ram:Description? ram:TypeCode? ram:NetWeightMeasure? ram:GrossWeightMeasure=Measure? ram:ProductGroupID* ram:EndItemTypeCode* ram:EndItemName* ram:AreaDensityMeasure? ram:UseDescription* ram:BrandName? ram:SubBrandName? ram:DrainedNetWeightMeasure? ram:VariableMeasureIndicator? ram:ColourCode? ram:ColourDescription* ram:Designation* ram:FormattedCancellationAnnouncedLaunchDateTime? ram:FormattedLatestProductDataChangeDateTime? ram:ApplicableProductCharacteristic* ram:ApplicableMaterialGoodsCharacteristic* ram:DesignatedProductClassification* ram:IndividualTradeProductInstance* ram:CertificationEvidenceReferenceReferencedDocument* ram:InspectionReferenceReferencedDocument* ram:OriginTradeCountry? ram:LinearSpatialDimension? ram:MinimumLinearSpatialDimension? ram:MaximumLinearSpatialDimension? ram:ManufacturerTradeParty? ram:PresentationSpecifiedBinaryFile* ram:MSDSReferenceReferencedDocument? ram:AdditionalReferenceReferencedDocument* ram:LegalRightsOwnerTradeParty? ram:BrandOwnerTradeParty? ram:IncludedReferencedProduct* ram:InformationNote*
+type TradeProductInstance ram:GlobalSerialID? ram:BatchID? ram:KanbanID? ram:SupplierAssignedSerialID? ram:BestBeforeDateTime? ram:ExpiryDateTime? ram:SellByDateTime? ram:SerialID* ram:RegistrationID* ram:ProductionSupplyChainEvent? ram:PackagingSupplyChainEvent? ram:ApplicableMaterialGoodsCharacteristic* ram:ApplicableProductCharacteristic*
+type TradeSettlementFinancialCard ram:MicrochipIndicator? ram:ID? ram:TypeCode? ram:CardholderName? ram:ExpiryDate? ram:VerificationNumeric? ram:ValidFromDateTime? ram:CreditLimitAmount* ram:CreditAvailableAmount* ram:InterestRatePercent? ram:IssuingCompanyName? ram:Description?
+type TradeSettlementHeaderMonetarySummation ram:LineTotalAmount* ram:ChargeTotalAmount* ram:AllowanceTotalAmount* ram:TaxBasisTotalAmount* ram:TaxTotalAmount* ram:RoundingAmount* ram:GrandTotalAmount* ram:InformationAmount* ram:TotalPrepaidAmount* ram:TotalDiscountAmount* ram:TotalAllowanceChargeAmount* ram:DuePayableAmount* ram:RetailValueExcludingTaxInformationAmount* ram:TotalDepositFeeInformationAmount* ram:ProductValueExcludingTobaccoTaxInformationAmount* ram:TotalRetailValueInformationAmount* ram:GrossLineTotalAmount* ram:NetLineTotalAmount* ram:NetIncludingTaxesLineTotalAmount*
+type TradeSettlementLineMonetarySummation ram:LineTotalAmount* ram:ChargeTotalAmount* ram:AllowanceTotalAmount* ram:TaxBasisTotalAmount* ram:TaxTotalAmount* ram:GrandTotalAmount* ram:InformationAmount* ram:TotalAllowanceChargeAmount* ram:TotalRetailValueInformationAmount* ram:GrossLineTotalAmount* ram:NetLineTotalAmount* ram:NetIncludingTaxesLineTotalAmount* ram:ProductWeightLossInformationAmount*
+type TradeSettlementPaymentMeans ram:PaymentChannelCode? ram:TypeCode=PaymentMeansCode? ram:GuaranteeMethodCode? ram:PaymentMethodCode? ram:Information* ram:ID* ram:ApplicableTradeSettlementFinancialCard? ram:PayerPartyDebtorFinancialAccount? ram:PayeePartyCreditorFinancialAccount? ram:PayerSpecifiedDebtorFinancialInstitution? ram:PayeeSpecifiedCreditorFinancialInstitution?
+type TradeTax ram:CalculatedAmount* ram:TypeCode=TaxTypeCode? ram:ExemptionReason? ram:CalculatedRate? ram:CalculationSequenceNumeric? ram:BasisQuantity? ram:BasisAmount* ram:UnitBasisAmount* ram:LineTotalBasisAmount* ram:AllowanceChargeBasisAmount* ram:CategoryCode=TaxCategoryCode? ram:CurrencyCode=CurrencyCode? ram:Jurisdiction* ram:CustomsDutyIndicator? ram:ExemptionReasonCode? ram:TaxBasisAllowanceRate? ram:TaxPointDate? ram:Type? ram:InformationAmount* ram:CategoryName* ram:DueDateTypeCode? ram:RateApplicablePercent? ram:SpecifiedTradeAccountingAccount* ram:ServiceSupplyTradeCountry? ram:BuyerRepayableTaxSpecifiedTradeAccountingAccount? ram:SellerPayableTaxSpecifiedTradeAccountingAccount? ram:SellerRefundableTaxSpecifiedTradeAccountingAccount? ram:BuyerDeductibleTaxSpecifiedTradeAccountingAccount? ram:BuyerNonDeductibleTaxSpecifiedTradeAccountingAccount? ram:PlaceApplicableTradeLocation*
+type TransportCargo ram:TypeCode=CargoCategoryCode? ram:Identification? ram:OperationalCategoryCode? ram:StatisticalClassificationCode?
+type UniversalCommunication ram:URIID? ram:ChannelCode? ram:CompleteNumber?
+type ValuationBreakdownStatement ram:ID ram:Name ram:Description* ram:MeasurementMethodID* ram:CreationDateTime ram:DefaultCurrencyCode ram:DefaultLanguageCode ram:Comment* ram:TypeCode* ram:RequestedActionCode* ram:PriceListID? ram:ContractualLanguageCode? ram:ItemGroupedWorkItem* ram:ItemBasicWorkItem* ram:TotalCalculatedPrice* ram:ChangedRecordedStatus* ram:CreationSpecifiedBinaryFile* ram:ReaderSpecifiedBinaryFile* ram:ReferencedSpecifiedBinaryFile*
+type WorkItemComplexDescription ram:Abstract* ram:Content* ram:ContractualLanguageCode? ram:RequestingSpecificationQuery* ram:RespondingSpecificationResponse* ram:SubsetWorkItemComplexDescription?
+type WorkItemDimension ram:ID? ram:ValueMeasure ram:Description? ram:TypeCode ram:ContractualLanguageCode? ram:ComponentWorkItemDimension*
+type WorkItemQuantityAnalysis ram:ID ram:ActualQuantity? ram:Description? ram:ActualQuantityPercent? ram:StatusCode? ram:TypeCode? ram:PrimaryClassificationCode* ram:AlternativeClassificationCode* ram:ContractualLanguageCode? ram:ActualQuantityWorkItemDimension* ram:BreakdownWorkItemQuantityAnalysis* ram:ChangedRecordedStatus*
+value AccountingAccountTypeCode token @listID:token=AccountingE501 @listAgencyID:token=210 @listVersionID:token @listURI:anyURI
+value AccountingAmountTypeCode token @listID:token=AccountingE601 @listAgencyID:token=210 @listVersionID:token @listURI:anyURI
+value AccountingDocumentCode token @listID:token=1001_Accounting @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value AdjustmentReasonCode token @listID:token=4465 @listAgencyID:token=6 @listVersionID:token
+value AllowanceChargeIdentificationCode token @listID:token=5189_AllowanceChargeID @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value AllowanceChargeReasonCode token @listID:token=4465_AllowanceChargeReasonCode @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value Amount decimal @currencyID:token @currencyCodeListVersionID:token
+value AutomaticDataCaptureMethodCode token @listID:token=7233_AutomaticDataCaptureMethodCode @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value BinaryObject base64Binary @format @mimeCode:token @encodingCode:token @characterSetCode:token @uri:anyURI @filename
+value CargoCategoryCode token @listID:token=Recommendation%2021-Annex%20I @listAgencyID:token=6 @listVersionID:token @name
+value CargoCommodityCategoryCode token @listID:token=7357 @listAgencyID:token=6 @listVersionID:token @name
+value CargoOperationalCategoryCode token @listID:token=7085b @listAgencyID:token=6 @listVersionID:token @name
+value ChargePayingPartyRoleCode token @listID:token=3035_Charge%20Paying @listAgencyID:token=6 @listVersionID:token @name
+value Code token @listID:token @listAgencyID:token @listAgencyName @listName @listVersionID:token @name @languageID:token @listURI:anyURI @listSchemeURI:anyURI
+value CommunicationChannelCode token @listID:token=3155_CommunicationChannelCode @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value ContactTypeCode token @listID:token=3139_ContactTypeCode @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value CountryID token @schemeID:token @schemeAgencyID:token @schemeVersionID:token=second%20edition%202006
+value CurrencyCode token @listID:token=ISO%204217%203A @listAgencyID:token=5 @listVersionID:token @listURI:anyURI
+value DeliveryTermsCode token @listID:token=4053 @listAgencyID:token=6 @listVersionID:token
+value DimensionTypeCode token @listID:token=6145 @listAgencyID:token=6 @listVersionID:token @name
+value DocumentCode token @listID:token=1001 @listAgencyID:token=6 @listVersionID:token @name @listURI:anyURI
+value DocumentStatusCode token @listID:token=1373 @listAgencyID:token=6 @listVersionID:token @name
+value FreightChargeTariffClassCode token @listID:token=5243 @listAgencyID:token=6 @listVersionID:token @name
+value FreightChargeTypeID token @schemeID:token @schemeAgencyID:token @schemeVersionID:token
+value GoodsTypeCode token @listID:token=TDED%207357 @listAgencyID:token=6 @listVersionID:token @name
+value GoodsTypeExtensionCode token @listID:token=TDED%207361 @listAgencyID:token=6 @listVersionID:token @name
+value IDType token @schemeID:token @schemeName @schemeAgencyID:token @schemeAgencyName @schemeVersionID:token @schemeDataURI:anyURI @schemeURI:anyURI
+value IndicatorString string @format
+value LineStatusCode token @listID:token=1229_LineStatusCode @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value LinearUnitMeasure decimal @unitCode:LinearUnitMeasureUnitCode @unitCodeListVersionID:token
+value LogisticsChargeCalculationBasisCode token @listID:token=TDED%206131 @listAgencyID:token=6 @listVersionID:token @name
+value Measure decimal @unitCode:token @unitCodeListVersionID:token
+value MessageFunctionCode token @listID:token=1225_MessageFunctionTypeCode @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value Numeric decimal @format
+value PackageTypeCode token @listID:token=7065 @listAgencyID:token=6 @listVersionID:token @name
+value PackagingMarkingCode token @listID:token=7233_PackagingMarkingCode @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value PartyRoleCode token @listID:token=3035 @listAgencyID:token=6 @listVersionID:token @name
+value PaymentGuaranteeMeansCode token @listID:token=4431 @listAgencyID:token=6 @listVersionID:token
+value PaymentMeansChannelCode token @listID:token=4435 @listAgencyID:token=6 @listVersionID:token @name
+value PaymentMeansCode token @listID:token=4461 @listAgencyID:token=6 @listVersionID:token
+value PaymentTermsEventTimeReferenceCode token @listID:token=2475_Payment%20Terms%20Event @listAgencyID:token=6 @listVersionID:token
+value PaymentTermsTypeCode token @listID:token=4279 @listAgencyID:token=6 @listVersionID:token @name
+value PriceTypeCode token @listID:token=5375 @listAgencyID:token=6 @listVersionID:token
+value Quantity decimal @unitCode:token @unitCodeListID:token @unitCodeListAgencyID:token @unitCodeListAgencyName
+value ReferenceCode token @listID:token=1153_ReferenceTypeCode @listAgencyID:token=6 @listVersionID:token @name
+value TaxCategoryCode token @listID:token=5305 @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value TaxTypeCode token @listID:token=5153 @listAgencyID:token=6 @listVersionID:token @listURI:anyURI
+value Text string @languageID:token @languageLocaleID:token
+value TimeReferenceCode token @listID:token=2475 @listAgencyID:token=6 @listVersionID:token @name
+value TransportEquipmentCategoryCode token @listID:token=8053 @listAgencyID:token=6 @listVersionID:token @name
+value TransportEquipmentFullnessCode token @listID:token=8169 @listAgencyID:token=6 @listVersionID:token @name
+value TransportEquipmentSizeTypeCode token @listID:token=8155 @listAgencyID:token=6 @listVersionID:token @name
+value TransportMeansTypeCode token @listID:token=Recommendation%2028 @listAgencyID:token=6 @listVersionID:token @name
+value TransportModeCode token @listID:token=Recommendation%2019 @listAgencyID:token=6 @listVersionID:token @name
+value TransportMovementStageCode token @listID:token=8051 @listAgencyID:token=6 @listVersionID:token @name
+value VolumeUnitMeasure decimal @unitCode:VolumeUnitMeasureUnitCode @unitCodeListVersionID:token
+value WeightUnitMeasure decimal @unitCode:WeightUnitMeasureUnitCode @unitCodeListVersionID:token
+`
