@@ -3,7 +3,7 @@ import type { Environment, Finding } from '../gateway/flow.ts'
 import { InvoiceTerms } from './formats/invoice-terms.ts'
 import { readInvoice } from './formats/read-invoice.ts'
 import type { NodeId } from './formats/xml/xml-document.ts'
-import type { XmlEncoding, XmlFault } from './formats/xml/xml-scanner.ts'
+import type { XmlEncoding, XmlFault } from './formats/xml/xml-outcome.ts'
 import { motiveFinding, MOTIVES } from './motives.ts'
 import { applyRules } from './rules/apply-rules.ts'
 import {

@@ -1,15 +1,12 @@
 import type { InvoiceFormatName } from '../../config/interface-codes.ts'
-import type { InvoiceFormat } from './format.ts'
 import { FORMATS, KNOWN_ROOTS } from './formats.ts'
 import type { Invoice } from './invoice.ts'
-import { scanXml } from './saxes-scanner.ts'
-import { TreeReader, type StructureIssue } from './tree-reader.ts'
-import { XmlDocument } from './xml/xml-document.ts'
-import { CONTENT, type XmlListener } from './xml/xml-listener.ts'
-import { DocumentFiller } from './xml/document-filler.ts'
-import { ElementStore, FOREIGN } from './xml/element-store.ts'
-import { findNameId, type XmlName } from './xml/xml-names.ts'
-import type { XmlElement, XmlEncoding, XmlFault, XmlHandler } from './xml/xml-scanner.ts'
+import { readTree, type StructureIssue } from './tree-reader.ts'
+import { nameId, type NameId, type XmlName } from './xml/xml-names.ts'
+import { CONTENT, type ContentAnswer, type XmlListener } from './xml/xml-listener.ts'
+import { XmlReader } from './xml/xml-reader.ts'
+import type { NodeId, XmlDocument } from './xml/xml-document.ts'
+import type { XmlEncoding, XmlFault } from './xml/xml-outcome.ts'
 
 export type ReadResult =
   | {
@@ -22,78 +19,70 @@ export type ReadResult =
   /** Not well-formed, not an invoice, or not of the format that the interface code announces. */
   | { readonly outcome: 'refused'; readonly fault: XmlFault }
 
+/** One for all documents of a thread: what it read last is gone with the next. */
+const READER = new XmlReader()
+
 /** Reads one invoice file. Never throws for what the bytes are. */
 export function readInvoice(
   bytes: Uint8Array,
   expected: InvoiceFormatName,
   listener?: XmlListener,
 ): ReadResult {
-  const fault = binaryFault(bytes)
+  const binary = binaryFault(bytes)
+  if (binary !== undefined) return { outcome: 'refused', fault: binary }
+  const { document } = READER
+  const gate = new RootGate(document, expected, listener)
+  const { fault, encoding } = READER.read(bytes, gate)
+  const { format, foreignRoot } = gate
+  if (foreignRoot !== undefined) {
+    const place = document.lineOf(0)
+    return { outcome: 'refused', fault: { ...foreignFault(foreignRoot, expected), ...place } }
+  }
   if (fault !== undefined) return { outcome: 'refused', fault }
-  const document = { locate: (offset: number) => scan.locate(offset) }
-  const store = new ElementStore()
-  const filler = new DocumentFiller(store)
-  const tree = new XmlDocument(store)
-  const foreignNames: XmlName[] = []
-  filler.begin(undefined, foreignNames)
-  tree.reset(document.locate)
-  const numberOf = (uri: string, local: string): number => {
-    const known =
-      findNameId(uri, local) ??
-      FOREIGN + foreignNames.findIndex((name) => name.uri === uri && name.local === local)
-    if (known >= FOREIGN || known < FOREIGN - 1) return known
-    return FOREIGN - 1 + foreignNames.push({ prefixed: local, uri, local })
+  // A document without fault has a root, hence a format.
+  const { root, issues } = readTree(document, format!.shapeOf(document.nameOf(0))!)
+  return { outcome: 'read', document, invoice: format!.toInvoice(root), issues, encoding }
+}
+
+/** Lets only documents of one format through. */
+class RootGate implements XmlListener {
+  format: (typeof FORMATS)[number] | undefined
+  /** The root element is that of another format. */
+  foreignRoot: XmlName | undefined
+  readonly #document: XmlDocument
+  readonly #expected: InvoiceFormatName
+  readonly #next: XmlListener | undefined
+
+  constructor(document: XmlDocument, expected: InvoiceFormatName, next: XmlListener | undefined) {
+    this.#document = document
+    this.#expected = expected
+    this.#next = next
   }
-  let reader: TreeReader | undefined
-  let format: InvoiceFormat | undefined
-  let foreign: { readonly root: XmlElement; readonly offset: number } | undefined
-  const handler: XmlHandler = {
-    open: (element, offset) => {
-      const name = numberOf(element.uri, element.local)
-      const node = filler.open(name, offset, 0)
-      for (const { uri, local, value } of element.attributes) {
-        const start = filler.keep(Buffer.from(value), 0, Buffer.byteLength(value))
-        filler.addAttribute(numberOf(uri, local), start, store.arenaLength)
+
+  open(node: NodeId, name: NameId): ContentAnswer {
+    if (node === 0) {
+      const root = this.#document.nameOf(node)
+      const isOfFormat = (one: (typeof FORMATS)[number]): boolean =>
+        one.name === this.#expected && one.shapeOf(root) !== undefined
+      this.format = FORMATS.find(isOfFormat)
+      if (this.format === undefined) {
+        this.foreignRoot = root
+        return CONTENT.stop
       }
-      const content = listener?.open(node, name)
-      if (content === CONTENT.binary) filler.beginBinary()
-      if (reader !== undefined) return reader.open(element, offset)
-      format = FORMATS.find((one) => one.name === expected && one.shapeOf(element) !== undefined)
-      const shape = format?.shapeOf(element)
-      if (shape === undefined) {
-        foreign = { root: element, offset }
-        return 'stop'
-      }
-      reader = new TreeReader(shape, element, offset, document)
-      return 'read'
-    },
-    text: (text) => {
-      const bytes = Buffer.from(text)
-      if (/[^ \t\r\n]/.test(text)) filler.addText(bytes, 0, bytes.length)
-      reader?.text(text)
-    },
-    close: () => {
-      const node = filler.close()
-      const [start, end] = [tree.textStart(node), tree.textEnd(node)]
-      listener?.close(node, tree.name(node), tree.textBytes(node), start, end)
-      reader?.close()
-    },
+    }
+    const answer = this.#next?.open(node, name) ?? CONTENT.keep
+    return BINARY_NAMES.has(name) ? CONTENT.binary : answer
   }
-  const scan = scanXml(bytes, handler)
-  if (foreign !== undefined) {
-    const place = scan.locate(foreign.offset)
-    return { outcome: 'refused', fault: { ...foreignFault(foreign.root, expected), ...place } }
-  }
-  if (scan.fault !== undefined) return { outcome: 'refused', fault: scan.fault }
-  return {
-    outcome: 'read',
-    // A document without fault has a root, so both are there.
-    document: tree,
-    invoice: format!.toInvoice(reader!.root),
-    issues: reader!.issues,
-    encoding: scan.encoding,
+
+  close(node: NodeId, name: NameId, bytes: Uint8Array, start: number, end: number): void {
+    this.#next?.close(node, name, bytes, start, end)
   }
 }
+
+/** Elements that hold attachments, wherever they stand. */
+const BINARY_NAMES: ReadonlySet<NameId> = new Set(
+  ['cbc:EmbeddedDocumentBinaryObject', 'ram:AttachmentBinaryObject'].map(nameId),
+)
 
 /** Names of the formats an interface code can announce. */
 const FORMAT_NAMES: Readonly<Record<InvoiceFormatName, string>> = {
@@ -105,7 +94,7 @@ const FORMAT_NAMES: Readonly<Record<InvoiceFormatName, string>> = {
   xcbl: 'xCBL',
 }
 
-function foreignFault(root: XmlElement, expected: InvoiceFormatName): XmlFault {
+function foreignFault(root: XmlName, expected: InvoiceFormatName): XmlFault {
   const known = KNOWN_ROOTS.find(({ matches }) => matches(root))
   const format = FORMAT_NAMES[expected]
   const name = JSON.stringify(`{${root.uri.slice(0, 120)}}${root.local.slice(0, 60)}`)

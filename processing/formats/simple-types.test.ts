@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { base64Bytes, isBoolean, isDate, trimXml } from './simple-types.ts'
+import { isBoolean, isDate, trimXml } from './simple-types.ts'
 
 describe('the simple types of XML Schema', () => {
   test('white space is that of XML only, and long runs of it cost nothing', () => {
@@ -32,20 +32,5 @@ describe('the simple types of XML Schema', () => {
   test('a boolean is true, false, 1 or 0', () => {
     expect(['true', 'false', '1', ' 0 '].every(isBoolean)).toBe(true)
     expect(['', 'TRUE', 'yes', '2'].some(isBoolean)).toBe(false)
-  })
-
-  test.each<readonly [readonly string[], number | undefined]>([
-    [[''], 0],
-    [['QQ=='], 1],
-    [['QU', 'I='], 2],
-    [['Q\nU JD'], 3],
-    [['QUJD', 'QQ=', '='], 4],
-    [['QUJ'], undefined],
-    [['Q==='], undefined],
-    [['QQ==QQ=='], undefined],
-    [['QQ==', 'QQ=='], undefined],
-    [['Q!=='], undefined],
-  ])('base64 %j holds %s bytes', (pieces, bytes) => {
-    expect(base64Bytes(pieces)).toBe(bytes)
   })
 })

@@ -34,21 +34,3 @@ export function isDate(text: string): boolean {
   const days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
   return days !== undefined && day >= 1 && day <= days
 }
-
-/** xs:base64Binary: bytes that these pieces decode to, white space aside; undefined = malformed. */
-export function base64Bytes(pieces: readonly string[]): number | undefined {
-  let digits = 0
-  let padding = 0
-  for (const piece of pieces) {
-    const text = piece.replaceAll(/[ \t\r\n]+/g, '')
-    if (text === '') continue
-    const start = text.indexOf('=')
-    const end = start < 0 ? text.length : start
-    if (end > 0 && padding > 0) return undefined
-    if (/[^A-Za-z0-9+/]/.test(text.slice(0, end)) || /[^=]/.test(text.slice(end))) return undefined
-    digits += end
-    padding += text.length - end
-  }
-  const isWhole = padding <= 2 && (digits + padding) % 4 === 0 && (padding === 0 || digits % 4 > 1)
-  return isWhole ? Math.floor((digits * 3) / 4) : undefined
-}

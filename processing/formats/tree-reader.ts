@@ -1,7 +1,7 @@
 import type { Content, Shape } from './shape.ts'
-import { base64Bytes, isBoolean, isDate, isDecimal } from './simple-types.ts'
+import { isBoolean, isDate, isDecimal } from './simple-types.ts'
+import { NONE, type NodeId, type XmlDocument } from './xml/xml-document.ts'
 import { XmlNode, type NodeDocument, type Place } from './xml-node.ts'
-import type { OpenAnswer, XmlElement, XmlHandler } from './xml/xml-scanner.ts'
 
 /** Something a schema forbids, found while reading. */
 export interface StructureIssue {
@@ -17,58 +17,47 @@ export interface StructureIssue {
 /** More errors of structure than this in one file are not worth listing (reference §2). */
 const MAX_ISSUES = 20
 
-/** Builds the nodes of one document while it is scanned. */
-export class TreeReader implements XmlHandler {
-  readonly root: XmlNode
-  readonly issues: StructureIssue[] = []
-  readonly #document: NodeDocument
-  #current: XmlNode | undefined
-  /** Elements open that nobody reads, below the current one. */
-  #skipped = 0
-  #base64: string[] = []
+/** Builds the nodes that a shape names of the elements of a document. */
+export function readTree(
+  document: XmlDocument,
+  shape: Shape,
+): { readonly root: XmlNode; readonly issues: readonly StructureIssue[] } {
+  const reader = new TreeReader(document)
+  return { root: reader.read(0, shape, undefined), issues: reader.issues }
+}
 
-  constructor(shape: Shape, root: XmlElement, offset: number, document: NodeDocument) {
+class TreeReader {
+  readonly issues: StructureIssue[] = []
+  readonly #document: XmlDocument
+  readonly #places: NodeDocument
+
+  constructor(document: XmlDocument) {
     this.#document = document
-    this.root = new XmlNode(shape, undefined, { document, offset, attributes: root.attributes })
-    this.#current = this.root
+    this.#places = { locate: (node) => document.lineOf(node) }
   }
 
-  open(element: XmlElement, offset: number): OpenAnswer {
-    const parent = this.#current
-    const shape = this.#skipped === 0 ? parent?.shape.children.get(element.local) : undefined
-    if (parent === undefined || shape === undefined || shape.uri !== element.uri) {
-      this.#skipped += 1
-      // A long text that nobody reads may still be an attachment.
-      return element.local === 'EmbeddedDocumentBinaryObject' ? 'long-text' : 'read'
+  read(id: NodeId, shape: Shape, parent: XmlNode | undefined): XmlNode {
+    const document = this.#document
+    const attributes: { uri: string; local: string; value: string }[] = []
+    for (let at = document.firstAttribute(id); at < document.endAttribute(id); at += 1) {
+      const { uri, local } = document.xmlName(document.attributeName(at))
+      attributes.push({ uri, local, value: document.attributeValue(at) })
     }
-    const source = { document: this.#document, offset, attributes: element.attributes }
-    const node = new XmlNode(shape, parent, source)
-    if (!parent.adopt(node)) {
+    const node = new XmlNode(shape, parent, { document: this.#places, offset: id, attributes })
+    if (parent?.adopt(node) === false) {
       this.#report({ kind: 'CARDINALITY', place: node, name: shape.name })
     }
-    this.#current = node
-    return shape.content === 'base64' ? 'long-text' : 'read'
-  }
-
-  text(text: string): void {
-    const node = this.#current
-    if (this.#skipped > 0 || node === undefined || node.shape.content === 'group') return
-    if (node.shape.content === 'base64') this.#base64.push(text)
-    else node.text += text
-  }
-
-  close(): void {
-    if (this.#skipped > 0) {
-      this.#skipped -= 1
-      return
+    for (let child = document.firstChild(id); child !== NONE; child = document.nextSibling(child)) {
+      const { uri, local } = document.nameOf(child)
+      const of = shape.children.get(local)
+      if (of?.uri === uri) this.read(child, of, node)
     }
-    const node = this.#current
-    if (node === undefined) return
-    this.#checkContent(node, node.shape.content)
-    this.#current = node.parent
+    if (shape.content !== 'group') node.text = document.text(id)
+    this.#checkContent(node, shape.content, id)
+    return node
   }
 
-  #checkContent(node: XmlNode, content: Content): void {
+  #checkContent(node: XmlNode, content: Content, id: NodeId): void {
     const wrong = (kind: StructureIssue['kind']): void => {
       this.#report({ kind, place: node, name: node.shape.name, value: node.text })
     }
@@ -84,12 +73,9 @@ export class TreeReader implements XmlHandler {
         return
       case 'base64': {
         // The content is not kept: the number of bytes it decodes to stands for it, if any.
-        const bytes = base64Bytes(this.#base64)
-        this.#base64 = []
-        node.text = bytes === undefined ? '' : String(bytes)
-        if (bytes === undefined) {
-          this.#report({ kind: 'BASE64', place: node, name: node.shape.name })
-        }
+        const bytes = this.#document.binaryBytes(id) ?? -1
+        node.text = bytes < 0 ? '' : String(bytes)
+        if (bytes < 0) this.#report({ kind: 'BASE64', place: node, name: node.shape.name })
         return
       }
       case 'group':

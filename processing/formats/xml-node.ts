@@ -1,5 +1,11 @@
 import type { Shape } from './shape.ts'
-import type { XmlAttribute } from './xml/xml-scanner.ts'
+
+/** Namespace declarations are not among the attributes. */
+interface XmlAttribute {
+  readonly uri: string
+  readonly local: string
+  readonly value: string
+}
 
 /** A place in a file, worked out when it is asked for. */
 export interface Place {

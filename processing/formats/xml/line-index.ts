@@ -1,36 +1,66 @@
-/** The number of lines is remembered once per so many characters. */
-const BLOCK_CHARACTERS = 64 * 1024
+/** The place at the start of a block is remembered once per so many bytes. */
+const BLOCK_BYTES = 16 * 1024
 
 /**
- * Line and column of any place of a text. Costs nothing until it is asked, then one pass for all
- * questions. Lines end with LF (CR LF is one end); both numbers start at 1.
+ * Line and column of any place of a document in UTF-8. Costs nothing until it is asked, then one
+ * pass for all questions. Lines end with LF (CR LF is one end); columns count UTF-16 units, as
+ * editors do; both start at 1.
  */
 export class LineIndex {
-  readonly #text: string
-  /** Line feeds before each block. */
-  #before: Uint32Array | undefined
+  readonly #bytes: Uint8Array
+  /** Line and column at the start of each block, one after the other. */
+  #blocks: Int32Array | undefined
 
-  constructor(text: string) {
-    this.#text = text
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
   }
 
   locate(offset: number): { readonly line: number; readonly column: number } {
-    this.#before ??= countPerBlock(this.#text)
-    const block = Math.floor(offset / BLOCK_CHARACTERS)
-    let line = (this.#before[block] ?? 0) + 1
-    // The block alone is searched: without a line feed, the rest of the text may be long.
-    const part = this.#text.slice(block * BLOCK_CHARACTERS, offset)
-    for (let at = part.indexOf('\n'); at >= 0; at = part.indexOf('\n', at + 1)) line += 1
-    const lineStart = offset === 0 ? 0 : this.#text.lastIndexOf('\n', offset - 1) + 1
-    return { line, column: offset - lineStart + 1 }
+    this.#blocks ??= placeBlocks(this.#bytes)
+    const block = Math.floor(offset / BLOCK_BYTES)
+    const counter = new LineCounter(this.#blocks[block * 2], this.#blocks[block * 2 + 1])
+    counter.advance(this.#bytes, block * BLOCK_BYTES, offset)
+    return { line: counter.line, column: counter.column }
   }
 }
 
-function countPerBlock(text: string): Uint32Array {
-  const before = new Uint32Array(Math.floor(text.length / BLOCK_CHARACTERS) + 2)
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-    before[Math.floor(at / BLOCK_CHARACTERS) + 1]! += 1
+function placeBlocks(bytes: Uint8Array): Int32Array {
+  const count = Math.floor(bytes.length / BLOCK_BYTES) + 1
+  const blocks = new Int32Array(count * 2)
+  const counter = new LineCounter(1, 1)
+  for (let block = 0; block < count; block += 1) {
+    blocks[block * 2] = counter.line
+    blocks[block * 2 + 1] = counter.column
+    counter.advance(bytes, block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES)
   }
-  for (let block = 1; block < before.length; block += 1) before[block]! += before[block - 1]!
-  return before
+  return blocks
+}
+
+/** Counts lines and columns along a document that goes by. */
+export class LineCounter {
+  line: number
+  column: number
+
+  constructor(line = 1, column = 1) {
+    this.line = line
+    this.column = column
+  }
+
+  /** Goes over the bytes from `start` to before `end`, or as far as there are any. */
+  advance(bytes: Uint8Array, start: number, end: number): void {
+    const limit = Math.min(end, bytes.length)
+    let { line, column } = this
+    for (let at = start; at < limit; at += 1) {
+      const byte = bytes[at]!
+      if (byte === 0x0a) {
+        line += 1
+        column = 1
+      } else if (byte < 0x80 || byte >= 0xc0) {
+        // A character beyond U+FFFF, of four bytes, is two UTF-16 units.
+        column += byte >= 0xf0 ? 2 : 1
+      }
+    }
+    this.line = line
+    this.column = column
+  }
 }

@@ -246,10 +246,15 @@ export class XmlDocument {
   }
 
   place(node: NodeId): Place {
+    return { path: this.path(node), ...this.lineOf(node) }
+  }
+
+  /** Line and column of the element's start tag. */
+  lineOf(node: NodeId): { readonly line: number; readonly column: number } {
     const { nodes } = this.#store
     const at = nodes[node * STRIDE + FIELD.at]!
     const column = nodes[node * STRIDE + FIELD.column]!
-    return { path: this.path(node), ...(column > 0 ? { line: at, column } : this.#locate(at)) }
+    return column > 0 ? { line: at, column } : this.#locate(at)
   }
 }
 

@@ -1,35 +1,43 @@
-import type { XmlEncoding, XmlFault } from './xml-scanner.ts'
+import { DECLARATION_BYTES } from './xml-declaration.ts'
+import type { XmlEncoding, XmlFault } from './xml-outcome.ts'
 
-/** The XML declaration is ASCII in every encoding read here but UTF-16, and short. */
-const DECLARATION_BYTES = 1_024
+/** A mark and a declaration fit in. */
+export const HEAD_BYTES = 3 + DECLARATION_BYTES
 
-export type DecodedXml =
-  | { readonly text: string; readonly encoding: XmlEncoding }
-  | { readonly fault: XmlFault; readonly encoding: XmlEncoding }
+export type Label = (typeof ALL_LABELS)[number]
+
+/** How the bytes of a document are to be read, or why they cannot be. */
+export type ChosenEncoding =
+  | { readonly label: Label; readonly encoding: XmlEncoding; readonly markBytes: number }
+  | { readonly fault: XmlFault }
 
 /**
- * Decodes a document by its byte order mark and its declaration, which must agree (XML 1.0
- * §4.3.3, appendix F). The mark is not part of the text.
+ * Chooses by the byte order mark and the declaration, which must agree (XML 1.0 §4.3.3, appendix F).
+ * @param head the first `HEAD_BYTES` of the document, or all of it when it is shorter
  */
-export function decodeXml(bytes: Uint8Array): DecodedXml {
-  const mark = byteOrderMark(bytes)
-  const content = bytes.subarray(mark?.bytes ?? 0)
+export function chooseEncoding(head: Uint8Array): ChosenEncoding {
+  const mark = byteOrderMark(head)
+  const markBytes = mark?.bytes ?? 0
+  const content = head.subarray(markBytes)
   const declared = declaredEncoding(content, mark?.label ?? 'utf-8')
-  const label = mark?.label ?? (declared === undefined ? 'utf-8' : LABELS[declared])
-  if (label === undefined) return refuse(unsupported(declared ?? ''))
-  if (mark === undefined && content[0] === 0x4c && content[1] === 0x6f) return refuse(ebcdic())
-  if (mark === undefined && (content[0] === 0 || content[1] === 0)) return refuse(withoutMark())
+  const label = mark?.label ?? (declared === undefined ? 'utf-8' : LABELS.get(declared))
+  if (label === undefined) return { fault: unsupported(declared ?? '') }
+  if (mark === undefined && content[0] === 0x4c && content[1] === 0x6f) return { fault: ebcdic() }
+  if (mark === undefined && (content[0] === 0 || content[1] === 0)) return { fault: withoutMark() }
   if (declared !== undefined && !agrees(declared, label, mark !== undefined)) {
-    return refuse(contradiction(declared, label))
+    return { fault: contradiction(declared, label) }
   }
-  try {
-    return { text: decode(content, label), encoding: ENCODINGS[label] }
-  } catch {
-    return { fault: invalidBytes(ENCODINGS[label]), encoding: ENCODINGS[label] }
-  }
+  return { label, encoding: ENCODINGS[label], markBytes }
 }
 
-type Label = 'utf-8' | 'us-ascii' | 'utf-16le' | 'utf-16be' | 'iso-8859-1' | 'iso-8859-15'
+const ALL_LABELS = [
+  'utf-8',
+  'us-ascii',
+  'utf-16le',
+  'utf-16be',
+  'iso-8859-1',
+  'iso-8859-15',
+] as const
 
 const ENCODINGS: Readonly<Record<Label, XmlEncoding>> = {
   'utf-8': 'UTF-8',
@@ -41,21 +49,23 @@ const ENCODINGS: Readonly<Record<Label, XmlEncoding>> = {
 }
 
 /** Declared names, in upper case, of documents without a mark. */
-const LABELS: Readonly<Record<string, Label>> = {
-  'UTF-8': 'utf-8',
-  UTF8: 'utf-8',
-  'US-ASCII': 'us-ascii',
-  ASCII: 'us-ascii',
-  'ISO-8859-1': 'iso-8859-1',
-  'ISO8859-1': 'iso-8859-1',
-  LATIN1: 'iso-8859-1',
-  'ISO-8859-15': 'iso-8859-15',
-  'ISO8859-15': 'iso-8859-15',
-  'LATIN-9': 'iso-8859-15',
-  'UTF-16': 'utf-16be',
-  'UTF-16LE': 'utf-16le',
-  'UTF-16BE': 'utf-16be',
-}
+const LABELS: ReadonlyMap<string, Label> = new Map<string, Label>(
+  Object.entries({
+    'UTF-8': 'utf-8',
+    UTF8: 'utf-8',
+    'US-ASCII': 'us-ascii',
+    ASCII: 'us-ascii',
+    'ISO-8859-1': 'iso-8859-1',
+    'ISO8859-1': 'iso-8859-1',
+    LATIN1: 'iso-8859-1',
+    'ISO-8859-15': 'iso-8859-15',
+    'ISO8859-15': 'iso-8859-15',
+    'LATIN-9': 'iso-8859-15',
+    'UTF-16': 'utf-16be',
+    'UTF-16LE': 'utf-16le',
+    'UTF-16BE': 'utf-16be',
+  } as const),
+)
 
 function byteOrderMark(bytes: Uint8Array): { label: Label; bytes: number } | undefined {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
@@ -67,8 +77,12 @@ function byteOrderMark(bytes: Uint8Array): { label: Label; bytes: number } | und
 
 /** In upper case; undefined without a declaration, or one that says nothing of it. */
 function declaredEncoding(content: Uint8Array, label: Label): string | undefined {
-  const start = content.subarray(0, DECLARATION_BYTES)
-  const text = new TextDecoder(label === 'us-ascii' ? 'utf-8' : label).decode(start)
+  const head = content.subarray(0, DECLARATION_BYTES)
+  const isWide = label.startsWith('utf-16')
+  if (!isWide && (head[0] !== 0x3c || head[1] !== 0x3f)) return undefined
+  const text = isWide
+    ? new TextDecoder(label).decode(head)
+    : Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1')
   const declaration = /^<\?xml\s([^>]*)\?>/.exec(text)?.[1] ?? ''
   const match = /\sencoding\s*=\s*(?:"([^"]*)"|'([^']*)')/.exec(` ${declaration}`)
   return (match?.[1] ?? match?.[2])?.toUpperCase()
@@ -76,20 +90,9 @@ function declaredEncoding(content: Uint8Array, label: Label): string | undefined
 
 function agrees(declared: string, label: Label, hasMark: boolean): boolean {
   if (!hasMark) return !label.startsWith('utf-16')
-  if (label === 'utf-8') return LABELS[declared] === 'utf-8'
-  return declared === 'UTF-16' || LABELS[declared] === label
+  if (label === 'utf-8') return LABELS.get(declared) === 'utf-8'
+  return declared === 'UTF-16' || LABELS.get(declared) === label
 }
-
-function decode(bytes: Uint8Array, label: Label): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (label === 'iso-8859-1') return buffer.toString('latin1')
-  if (label === 'us-ascii' && buffer.some((byte) => byte > 0x7f)) throw new RangeError('not ASCII')
-  // WHATWG's "iso-8859-1" is windows-1252, hence the case above; the others are what they say.
-  const name = label === 'us-ascii' ? 'utf-8' : label
-  return new TextDecoder(name, { fatal: true, ignoreBOM: true }).decode(buffer)
-}
-
-const refuse = (fault: XmlFault): DecodedXml => ({ fault, encoding: 'unknown' })
 
 const REMEDY = {
   en: 'Write the file in UTF-8 and declare it so.',
@@ -132,7 +135,7 @@ const contradiction = (declared: string, label: Label): XmlFault => ({
   remedy: REMEDY,
 })
 
-const invalidBytes = (encoding: XmlEncoding): XmlFault => ({
+export const invalidBytes = (encoding: XmlEncoding): XmlFault => ({
   rule: 'XML-ENCODING',
   detail: {
     en: `Some bytes are not ${encoding}.`,

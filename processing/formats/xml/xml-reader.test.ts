@@ -1,58 +1,102 @@
 import { describe, expect, test } from 'vitest'
-import { seededRandom } from '../../test/support/seeded-random.ts'
-import { scanXml } from './saxes-scanner.ts'
-import { XML_LIMITS, type OpenAnswer } from './xml/xml-scanner.ts'
+import { seededRandom } from '../../../test/support/seeded-random.ts'
+import { elementsOf } from '../../../test/support/xml-elements.ts'
+import { XML_LIMITS } from './xml-limits.ts'
+import { CONTENT, type ContentAnswer, type XmlListener } from './xml-listener.ts'
+import { XmlReader } from './xml-reader.ts'
 
-function scan(content: string | Uint8Array, answer: OpenAnswer = 'read') {
-  const events: string[] = []
-  const places: { line: number; column: number }[] = []
-  const offsets: number[] = []
-  const { fault, encoding, ...document } = scanXml(
+const reader = new XmlReader()
+
+function scan(content: string | Uint8Array, answer: ContentAnswer = CONTENT.keep) {
+  const listener: XmlListener = { open: () => answer, close: () => {} }
+  const { fault, encoding } = reader.read(
     typeof content === 'string' ? Buffer.from(content) : content,
-    {
-      open: ({ uri, local, attributes }, offset) => {
-        const values = attributes.map((one) => ` ${one.uri}|${one.local}=${one.value}`).join('')
-        events.push(`<${uri}|${local}${values}`)
-        offsets.push(offset)
-        return answer
-      },
-      text: (text) => events.push(text),
-      close: () => events.push('>'),
-    },
+    listener,
   )
-  places.push(...offsets.map((offset) => document.locate(offset)))
-  return { events: events.join(''), places, fault, encoding }
+  return { elements: elementsOf(reader.document), fault, encoding }
 }
 const ruleOf = (content: string | Uint8Array): string | undefined => scan(content).fault?.rule
 
 describe('the scanner', () => {
   test('gives names by namespace, attributes, and texts joined over comments and CDATA', () => {
-    const { events } = scan(
-      '<a xmlns="u" xmlns:p="v"><p:b p:c="&lt;1" d="2">x<!-- no -->y<![CDATA[<&]]>&#x41;</p:b><?pi?></a>',
+    const { elements } = scan(
+      '<a xmlns="u" xmlns:p="v"> <p:b p:c="&lt;1" d="2\n3">x<!-- no --> y<![CDATA[<&]]>&#x41;</p:b> <?pi?></a>',
     )
-    expect(events).toBe('<u|a<v|b v|c=<1 |d=2xy<&A>>')
+    expect(elements).toMatchObject([
+      { name: '{u}a', attributes: [], text: '', parent: -1 },
+      { name: '{v}b', attributes: ['{v}c=<1', '{}d=2 3'], text: 'x y<&A', parent: 0 },
+    ])
+  })
+
+  test('white space is text of an element without children, and layout of one that has some', () => {
+    scan('<a>\n <b> </b>\n <c/>\n</a>')
+    expect([0, 1, 2].map((node) => reader.document.text(node))).toEqual(['', ' ', ''])
   })
 
   test.each(['\n', '\r\n'])(
     'places a start tag by its first character, with %j as line end',
     (end) => {
-      const { places } = scan(['<a>', '  <b', '   c="1"/><d', `/>é<e/>`, '</a>'].join(end))
-      expect(places).toEqual([
-        { line: 1, column: 1 },
-        { line: 2, column: 3 },
-        { line: 3, column: 11 },
-        { line: 4, column: 4 },
+      const { elements } = scan(['<a>', '  <b', '   c="1"/><d', `/>é<e/>`, '</a>'].join(end))
+      expect(elements.map(({ line, column }) => [line, column])).toEqual([
+        [1, 1],
+        [2, 3],
+        [3, 11],
+        [4, 4],
       ])
     },
   )
 
-  test('places are right beyond the first 64 Ki characters too', () => {
-    const { places } = scan(`<a>${'\n'.repeat(200_000)} <b/></a>`)
-    expect(places[1]).toEqual({ line: 200_001, column: 2 })
+  test('places are right beyond the first blocks too, and count UTF-16 units', () => {
+    const { elements } = scan(`<a>${'\n'.repeat(200_000)} 😀<b/></a>`)
+    expect(elements[1]).toMatchObject({ line: 200_001, column: 4 })
   })
 
-  test('stops where the handler says, whatever follows', () => {
-    expect(scan('<a><b></c>', 'stop')).toMatchObject({ events: '<|a', fault: undefined })
+  test('stops where the listener says, whatever follows', () => {
+    const { elements, fault } = scan('<a><b></c>', CONTENT.stop)
+    expect([elements.length, fault]).toEqual([1, undefined])
+  })
+
+  test('tells the listener of each element with its attributes and its own text', () => {
+    const told: string[] = []
+    reader.read(Buffer.from('<a b="1">x<c>&amp;<!-- -->y</c>z</a>'), {
+      open: (node) => {
+        const attributes = reader.document.endAttribute(node) - reader.document.firstAttribute(node)
+        told.push(`<${reader.document.nameOf(node).local} ${attributes}`)
+        return CONTENT.keep
+      },
+      close: (node, _name, bytes, start, end) =>
+        told.push(`${Buffer.from(bytes).toString('utf8', start, end)}>${node}`),
+    })
+    expect(told).toEqual(['<a 1', '<c 0', '&y>1', 'xz>0'])
+  })
+
+  test('base64 is counted, not kept, in whatever pieces it comes', () => {
+    const binary = (content: string): number | undefined => {
+      scan(`<a>${content}</a>`, CONTENT.binary)
+      expect(reader.document.text(0)).toBe('')
+      return reader.document.binaryBytes(0)
+    }
+    expect(binary('QUJD\r\nREU=')).toBe(5)
+    expect(binary('QUJD<!-- --><![CDATA[REU=]]>')).toBe(5)
+    expect(binary('')).toBe(0)
+    for (const wrong of ['QUJ', 'QU=D', 'QUJD=', 'Q===', 'QUJ*', 'QUI=QUI=']) {
+      expect(binary(wrong), wrong).toBe(-1)
+    }
+  })
+
+  test('a name is that of its namespace, whatever prefix another document gave it', () => {
+    for (const prefix of ['x', 'y', 'x']) {
+      scan(
+        `<${prefix}:a xmlns:${prefix}="urn:other"><${prefix}:b xmlns:${prefix}="urn:third"/></${prefix}:a>`,
+      )
+      expect(reader.document.path(1)).toBe(`/${prefix}:a[1]/${prefix}:b[1]`)
+      expect(reader.document.nameOf(1).uri).toBe('urn:third')
+    }
+  })
+
+  test('a mixed text between very many children stays quick', () => {
+    const { elements } = scan(`<a>${'&amp;<b/>'.repeat(100_000)}</a>`)
+    expect(elements[0]!.text).toHaveLength(100_000)
   })
 })
 
@@ -74,7 +118,7 @@ describe('encodings', () => {
     ['ISO-8859-1', Buffer.from(declared('ISO-8859-1', 'é'), 'latin1'), 'ISO-8859-1', 'é'],
     ['ISO-8859-15', withEuro, 'ISO-8859-15', 'é€'],
   ])('%s is read', (_what, content, encoding, text) => {
-    expect(scan(content)).toMatchObject({ encoding, events: `<|a${text}>`, fault: undefined })
+    expect(scan(content)).toMatchObject({ encoding, elements: [{ text }], fault: undefined })
   })
 
   test.each<readonly [string, string | Buffer]>([
@@ -106,6 +150,16 @@ describe('what is refused', () => {
     ['an entity bomb', '<!DOCTYPE a [<!ENTITY b "cc">]><a>&b;</a>', 'XML-DOCTYPE'],
     ['XML 1.1', '<?xml version="1.1"?><a/>', 'XML-VERSION'],
     ['too deep', nested(XML_LIMITS.depth + 1), 'XML-LIMIT-DEPTH'],
+    [
+      'too many names',
+      `<a>${Array.from({ length: XML_LIMITS.names }, (_, index) => `<b${index}/>`).join('')}</a>`,
+      'XML-LIMIT-NAMES',
+    ],
+    [
+      'a long tag',
+      `<a b="${'x'.repeat(1_000_000)}" c="${'x'.repeat(1_000_000)}" d="${'x'.repeat(1_000_000)}"/>`,
+      'XML-LIMIT-TAG',
+    ],
     ['too many attributes', attributes(XML_LIMITS.attributes + 1), 'XML-LIMIT-ATTRIBUTES'],
     ['a long name', `<${'a'.repeat(XML_LIMITS.nameCharacters + 1)}/>`, 'XML-LIMIT-NAME'],
     [
@@ -113,12 +167,8 @@ describe('what is refused', () => {
       `<a ${'b'.repeat(XML_LIMITS.nameCharacters + 1)}=""/>`,
       'XML-LIMIT-NAME',
     ],
-    ['a long text', `<a>${'x'.repeat(XML_LIMITS.textCharacters)}<!-- -->x</a>`, 'XML-LIMIT-TEXT'],
-    [
-      'a long attribute',
-      `<a b="${'x'.repeat(XML_LIMITS.textCharacters + 1)}"/>`,
-      'XML-LIMIT-VALUE',
-    ],
+    ['a long text', `<a>${'x'.repeat(XML_LIMITS.textBytes)}<!-- -->x</a>`, 'XML-LIMIT-TEXT'],
+    ['a long attribute', `<a b="${'x'.repeat(XML_LIMITS.textBytes + 1)}"/>`, 'XML-LIMIT-VALUE'],
     ['an unknown entity', '<a>&nbsp;</a>', 'XML-MALFORMED'],
     ['a bare ampersand', '<a>S & T</a>', 'XML-MALFORMED'],
     ['a character reference to NUL', '<a>&#0;</a>', 'XML-MALFORMED'],
@@ -129,6 +179,11 @@ describe('what is refused', () => {
       '<a xmlns:p="u" xmlns:q="u" p:b="" q:b=""/>',
       'XML-MALFORMED',
     ],
+    ['an attribute twice', '<a b="" b=""/>', 'XML-MALFORMED'],
+    ['the end of a section in the text', '<a>]]></a>', 'XML-MALFORMED'],
+    ['U+FFFF', '<a>\uffff</a>', 'XML-MALFORMED'],
+    ['a prefix that stands for nothing', '<a xmlns:p=""/>', 'XML-MALFORMED'],
+    ['a < in an attribute', '<a b="<"/>', 'XML-MALFORMED'],
     ['two roots', '<a/><b/>', 'XML-MALFORMED'],
     ['nothing', ' ', 'XML-MALFORMED'],
     ['a cut', '<a><b>', 'XML-MALFORMED'],
@@ -137,15 +192,15 @@ describe('what is refused', () => {
   })
 
   test('a long text is placed where its element starts', () => {
-    const text = 'x'.repeat(XML_LIMITS.textCharacters + 1)
+    const text = 'x'.repeat(XML_LIMITS.textBytes + 1)
     expect(scan(`<a>\n <b>${text}</b></a>`).fault).toMatchObject({ line: 2, column: 2 })
   })
 
   test('what is at a limit passes, and an attachment may be a long text', () => {
     expect(ruleOf(nested(XML_LIMITS.depth))).toBeUndefined()
     expect(ruleOf(attributes(XML_LIMITS.attributes))).toBeUndefined()
-    const long = `<a>${'x'.repeat(XML_LIMITS.textCharacters + 1)}</a>`
-    expect(scan(long, 'long-text').fault).toBeUndefined()
+    const long = `<a>${'x'.repeat(XML_LIMITS.textBytes + 1)}</a>`
+    expect(scan(long, CONTENT.binary).fault).toBeUndefined()
   })
 
   test.each([
