@@ -1,5 +1,5 @@
 // Measures the gateway beside a reference in the same run (architecture §8):
-//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [--quick] [--only put,get] [--json]
+//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [invoices] [--quick] [--only put,get] [--json]
 //                    [--cipher aes256-gcm@openssh.com]
 // Nothing named: all of them. Progress goes to standard error, the table (or with --json one
 // document) to standard output. Linux, with OpenSSH's client and server installed.
@@ -8,6 +8,7 @@ import { createBenchContext } from './bench-context.ts'
 import type { Suite } from './bench-context.ts'
 import { measureConnectionForms } from './connections.ts'
 import { measureEventLoop } from './event-loop.ts'
+import { measureRuleSpeed } from './invoices/rule-speed.ts'
 import { machineFacts } from './machine.ts'
 import { resultOf } from './measurement.ts'
 import type { MeasurementResult } from './measurement.ts'
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   'event-loop': { 'event-loop': measureEventLoop },
   pipeline: { pipeline: measurePipeline },
   connections: { forms: measureConnectionForms },
+  invoices: { rules: measureRuleSpeed },
 }
 
 process.exitCode = await main()
