@@ -1,8 +1,11 @@
 import type { RuleSetName } from '../../config/interface-codes.ts'
 import type { Finding } from '../../gateway/flow.ts'
+import type { NodeId, XmlDocument } from '../formats/xml/xml-document.ts'
 import { motiveFinding } from '../motives.ts'
-import { isAt, makePlan, type PlannedCheck, type RulePlan } from './rule-plan.ts'
-import type { Report, Rule, RuleSubject } from './rule.ts'
+import { InvoiceFacts } from './en16931/invoice-facts.ts'
+import { hangsBelow } from './rule-context.ts'
+import { RulePlan, type PlannedCheck } from './rule-plan.ts'
+import type { Check, Report, Rule, RuleSubject } from './rule.ts'
 import { RULES } from './rules.ts'
 
 /** One rule broken at more places than this in one invoice is not worth listing further. */
@@ -13,21 +16,24 @@ const PLANS = new Map<string, RulePlan>()
 function planOf(syntax: 'ubl' | 'cii', sets: readonly RuleSetName[]): RulePlan {
   const key = `${syntax} ${sets.join()}`
   let plan = PLANS.get(key)
-  if (plan === undefined) PLANS.set(key, (plan = makePlan(RULES, syntax, sets)))
+  if (plan === undefined) PLANS.set(key, (plan = new RulePlan(RULES, syntax, sets)))
   return plan
 }
 
 /** Applies every rule of these sets; all rules see every invoice, none stops another. */
 export function applyRules(
-  subject: RuleSubject,
+  judged: Omit<RuleSubject, 'facts'>,
   sets: readonly RuleSetName[],
   origin: { readonly part: number; readonly file: string; readonly invoice?: string },
 ): Finding[] {
-  const { document, root } = subject
-  const plan = planOf(subject.invoice.format, sets)
+  const { document, root } = judged
+  const plan = planOf(judged.invoice.format, sets)
+  const end = endOf(document, root)
+  const subject = { ...judged, facts: new InvoiceFacts(document, root, end) }
   const findings: Finding[] = []
   const places = new Map<Rule, number>()
   let rule: Rule
+  let check: Check | undefined
   const report: Report = (at, more = {}) => {
     const count = (places.get(rule) ?? 0) + 1
     places.set(rule, count)
@@ -43,26 +49,46 @@ export function applyRules(
         column,
         terms: rule.terms,
         message: rule.message,
-        remedy: rule.remedy,
-        platformText: rule.platformText,
+        remedy: check?.remedy ?? rule.remedy,
+        platformText: check?.platformText ?? rule.platformText,
         ...more,
       }),
     )
   }
-  const run = (planned: PlannedCheck, node: number): void => {
+  const run = (planned: PlannedCheck, node: NodeId): void => {
     rule = planned.rule
-    planned.check(node, subject, report)
+    check = planned.check
+    planned.check.check(node, subject, report)
   }
   for (const one of plan.perInvoice) {
     rule = one
+    check = undefined
     one.check?.(subject, report)
   }
   for (const planned of plan.atRoot) run(planned, root)
-  for (let node = root; node < document.size; node += 1) {
-    for (const planned of plan.byName.get(document.name(node)) ?? []) {
-      if (isAt(planned, document, root, node)) run(planned, node)
+  for (let node = root; node < end; node += 1) {
+    const name = document.name(node)
+    const planned = plan.onElements(document, name, document.name(document.parent(node)))
+    for (let index = 0; index < planned.length; index += 1) {
+      const one = planned[index]!
+      if (hangsBelow(one.context, document, root, node, 2)) run(one, node)
     }
-    for (const planned of plan.everywhere) run(planned, node)
+    const lastAttribute = document.endAttribute(node)
+    for (let at = document.firstAttribute(node); at < lastAttribute; at += 1) {
+      const onAttribute = plan.onAttributes(document, document.attributeName(at), name)
+      for (const one of onAttribute) {
+        if (hangsBelow(one.context, document, root, node, 1)) run(one, node)
+      }
+    }
   }
   return findings
+}
+
+/** One more than the last element at or below this one. */
+function endOf(document: XmlDocument, root: NodeId): NodeId {
+  for (let node = root; node >= 0; node = document.parent(node)) {
+    const next = document.nextSibling(node)
+    if (next >= 0) return next
+  }
+  return document.size
 }

@@ -1,65 +1,94 @@
 import type { RuleSetName } from '../../config/interface-codes.ts'
-import { NONE, type NodeId, type XmlDocument } from '../formats/xml/xml-document.ts'
-import { nameId, type NameId } from '../formats/xml/xml-names.ts'
+import type { XmlDocument } from '../formats/xml/xml-document.ts'
+import { FOREIGN } from '../formats/xml/element-store.ts'
+import type { NameId } from '../formats/xml/xml-names.ts'
+import { isNamed, parseContexts, type RuleContext } from './rule-context.ts'
 import type { Check, Rule } from './rule.ts'
-
-/** Which checks of which rules run on which elements: made once for a syntax and its rule sets. */
-export interface RulePlan {
-  /** Rules that are checked once an invoice. */
-  readonly perInvoice: readonly Rule[]
-  /** Checks whose last step is this name, in the order of the rules. */
-  readonly byName: ReadonlyMap<NameId, readonly PlannedCheck[]>
-  readonly everywhere: readonly PlannedCheck[]
-  readonly atRoot: readonly PlannedCheck[]
-}
 
 export interface PlannedCheck {
   readonly rule: Rule
-  readonly check: Check['check']
-  /** Names from the element itself upwards, without the last step. */
-  readonly above: readonly NameId[]
-  /** The topmost of them hangs below the root. */
-  readonly isAbsolute: boolean
+  readonly check: Check
+  readonly context: RuleContext
 }
 
-export function makePlan(
-  rules: readonly Rule[],
-  syntax: 'ubl' | 'cii',
-  sets: readonly RuleSetName[],
-): RulePlan {
-  const byName = new Map<NameId, PlannedCheck[]>()
-  const everywhere: PlannedCheck[] = []
-  const atRoot: PlannedCheck[] = []
-  const applied = rules.filter((rule) => rule.sets.some((set) => sets.includes(set)))
-  for (const rule of applied) {
-    for (const { at, check } of rule[syntax] ?? []) {
-      for (const context of at.split(' | ')) {
-        const isAbsolute = !context.startsWith('//')
-        const steps = context.replace(/^\/+/, '')
-        if (steps === '') atRoot.push({ rule, check, above: [], isAbsolute })
-        else if (steps === '*') everywhere.push({ rule, check, above: [], isAbsolute })
-        else {
-          const [last = NONE, ...above] = steps.split('/').map(nameId).toReversed()
-          const planned = { rule, check, above, isAbsolute }
-          byName.set(last, [...(byName.get(last) ?? []), planned])
+/** Names are fewer than this, so that a pair of them is one small whole number. */
+const NAMES = 1 << 14
+const NO_CHECKS: readonly PlannedCheck[] = []
+
+/**
+ * Which checks of which rules run on which elements: made once for a syntax and its rule sets. Found
+ * by the names of an element and its parent; what was found is kept, mostly that there is nothing.
+ */
+export class RulePlan {
+  /** Rules that are checked once an invoice. */
+  readonly perInvoice: readonly Rule[]
+  readonly atRoot: readonly PlannedCheck[]
+  /** There are checks on attributes by this name. */
+  readonly #attributes = new Map<NameId, PlannedCheck[]>()
+  readonly #byLastStep = new Map<NameId, PlannedCheck[]>()
+  /** Those whose last step is an ending, or any element. */
+  readonly #byEnding: PlannedCheck[] = []
+  readonly #found = new Map<number, readonly PlannedCheck[]>()
+  readonly #foundAttributes = new Map<number, readonly PlannedCheck[]>()
+
+  constructor(rules: readonly Rule[], syntax: 'ubl' | 'cii', sets: readonly RuleSetName[]) {
+    const applied = rules.filter((rule) => rule.sets.some((set) => sets.includes(set)))
+    const atRoot: PlannedCheck[] = []
+    for (const rule of applied) {
+      for (const check of rule[syntax] ?? []) {
+        for (const context of parseContexts(check.at)) {
+          const planned = { rule, check, context }
+          const [last] = context.steps
+          if (context.attribute !== undefined) push(this.#attributes, context.attribute, planned)
+          else if (last === undefined && context.isAbsolute) atRoot.push(planned)
+          else if (typeof last === 'number') push(this.#byLastStep, last, planned)
+          else this.#byEnding.push(planned)
         }
       }
     }
+    this.perInvoice = applied.filter(({ check }) => check)
+    this.atRoot = atRoot
   }
-  return { perInvoice: applied.filter(({ check }) => check), byName, everywhere, atRoot }
+
+  /** What may have to be checked on elements of this name below such a parent: see `hangsBelow`. */
+  onElements(document: XmlDocument, name: NameId, parentName: NameId): readonly PlannedCheck[] {
+    if (name >= FOREIGN || parentName >= FOREIGN) return this.#search(document, name, parentName)
+    const key = name * NAMES + parentName
+    let found = this.#found.get(key)
+    if (found === undefined) {
+      this.#found.set(key, (found = this.#search(document, name, parentName)))
+    }
+    return found
+  }
+
+  /** What may have to be checked where an element of this name has this attribute. */
+  onAttributes(document: XmlDocument, attribute: NameId, name: NameId): readonly PlannedCheck[] {
+    const planned = this.#attributes.get(attribute)
+    if (planned === undefined) return NO_CHECKS
+    const search = (): readonly PlannedCheck[] =>
+      planned.filter(({ context }) => fits(context, 0, document, name))
+    if (name >= FOREIGN) return search()
+    const key = attribute * NAMES + name
+    let found = this.#foundAttributes.get(key)
+    if (found === undefined) this.#foundAttributes.set(key, (found = search()))
+    return found
+  }
+
+  #search(document: XmlDocument, name: NameId, parentName: NameId): readonly PlannedCheck[] {
+    const found = [...(this.#byLastStep.get(name) ?? []), ...this.#byEnding].filter(
+      ({ context }) => fits(context, 0, document, name) && fits(context, 1, document, parentName),
+    )
+    return found.length === 0 ? NO_CHECKS : found
+  }
 }
 
-/** The element hangs where the context says. */
-export function isAt(
-  { above, isAbsolute }: PlannedCheck,
-  document: XmlDocument,
-  root: NodeId,
-  node: NodeId,
-): boolean {
-  let parent = document.parent(node)
-  for (const name of above) {
-    if (parent === NONE || document.name(parent) !== name) return false
-    parent = document.parent(parent)
-  }
-  return !isAbsolute || parent === root
+function fits({ steps }: RuleContext, depth: number, document: XmlDocument, id: NameId): boolean {
+  const step = steps[depth]
+  return step === undefined || isNamed(step, id, document.xmlName(id))
+}
+
+function push(map: Map<NameId, PlannedCheck[]>, name: NameId, planned: PlannedCheck): void {
+  const list = map.get(name)
+  if (list === undefined) map.set(name, [planned])
+  else list.push(planned)
 }

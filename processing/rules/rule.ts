@@ -2,9 +2,10 @@ import type { InvoiceFamily, RuleSetName } from '../../config/interface-codes.ts
 import type { BilingualText, Environment, Severity } from '../../gateway/flow.ts'
 import type { InvoiceTerms } from '../formats/invoice-terms.ts'
 import type { Invoice } from '../formats/invoice.ts'
-import type { StructureIssue } from '../formats/tree-reader.ts'
+import type { StructureIssue } from '../formats/structure/structure-issue.ts'
 import type { NodeId, Place, XmlDocument } from '../formats/xml/xml-document.ts'
 import type { MotiveCode } from '../motives.ts'
+import type { InvoiceFacts } from './en16931/invoice-facts.ts'
 
 /**
  * One rule: a row of data and small functions. Official ids stay as published. What a rule says
@@ -33,9 +34,13 @@ export interface Rule {
 export interface Check {
   /**
    * Contexts, several parted by ` | `: `/` the root element; `cac:InvoiceLine` or `cac:Item/cbc:Name`
-   * steps below it; `//cac:PostalAddress` (or with more steps) anywhere; `//*` every element.
+   * steps below it; `//cac:PostalAddress` (or with more steps) anywhere; `//*` every element;
+   * `//ram:*Amount` those whose name ends so. With `/@schemeID` at the end: where it has that one.
    */
   readonly at: string
+  /** In place of the rule's own, which names no element of a syntax. */
+  readonly remedy?: BilingualText
+  readonly platformText?: string
   /** Reports where the element breaks the rule. Must not throw. */
   readonly check: (node: NodeId, subject: RuleSubject, report: Report) => void
 }
@@ -48,6 +53,8 @@ export interface RuleSubject {
   readonly invoice: Invoice
   /** Its business terms, whatever the syntax. */
   readonly terms: InvoiceTerms
+  /** What several rules add up or look for, worked out once. */
+  readonly facts: InvoiceFacts
   /** What the schema of the format forbids, found while reading. */
   readonly issues: readonly StructureIssue[]
   readonly settings: RuleSettings
@@ -74,6 +81,7 @@ export type Report = (
     readonly detail?: BilingualText
     /** In place of the rule's own. */
     readonly severity?: Severity
+    readonly terms?: readonly string[]
     readonly remedy?: BilingualText
     readonly platformText?: string
   },

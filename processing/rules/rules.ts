@@ -6,16 +6,14 @@ import { LENGTH_RULES } from './chorus-pro/length-rules.ts'
 import { PARTY_RULES } from './chorus-pro/party-rules.ts'
 import { PAYMENT_RULES } from './chorus-pro/payment-rules.ts'
 import { SIRET_RULES } from './directory/siret-rules.ts'
-import { AMOUNT_RULES } from './en16931/amounts.ts'
-import { PRESENCE_RULES } from './en16931/presence.ts'
+import { EN16931_RULES } from './en16931/en16931-rules.ts'
 import type { Rule } from './rule.ts'
 import { STRUCTURE_RULES } from './structure/structure-rules.ts'
 
 /** Every rule that is applied, in the order its findings are reported. */
 export const RULES: readonly Rule[] = [
   ...STRUCTURE_RULES,
-  ...PRESENCE_RULES,
-  ...AMOUNT_RULES,
+  ...EN16931_RULES,
   ...PARTY_RULES,
   ...IDENTIFIER_RULES,
   ...LENGTH_RULES,
