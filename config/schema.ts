@@ -177,6 +177,12 @@ const invoices = z.strictObject({
     .boolean()
     .default(false)
     .describe('A mixed (E2) invoice without its readable PDF is refused. [simulated]'),
+  strictFacturX: z
+    .boolean()
+    .default(false)
+    .describe(
+      'What is not right about a Factur-X PDF (metadata, /AF, /Names, PDF/A-3) refuses it; else it is a warning. [simulated]',
+    ),
 })
 
 const directory = z.strictObject({

@@ -3,7 +3,7 @@ import { GatewayError } from '../gateway/errors.ts'
 import type { FlowId } from '../gateway/flow.ts'
 import type { WriteStatement } from '../gateway/journal/journal.ts'
 import type { Job } from '../gateway/queue/queue.ts'
-import type { CheckPolicy } from './check-invoice.ts'
+import type { CheckPolicy } from './check-invoices.ts'
 import { enqueueNext } from './enqueue-next.ts'
 import { meetFault } from './flow-faults.ts'
 import { moveFlow } from './flow-writes.ts'
@@ -74,7 +74,7 @@ export async function beginProcessing(
 /** How the invoices of a flow are judged: the rule sets of its code and the settings. */
 function policyOf(flow: JournaledFlow, settings: PipelineSettings): CheckPolicy {
   const code = findInterfaceCode(flow.interface_code)!
-  const { utf8Only, requirePdf } = settings.invoices
+  const { utf8Only, requirePdf, strictFacturX } = settings.invoices
   return {
     ruleSets: code.ruleSets,
     format: code.format as CheckPolicy['format'],
@@ -83,6 +83,7 @@ function policyOf(flow: JournaledFlow, settings: PipelineSettings): CheckPolicy 
       utf8Only,
       family: code.family as CheckPolicy['settings']['family'],
       requirePdf,
+      strictFacturX,
       unknownRecipient: settings.directory.unknown,
     },
   }

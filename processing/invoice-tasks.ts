@@ -1,5 +1,5 @@
 import { readChunk } from './archives/chunk-file.ts'
-import { checkInvoice, type CheckPolicy, type InvoiceHeader } from './check-invoice.ts'
+import { checkInvoices, type CheckPolicy, type InvoiceHeader } from './check-invoices.ts'
 import { extractFlow, type ExtractRequest, type ExtractResult } from './extract-flow.ts'
 import { createFindingBounds } from './finding-bounds.ts'
 import type { RecipientQuestion } from './rules/directory/recipient-question.ts'
@@ -32,6 +32,14 @@ export interface CheckedChunk {
   readonly milliseconds: number
 }
 
+/** More files than any flow may hold: ordinals from here on are of further invoices of a file. */
+export const FURTHER_INVOICES = 1_000_000
+
+/** Ordinal in its flow of the invoice at this index of a file (CPPFactureMixte holds several). */
+function partOf(filePart: number, index: number): number {
+  return filePart + index * FURTHER_INVOICES
+}
+
 export async function extract(task: ExtractTask): Promise<ExtractResult> {
   return await extractFlow(task)
 }
@@ -41,20 +49,19 @@ export async function check(task: CheckTask): Promise<CheckedChunk> {
   const start = performance.now()
   const bound = createFindingBounds()
   const invoices: CheckedInvoice[] = []
-  for await (const invoice of readChunk(task.path)) {
-    const { header, findings, isCorrect, structureFailed, recipient } = checkInvoice(
-      invoice,
-      task.policy,
-    )
-    invoices.push({
-      part: invoice.part,
-      file: invoice.file,
-      header,
-      isCorrect,
-      structureFailed,
-      findingsJson: bound(findings).json,
-      ...(recipient === undefined ? {} : { recipient }),
-    })
+  for await (const file of readChunk(task.path)) {
+    for (const [index, verdict] of checkInvoices(file, task.policy).invoices.entries()) {
+      const { header, findings, isCorrect, structureFailed, recipient } = verdict
+      invoices.push({
+        part: partOf(file.part, index),
+        file: file.file,
+        header,
+        isCorrect,
+        structureFailed,
+        findingsJson: bound(findings).json,
+        ...(recipient === undefined ? {} : { recipient }),
+      })
+    }
   }
   return { invoices, milliseconds: performance.now() - start }
 }

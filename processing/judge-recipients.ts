@@ -1,6 +1,6 @@
 import type { Directory, DirectoryEntry } from '../gateway/directory/directory.ts'
 import type { Finding } from '../gateway/flow.ts'
-import type { CheckPolicy } from './check-invoice.ts'
+import type { CheckPolicy } from './check-invoices.ts'
 import type { CheckedInvoice } from './invoice-tasks.ts'
 import { judgeRecipient } from './rules/directory/directory-rules.ts'
 

@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes'
 import type { InvoiceFormatName } from '../../config/interface-codes.ts'
-import { checkInvoice, type CheckPolicy } from '../../processing/check-invoice.ts'
+import { checkInvoice } from '../../test/support/check-invoice.ts'
+import type { CheckPolicy } from '../../processing/check-invoices.ts'
 import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
 import type { Suite } from '../bench-context.ts'
 import { median, type Measurement } from '../measurement.ts'
@@ -104,6 +105,7 @@ function policyFor(format: InvoiceFormatName): CheckPolicy {
       utf8Only: false,
       family: null,
       requirePdf: false,
+      strictFacturX: false,
       unknownRecipient: 'warn',
     },
   }

@@ -1,10 +1,28 @@
+import type { InvoiceFormatName } from '../../config/interface-codes.ts'
 import type { BilingualText } from '../../gateway/flow.ts'
-import type { InvoiceFormat } from './format.ts'
-import { ciiFormat } from './cii/cii-format.ts'
-import { ublFormat } from './ubl/ubl-format.ts'
+import type { Syntax } from './invoice-terms.ts'
+import { path, type Path } from './xml/xml-document.ts'
+import { NAMESPACES, nameId, type NameId } from './xml/xml-names.ts'
 
-/** Every format that is read. A new one is a folder and a line here. */
-export const FORMATS: readonly InvoiceFormat[] = [ublFormat, ciiFormat]
+/** An XML format of invoices: how to know it, and where in a document its invoices stand. */
+export interface InvoiceFormat {
+  readonly name: Extract<InvoiceFormatName, Syntax>
+  /** Root elements, by namespace and local name. */
+  readonly roots: readonly NameId[]
+  /** Below the root; empty: the root is the only invoice of the document. */
+  readonly invoices: Path
+}
+
+/** Every XML format that is read. A new one is a folder and a line here; PDFs carry a CII document. */
+export const FORMATS: readonly InvoiceFormat[] = [
+  { name: 'ubl', roots: [nameId('ubl:Invoice'), nameId('cn:CreditNote')], invoices: [] },
+  { name: 'cii', roots: [nameId('rsm:CrossIndustryInvoice')], invoices: [] },
+  {
+    name: 'cpp',
+    roots: [nameId('CPPFactureMixte')],
+    invoices: path('CPPFactures/CPPFactureMixteUnitaire'),
+  },
+]
 
 /** A format that is known and not read under the code of the flow (reference invoices §1). */
 interface KnownRoot {
@@ -14,6 +32,21 @@ interface KnownRoot {
 }
 
 export const KNOWN_ROOTS: readonly KnownRoot[] = [
+  {
+    matches: ({ uri, local }) =>
+      (uri === NAMESPACES.ubl && local === 'Invoice') ||
+      (uri === NAMESPACES.cn && local === 'CreditNote'),
+    rule: 'FMT-UBL',
+    name: { en: 'a UBL invoice or credit note', fr: 'une facture ou un avoir UBL' },
+  },
+  {
+    matches: ({ uri }) => uri.includes('xcbl'),
+    rule: 'FMT-XCBL',
+    name: {
+      en: 'an xCBL invoice, a format that is no longer accepted',
+      fr: 'une facture xCBL, un format qui n’est plus accepté',
+    },
+  },
   {
     matches: ({ uri }) =>
       uri.startsWith('urn:un:unece:uncefact:data:standard:CrossIndustryInvoice'),

@@ -1,5 +1,6 @@
 import type { RuleSetName } from '../../config/interface-codes.ts'
 import type { Finding } from '../../gateway/flow.ts'
+import type { Syntax } from '../formats/invoice-terms.ts'
 import type { NodeId, XmlDocument } from '../formats/xml/xml-document.ts'
 import { motiveFinding } from '../motives.ts'
 import { InvoiceFacts } from './en16931/invoice-facts.ts'
@@ -13,21 +14,25 @@ const MAX_PLACES_PER_RULE = 50
 
 const PLANS = new Map<string, RulePlan>()
 
-function planOf(syntax: 'ubl' | 'cii', sets: readonly RuleSetName[]): RulePlan {
+function planOf(syntax: Syntax, sets: readonly RuleSetName[]): RulePlan {
   const key = `${syntax} ${sets.join()}`
   let plan = PLANS.get(key)
   if (plan === undefined) PLANS.set(key, (plan = new RulePlan(RULES, syntax, sets)))
   return plan
 }
 
-/** Applies every rule of these sets; all rules see every invoice, none stops another. */
+/**
+ * Applies every rule of these sets; all rules see every invoice, none stops another.
+ * @param isJudged what a profile leaves out of the rules of EN 16931 (Factur-X MINIMUM, BASIC WL)
+ */
 export function applyRules(
   judged: Omit<RuleSubject, 'facts'>,
   sets: readonly RuleSetName[],
   origin: { readonly part: number; readonly file: string; readonly invoice?: string },
+  isJudged?: (ruleId: string) => boolean,
 ): Finding[] {
   const { document, root } = judged
-  const plan = planOf(judged.invoice.format, sets)
+  const plan = planOf(judged.terms.syntax, sets)
   const end = endOf(document, root)
   const subject = { ...judged, facts: new InvoiceFacts(document, root, end) }
   const findings: Finding[] = []
@@ -35,6 +40,7 @@ export function applyRules(
   let rule: Rule
   let check: Check | undefined
   const report: Report = (at, more = {}) => {
+    if (isJudged?.(rule.id) === false && rule.sets.includes('en16931')) return
     const count = (places.get(rule) ?? 0) + 1
     places.set(rule, count)
     if (count > MAX_PLACES_PER_RULE) return

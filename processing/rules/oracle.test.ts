@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { EN16931_POLICY } from '../../test/support/judge-file.ts'
 import { describeWithShared, shared } from '../../test/support/shared.ts'
-import { checkInvoice } from '../check-invoice.ts'
+import { checkInvoice } from '../../test/support/check-invoice.ts'
 import { RULES } from './rules.ts'
 
 /** One case of the shared expectations, as far as it is compared here. */

@@ -1,3 +1,4 @@
+import type { Syntax } from '../formats/invoice-terms.ts'
 import type { RuleSetName } from '../../config/interface-codes.ts'
 import type { XmlDocument } from '../formats/xml/xml-document.ts'
 import { FOREIGN } from '../formats/xml/element-store.ts'
@@ -15,6 +16,10 @@ export interface PlannedCheck {
 const NAMES = 1 << 14
 const NO_CHECKS: readonly PlannedCheck[] = []
 
+/** The rules of EN 16931 are about its two syntaxes alone. */
+const checksOf = (rule: Rule, syntax: Syntax): readonly Check[] =>
+  (syntax === 'cpp' ? undefined : rule[syntax]) ?? []
+
 /**
  * Which checks of which rules run on which elements: made once for a syntax and its rule sets. Found
  * by the names of an element and its parent; what was found is kept, mostly that there is nothing.
@@ -31,11 +36,11 @@ export class RulePlan {
   readonly #found = new Map<number, readonly PlannedCheck[]>()
   readonly #foundAttributes = new Map<number, readonly PlannedCheck[]>()
 
-  constructor(rules: readonly Rule[], syntax: 'ubl' | 'cii', sets: readonly RuleSetName[]) {
+  constructor(rules: readonly Rule[], syntax: Syntax, sets: readonly RuleSetName[]) {
     const applied = rules.filter((rule) => rule.sets.some((set) => sets.includes(set)))
     const atRoot: PlannedCheck[] = []
     for (const rule of applied) {
-      for (const check of rule[syntax] ?? []) {
+      for (const check of checksOf(rule, syntax)) {
         for (const context of parseContexts(check.at)) {
           const planned = { rule, check, context }
           const [last] = context.steps

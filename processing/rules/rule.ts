@@ -1,7 +1,6 @@
 import type { InvoiceFamily, RuleSetName } from '../../config/interface-codes.ts'
 import type { BilingualText, Environment, Severity } from '../../gateway/flow.ts'
 import type { InvoiceTerms } from '../formats/invoice-terms.ts'
-import type { Invoice } from '../formats/invoice.ts'
 import type { StructureIssue } from '../formats/structure/structure-issue.ts'
 import type { NodeId, Place, XmlDocument } from '../formats/xml/xml-document.ts'
 import type { MotiveCode } from '../motives.ts'
@@ -50,7 +49,6 @@ export interface RuleSubject {
   readonly document: XmlDocument
   /** The root element of the invoice: a document may hold several invoices. */
   readonly root: NodeId
-  readonly invoice: Invoice
   /** Its business terms, whatever the syntax. */
   readonly terms: InvoiceTerms
   /** What several rules add up or look for, worked out once. */
@@ -58,6 +56,8 @@ export interface RuleSubject {
   /** What the schema of the format forbids, found while reading. */
   readonly issues: readonly StructureIssue[]
   readonly settings: RuleSettings
+  /** It travels inside a readable PDF (Factur-X). */
+  readonly isPdf: boolean
 }
 
 export interface RuleSettings {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { checkInvoice, type CheckPolicy } from '../check-invoice.ts'
+import { checkInvoice } from '../../test/support/check-invoice.ts'
+import type { CheckPolicy } from '../check-invoices.ts'
 import { makeUblInvoice } from '../formats/ubl/sample.ts'
 import { MOTIVES } from '../motives.ts'
 import { RULES } from './rules.ts'
@@ -12,6 +13,7 @@ const POLICY: CheckPolicy = {
     utf8Only: true,
     family: 'E2',
     requirePdf: true,
+    strictFacturX: false,
     unknownRecipient: 'refuse',
   },
 }

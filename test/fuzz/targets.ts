@@ -15,7 +15,7 @@ import { parseInboundName } from '../../config/flow-name.ts'
 import { ArchiveFault } from '../../processing/archives/archive-fault.ts'
 import { TarReader } from '../../processing/archives/tar-reader.ts'
 import { archiveBytes } from '../../processing/archives/write-archive.ts'
-import { checkInvoice } from '../../processing/check-invoice.ts'
+import { checkInvoice } from '../support/check-invoice.ts'
 import { extractFlow } from '../../processing/extract-flow.ts'
 import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
 import { MalformedPacket } from '../../protocols/sftp/byte-reader.ts'
@@ -253,6 +253,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
             utf8Only: false,
             family: 'E2',
             requirePdf: false,
+        strictFacturX: false,
             unknownRecipient: 'warn',
           },
         },

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Finding } from '../../gateway/flow.ts'
-import { checkInvoice, type CheckPolicy } from '../../processing/check-invoice.ts'
+import { checkInvoice } from './check-invoice.ts'
+import type { CheckPolicy } from '../../processing/check-invoices.ts'
 import { extractFlow } from '../../processing/extract-flow.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -14,6 +15,7 @@ export const EN16931_POLICY: CheckPolicy = {
     utf8Only: false,
     family: null,
     requirePdf: false,
+    strictFacturX: false,
     unknownRecipient: 'warn',
   },
 }

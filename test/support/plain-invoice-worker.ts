@@ -1,5 +1,5 @@
 import { readChunk } from '../../processing/archives/chunk-file.ts'
-import type { InvoiceHeader } from '../../processing/check-invoice.ts'
+import type { InvoiceHeader } from '../../processing/check-invoices.ts'
 import {
   extract,
   type CheckedChunk,

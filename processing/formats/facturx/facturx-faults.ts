@@ -1,12 +1,12 @@
 import type { BilingualText } from '../../../gateway/flow.ts'
 
 /** What can be wrong with a Factur-X file, before its XML is looked at. */
-interface FacturXFault {
+export interface FacturXText {
   readonly message: BilingualText
   readonly remedy: BilingualText
 }
 
-const fault = (en: string, fr: string, remedyEn: string, remedyFr: string): FacturXFault => ({
+const fault = (en: string, fr: string, remedyEn: string, remedyFr: string): FacturXText => ({
   message: { en, fr },
   remedy: { en: remedyEn, fr: remedyFr },
 })
@@ -49,7 +49,7 @@ export const FACTURX_FAULTS = {
     'Embed an XML invoice of reasonable size.',
     'Incorporez une facture XML de taille raisonnable.',
   ),
-} as const satisfies Record<`PDF-${string}`, FacturXFault>
+} as const satisfies Record<`PDF-${string}`, FacturXText>
 
 /** These only warn, unless `invoices.strictFacturX` is on. */
 export const FACTURX_WARNINGS = {
@@ -101,7 +101,7 @@ export const FACTURX_WARNINGS = {
     'Give the identifier of the profile, urn:cen.eu:en16931:2017 for instance.',
     'Indiquez l’identifiant du profil, urn:cen.eu:en16931:2017 par exemple.',
   ),
-} as const satisfies Record<`PDF-${string}`, FacturXFault>
+} as const satisfies Record<`PDF-${string}`, FacturXText>
 
 export type FacturXFaultId = keyof typeof FACTURX_FAULTS
 export type FacturXWarningId = keyof typeof FACTURX_WARNINGS

@@ -50,15 +50,21 @@ class ContentReader {
   #item(): Part {
     const start = this.#at
     const { part, occurs } = this.#once()
-    const exact = /^\{(\d+),(\d+)\}$/.exec(occurs)
+    const end = this.#at
+    const exact = /^\{(\d+),(\d*)\}$/.exec(occurs)
     if (exact === null) return this.#repeated(part, occurs)
-    const [min, max] = [Number(exact[1]), Number(exact[2])]
-    let whole = min === 0 ? this.#repeated(part, '?') : part
-    for (let time = 1; time < max; time += 1) {
+    const min = Number(exact[1])
+    const isBounded = exact[2] !== ''
+    const copies = isBounded ? Number(exact[2]) : Math.max(min, 1)
+    let whole = NOTHING
+    for (let copy = 0; copy < copies; copy += 1) {
       this.#at = start
-      const again = this.#once().part
-      whole = this.#join(whole, time < min ? again : this.#repeated(again, '?'))
+      const one = copy === 0 ? part : this.#once().part
+      const isLast = !isBounded && copy === copies - 1
+      const usual = isLast ? this.#repeated(one, '+') : one
+      whole = this.#join(whole, copy < min ? usual : this.#repeated(usual, '?'))
     }
+    this.#at = end
     return whole
   }
 
@@ -77,7 +83,7 @@ class ContentReader {
       return { part, occurs: end.slice(1) }
     }
     const [, name = '', type, occurs = ''] =
-      /^([^=?*+{]+)(?:=([^?*+{]+))?([?*+]|\{\d+,\d+\})?$/.exec(token) ?? []
+      /^([^=?*+{]+)(?:=([^?*+{]+))?([?*+]|\{\d+,\d*\})?$/.exec(token) ?? []
     return { part: this.#place(name, type), occurs }
   }
 

@@ -45,7 +45,7 @@ export const ANY_TYPE_NAME = '#any'
  * type Party cbc:Name? ( a | b )* x=T+  a type that holds elements; `=T`: of another type than usual
  * ```
  *
- * Occurrences: none = once, `?`, `*`, `+`, `{2,5}`. `#lax`, `#strict` = any element (checked where it
+ * Occurrences: none = once, `?`, `*`, `+`, `{2,5}`, `{2,}`. `#lax`, `#strict` = any element (checked where it
  * is declared, or always), `#lax-except:ext` = of any namespace but that; `#mixed` = text too.
  * Attributes: `@name!:type=fixed` (type `string` when none is given), `@*` = any. Values and patterns
  * are URI-encoded.

@@ -10,7 +10,7 @@ import { MAX_ISSUES, type IssueKind, type StructureIssue } from './structure-iss
 /**
  * Checks one document against the schema of its format while it is scanned: for each open element
  * the number of the state that its children have reached. After an error it goes on where the next
- * children fit, so that one fault is one issue.
+ * children fit, so that one fault is one issue. Beyond `MAX_ISSUES` it looks at nothing more.
  */
 export class StructureCheck implements XmlListener {
   readonly #schema: Schema
@@ -50,7 +50,7 @@ export class StructureCheck implements XmlListener {
   open(node: NodeId, name: NameId): ContentAnswer {
     const depth = this.#depth
     let type: ElementType | undefined
-    if (this.#skipped === 0) {
+    if (this.#skipped === 0 && this.#issues.length < MAX_ISSUES) {
       if (depth >= 0) {
         const parent = this.#types[depth]!
         const { content } = parent

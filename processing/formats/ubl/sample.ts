@@ -1,5 +1,5 @@
 import { samplePdf } from './sample-pdf.ts'
-import { UBL_NAMESPACES } from './ubl-shape.ts'
+import { NAMESPACES } from '../xml/xml-names.ts'
 
 /** What can be made wrong in a sample, and the rule that finds it. */
 export type SampleFault =
@@ -58,7 +58,7 @@ export function makeUblInvoice(sample: SampleInvoice): string {
   const number = fault === 'long-number' ? sample.number.padEnd(21, '0') : sample.number
   const xml = [
     `<?xml version="1.0" encoding="UTF-8"?>`,
-    `<${root} xmlns="${credit ? UBL_NAMESPACES.cn : UBL_NAMESPACES.ubl}" xmlns:cac="${UBL_NAMESPACES.cac}" xmlns:cbc="${UBL_NAMESPACES.cbc}">`,
+    `<${root} xmlns="${credit ? NAMESPACES.cn : NAMESPACES.ubl}" xmlns:cac="${NAMESPACES.cac}" xmlns:cbc="${NAMESPACES.cbc}">`,
     ...(complete ? [element('cbc:CustomizationID', 'urn:cen.eu:en16931:2017')] : []),
     element('cbc:ProfileID', 'A1'),
     ...(fault === 'no-number' ? [] : [element('cbc:ID', number)]),

@@ -127,8 +127,8 @@ export const ATTACHMENT_RULES: readonly Rule[] = [
       fr: 'Incorporez le PDF en pièce jointe (BT-125) avec mimeCode application/pdf.',
     },
     platformText: 'Le fichier PDF lisible est absent ({place}).',
-    check: ({ terms, root, settings }, report) => {
-      if (!isMixed(settings)) return
+    check: ({ terms, root, settings, isPdf }, report) => {
+      if (isPdf || !isMixed(settings)) return
       const hasPdf = attachmentsOf(terms).some(
         (attachment) =>
           attachment.mimeCode === 'application/pdf' || extensionOf(attachment) === 'PDF',

@@ -1,41 +1,13 @@
-import type { BilingualText } from '../../../gateway/flow.ts'
-import type { StructureIssue } from '../../formats/tree-reader.ts'
+import { ISSUE_KINDS } from '../../formats/structure/structure-issue.ts'
+import { structureText } from '../../formats/structure/structure-texts.ts'
 import { MOTIVES } from '../../motives.ts'
 import type { Rule } from '../rule.ts'
-
-/** What reading finds against the schema of the format, one rule per kind (`XSD-<kind>`). */
-const REASONS: Readonly<Record<StructureIssue['kind'], (issue: StructureIssue) => BilingualText>> =
-  {
-    CARDINALITY: ({ name }) => ({
-      en: `${name} may come once only.`,
-      fr: `${name} ne peut figurer qu’une fois.`,
-    }),
-    DECIMAL: (issue) => ({
-      en: `${issue.name} holds ${shown(issue)}, which is no decimal number (digits, a dot, no comma, no space).`,
-      fr: `${issue.name} contient ${shown(issue)}, qui n’est pas un nombre décimal (chiffres, point, ni virgule ni espace).`,
-    }),
-    DATE: (issue) => ({
-      en: `${issue.name} holds ${shown(issue)}, which is no existing date of the form YYYY-MM-DD.`,
-      fr: `${issue.name} contient ${shown(issue)}, qui n’est pas une date existante de la forme AAAA-MM-JJ.`,
-    }),
-    BOOLEAN: (issue) => ({
-      en: `${issue.name} holds ${shown(issue)} in place of true or false.`,
-      fr: `${issue.name} contient ${shown(issue)} au lieu de true ou false.`,
-    }),
-    BASE64: ({ name }) => ({
-      en: `${name} does not hold valid base64.`,
-      fr: `${name} ne contient pas de base64 valide.`,
-    }),
-  }
-
-/** At most 200 characters of what a sender wrote, escaped. */
-const shown = ({ value = '' }: StructureIssue): string => JSON.stringify(value.slice(0, 200))
+import { termsOfIssue } from './issue-terms.ts'
 
 const { message, remedy, platformText } = MOTIVES.ERR_XSD_001
 
-export const STRUCTURE_RULES: readonly Rule[] = (
-  Object.keys(REASONS) as StructureIssue['kind'][]
-).map((kind) => ({
+/** What reading finds against the schema of the format, one rule per kind (`XSD-<kind>`). */
+export const STRUCTURE_RULES: readonly Rule[] = ISSUE_KINDS.map((kind) => ({
   id: `XSD-${kind}`,
   sets: ['structure'],
   severity: 'fatal',
@@ -46,7 +18,8 @@ export const STRUCTURE_RULES: readonly Rule[] = (
   platformText,
   check: ({ issues }, report) => {
     for (const issue of issues) {
-      if (issue.kind === kind) report(issue.place, { detail: REASONS[kind](issue) })
+      if (issue.kind !== kind) continue
+      report(issue.place, { ...structureText(issue), terms: termsOfIssue(issue) })
     }
   },
 }))

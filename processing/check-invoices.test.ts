@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { findInterfaceCode } from '../config/interface-codes.ts'
-import { checkInvoice, type CheckPolicy } from './check-invoice.ts'
+import { checkInvoice } from '../test/support/check-invoice.ts'
+import type { CheckPolicy } from './check-invoices.ts'
 import { makeUblInvoice, type SampleFault, type SampleInvoice } from './formats/ubl/sample.ts'
 
 const SETTINGS: CheckPolicy['settings'] = {
@@ -8,6 +9,7 @@ const SETTINGS: CheckPolicy['settings'] = {
   utf8Only: false,
   family: null,
   requirePdf: false,
+  strictFacturX: false,
   unknownRecipient: 'warn',
 }
 const COMPLETE = findInterfaceCode('FSO1100A')!.ruleSets
@@ -44,6 +46,7 @@ describe('a sample invoice', () => {
         utf8Only: true,
         family: 'E2',
         requirePdf: true,
+        strictFacturX: false,
         unknownRecipient: 'refuse',
       } as const
       expect(check(makeUblInvoice({ ...SAMPLE, ...options }), strict)).toMatchObject({

@@ -1,7 +1,14 @@
 import type { InvoiceFamily, InvoiceFormatName, RuleSetName } from '../config/interface-codes.ts'
 import type { Environment, Finding } from '../gateway/flow.ts'
 import { InvoiceTerms } from './formats/invoice-terms.ts'
-import { readInvoice } from './formats/read-invoice.ts'
+import {
+  FACTURX_FAULTS,
+  FACTURX_WARNINGS,
+  type FacturXText,
+} from './formats/facturx/facturx-faults.ts'
+import { profileWarnings, type FacturXContent } from './formats/facturx/facturx.ts'
+import { profileOf } from './formats/facturx/profiles.ts'
+import { issuesOf, readInvoices, type ReadInvoices } from './formats/read-invoices.ts'
 import type { NodeId } from './formats/xml/xml-document.ts'
 import type { XmlEncoding, XmlFault } from './formats/xml/xml-outcome.ts'
 import { motiveFinding, MOTIVES } from './motives.ts'
@@ -25,8 +32,8 @@ export interface InvoiceFile {
 /** How an invoice is judged. Can be cloned to a thread. */
 export interface CheckPolicy {
   readonly ruleSets: readonly RuleSetName[]
-  /** What the interface code announces. */
-  readonly format: InvoiceFormatName
+  /** What the interface code announces; null = whatever the file is. */
+  readonly format: InvoiceFormatName | null
   readonly settings: {
     readonly environment: Environment
     /** Another encoding than UTF-8 is fatal. */
@@ -35,6 +42,8 @@ export interface CheckPolicy {
     readonly family: InvoiceFamily | null
     /** A mixed invoice without its PDF is refused. */
     readonly requirePdf: boolean
+    /** What is not right about a Factur-X PDF, but does not hide its invoice, is fatal. */
+    readonly strictFacturX: boolean
     readonly unknownRecipient: 'refuse' | 'warn' | 'learn'
   }
 }
@@ -68,32 +77,57 @@ export interface InvoiceVerdict {
   readonly recipient?: RecipientQuestion
 }
 
-/** Judges one invoice. Pure, and never throws whatever the bytes are. */
-export function checkInvoice(invoice: InvoiceFile, policy: CheckPolicy): InvoiceVerdict {
-  const result = readInvoice(invoice.bytes, policy.format)
-  const origin = { part: invoice.part, file: invoice.file }
-  if (result.outcome === 'refused')
-    return verdict(NO_HEADER, [readingFinding(result.fault, origin)])
-  const terms = new InvoiceTerms(result.document, 0, result.invoice.format)
+/** What is said of one file: of each invoice in it, of the file itself when none can be read. */
+export interface FileVerdict {
+  /** As it was recognised; null = as nothing that is read. */
+  readonly format: InvoiceFormatName | null
+  /** One at least, in document order. */
+  readonly invoices: readonly InvoiceVerdict[]
+}
+
+/** Judges one file of invoices. Pure, and never throws whatever the bytes are. */
+export function checkInvoices(file: InvoiceFile, policy: CheckPolicy): FileVerdict {
+  const origin = { part: file.part, file: file.file }
+  const result = readInvoices(file.bytes, policy.format)
+  switch (result.outcome) {
+    case 'refused': {
+      const { format, fault } = result
+      return { format, invoices: [verdict(NO_HEADER, [readingFinding(fault, origin)])] }
+    }
+    case 'refused-pdf': {
+      const found = pdfFinding(FACTURX_FAULTS[result.fault], result.fault, 'fatal', origin)
+      return { format: 'facturx', invoices: [verdict(NO_HEADER, [found])] }
+    }
+    case 'read':
+      return {
+        format: result.container === undefined ? result.format.name : 'facturx',
+        invoices: result.invoices.map((root) => checkInvoice(result, root, policy, origin)),
+      }
+  }
+}
+
+function checkInvoice(
+  read: ReadInvoices,
+  root: NodeId,
+  policy: CheckPolicy,
+  origin: { readonly part: number; readonly file: string },
+): InvoiceVerdict {
+  const { document, format, container } = read
+  const { ruleSets, settings } = policy
+  const terms = new InvoiceTerms(document, root, format.name)
   const header = headerOf(terms)
   const named = { ...origin, ...(header.number === null ? {} : { invoice: header.number }) }
-  const { issues } = result
-  const findings = applyRules(
-    {
-      document: result.document,
-      root: 0,
-      invoice: result.invoice,
-      terms,
-      issues,
-      settings: policy.settings,
-    },
-    policy.ruleSets,
-    named,
-  )
-  const encoding = encodingFindings(result.encoding, policy, named)
-  const recipient = policy.ruleSets.includes('directory') ? recipientQuestion(terms) : undefined
+  const isPdf = container !== undefined
+  const subject = { document, root, terms, issues: issuesOf(read, root), settings, isPdf }
+  const profile = isPdf ? profileOf(terms.text('BT-24')) : undefined
+  const findings = [
+    ...encodingFindings(read.encoding, policy, named),
+    ...(isPdf ? containerFindings(container, terms, settings, named) : []),
+    ...applyRules(subject, ruleSets, named, profile?.isJudged),
+  ]
+  const recipient = ruleSets.includes('directory') ? recipientQuestion(terms) : undefined
   return {
-    ...verdict(header, [...encoding, ...findings]),
+    ...verdict(header, findings),
     ...(recipient === undefined ? {} : { recipient }),
   }
 }
@@ -106,6 +140,28 @@ function verdict(header: InvoiceHeader, findings: readonly Finding[]): InvoiceVe
     isCorrect: fatal.length === 0,
     structureFailed: fatal.some(({ nature }) => nature === MOTIVES.ERR_XSD_001.nature),
   }
+}
+
+/** What is not right about the PDF around an invoice that could be read all the same. */
+function containerFindings(
+  { warnings, metadata }: FacturXContent,
+  terms: InvoiceTerms,
+  { strictFacturX }: CheckPolicy['settings'],
+  origin: { readonly part: number; readonly file: string },
+): Finding[] {
+  const severity = strictFacturX ? 'fatal' : 'warning'
+  return [...warnings, ...profileWarnings(terms.text('BT-24'), metadata)].map((id) =>
+    pdfFinding(FACTURX_WARNINGS[id], id, severity, origin),
+  )
+}
+
+function pdfFinding(
+  texts: FacturXText,
+  rule: string,
+  severity: 'fatal' | 'warning',
+  origin: { readonly part: number; readonly file: string },
+): Finding {
+  return motiveFinding('ERR_XSD_001', { ...origin, rule, severity, ...texts })
 }
 
 function readingFinding(fault: XmlFault, origin: { part: number; file: string }): Finding {

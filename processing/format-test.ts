@@ -1,0 +1,170 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { InvoiceFormatName } from '../config/interface-codes.ts'
+import type { DirectoryEntry } from '../gateway/directory/directory.ts'
+import type { BilingualText, Finding } from '../gateway/flow.ts'
+import { readChunk } from './archives/chunk-file.ts'
+import { checkInvoices, type CheckPolicy } from './check-invoices.ts'
+import { extractFlow } from './extract-flow.ts'
+import { motiveFinding } from './motives.ts'
+import { judgeRecipient } from './rules/directory/directory-rules.ts'
+
+/** What is said of one file, as if it had been received; of an archive, of each member. */
+export interface FormatTestResult {
+  /** `archive!member` inside an archive. */
+  readonly file: string
+  /** What the file was recognised as; null = as nothing. */
+  readonly format: InvoiceFormatName | 'archive' | null
+  readonly verdict: 'accepted' | 'refused'
+  readonly structureValid: boolean
+  readonly findings: readonly FormatTestFinding[]
+}
+
+export interface FormatTestFinding {
+  readonly rule: string
+  readonly severity: Finding['severity']
+  readonly path?: string
+  readonly line?: number
+  readonly column?: number
+  readonly terms: readonly string[]
+  readonly message: BilingualText
+  readonly remedy: BilingualText
+  /** The short text of the real platform. */
+  readonly platformText: string
+}
+
+export interface FormatTestOptions {
+  readonly policy: CheckPolicy
+  /** Asked of each recipient when the directory rules are among the sets. */
+  readonly directory: (siret: string) => DirectoryEntry | undefined
+  readonly limits: {
+    readonly maxFileBytes: number
+    readonly maxExtractedBytes: number
+    readonly maxInvoices: number
+  }
+  /** One `.xsl` may travel in an archive. */
+  readonly hasStylesheet: boolean
+}
+
+/** How many invoices of an archive are held on disk together. */
+const CHUNK = { invoices: 500, bytes: 64 * 1024 ** 2 } as const
+
+/**
+ * Judges files as the pipeline does: by the same functions, without a connection. Folders are gone
+ * through, archives unpacked; one file is in memory at a time.
+ * @throws the error of the file system when something that was named cannot be read
+ */
+export async function* testFiles(
+  paths: readonly string[],
+  options: FormatTestOptions,
+): AsyncGenerator<FormatTestResult> {
+  for (const path of paths) {
+    if ((await stat(path)).isDirectory()) {
+      for (const name of await filesBelow(path)) yield* testFile(join(path, name), options)
+    } else {
+      yield* testFile(path, options)
+    }
+  }
+}
+
+/** In the order of their names; hidden ones are left out. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length))
+    .filter((name) => /\.(xml|pdf|tar\.gz|tgz|gz)$/i.test(name))
+    .toSorted()
+}
+
+async function* testFile(
+  path: string,
+  options: FormatTestOptions,
+): AsyncGenerator<FormatTestResult> {
+  if (/\.(tar\.gz|tgz|gz)$/i.test(path)) yield* testArchive(path, options)
+  else {
+    const { size } = await stat(path)
+    const bytes = size > options.limits.maxFileBytes ? undefined : await readFile(path)
+    yield bytes === undefined
+      ? resultOf(path, null, [motiveFinding('ERR_ARC_005')], false)
+      : testInvoice(path, bytes, options)
+  }
+}
+
+async function* testArchive(
+  path: string,
+  options: FormatTestOptions,
+): AsyncGenerator<FormatTestResult> {
+  const outputFolder = await mkdtemp(join(tmpdir(), 'raccord-format-test-'))
+  try {
+    const { chunks, findings } = await extractFlow({
+      path,
+      extension: 'tar.gz',
+      code: {
+        hasStylesheet: options.hasStylesheet,
+        fileExtensions: options.policy.format === 'facturx' ? ['.pdf'] : ['.xml', '.pdf'],
+      },
+      limits: options.limits,
+      chunk: CHUNK,
+      outputFolder,
+    })
+    if (findings.length > 0) yield resultOf(path, 'archive', findings, chunks.length > 0)
+    for (const chunk of chunks) {
+      for await (const { file, bytes } of readChunk(chunk.path)) {
+        yield testInvoice(`${path}!${file}`, bytes, options)
+      }
+      await rm(chunk.path)
+    }
+  } finally {
+    await rm(outputFolder, { recursive: true, force: true })
+  }
+}
+
+/** One invoice file, or one document of several invoices. */
+function testInvoice(
+  file: string,
+  bytes: Uint8Array,
+  { policy, directory }: FormatTestOptions,
+): FormatTestResult {
+  const { format, invoices } = checkInvoices({ part: 1, file: basename(file), bytes }, policy)
+  const findings = invoices.flatMap((verdict) => {
+    const { recipient } = verdict
+    if (recipient === undefined) return verdict.findings
+    const origin = { part: 1, file: basename(file) }
+    const entry = directory(recipient.siret)
+    return [...verdict.findings, ...judgeRecipient(recipient, entry, policy.settings, origin)]
+  })
+  return resultOf(
+    file,
+    format,
+    findings,
+    invoices.every(({ structureFailed }) => !structureFailed),
+  )
+}
+
+function resultOf(
+  file: string,
+  format: FormatTestResult['format'],
+  findings: readonly Finding[],
+  structureValid: boolean,
+): FormatTestResult {
+  const isRefused = findings.some(({ severity }) => severity === 'fatal')
+  return {
+    file,
+    format,
+    verdict: isRefused ? 'refused' : 'accepted',
+    structureValid,
+    findings: findings.map((finding) => ({
+      rule: finding.rule,
+      severity: finding.severity,
+      ...(finding.path === undefined ? {} : { path: finding.path }),
+      ...(finding.line === undefined ? {} : { line: finding.line }),
+      ...(finding.column === undefined ? {} : { column: finding.column }),
+      terms: finding.terms,
+      message: finding.message,
+      remedy: finding.remedy,
+      platformText: finding.platformText,
+    })),
+  }
+}

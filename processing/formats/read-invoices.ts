@@ -1,0 +1,156 @@
+import type { InvoiceFormatName } from '../../config/interface-codes.ts'
+import { readFacturX, type FacturXContent } from './facturx/facturx.ts'
+import type { FacturXFaultId } from './facturx/facturx-faults.ts'
+import { binaryFault, foreignFault } from './format-faults.ts'
+import { FORMATS, type InvoiceFormat } from './formats.ts'
+import { schemaOf } from './structure/schemas.ts'
+import type { Schema } from './structure/schema.ts'
+import { StructureCheck } from './structure/structure-check.ts'
+import type { StructureIssue } from './structure/structure-issue.ts'
+import { NONE, type NodeId, type XmlDocument } from './xml/xml-document.ts'
+import { CONTENT, type ContentAnswer, type XmlListener } from './xml/xml-listener.ts'
+import type { NameId, XmlName } from './xml/xml-names.ts'
+import type { XmlEncoding, XmlFault } from './xml/xml-outcome.ts'
+import { XmlReader } from './xml/xml-reader.ts'
+
+/** One file as it was read; valid until the next one is. */
+export interface ReadInvoices {
+  readonly outcome: 'read'
+  /** Of the XML document, the one inside when the file is a PDF. */
+  readonly format: InvoiceFormat
+  readonly document: XmlDocument
+  /** The root element of each invoice, in document order. */
+  readonly invoices: readonly NodeId[]
+  /** What the schema of the format forbids. */
+  readonly issues: readonly StructureIssue[]
+  readonly encoding: XmlEncoding
+  /** The PDF around it, for Factur-X. */
+  readonly container?: FacturXContent
+}
+
+export type ReadResult =
+  | ReadInvoices
+  /** Not well-formed, not an invoice, or not of the format that the interface code announces. */
+  | {
+      readonly outcome: 'refused'
+      readonly fault: XmlFault
+      readonly format: InvoiceFormatName | null
+    }
+  | { readonly outcome: 'refused-pdf'; readonly fault: FacturXFaultId }
+
+/** One for all documents of a thread: what it read last is gone with the next. */
+const READER = new XmlReader()
+/** One for each format, over the reader's document. */
+const CHECKS = new Map<Schema, StructureCheck>()
+
+/**
+ * Reads one file of invoices. Never throws for what the bytes are.
+ * @param expected what the interface code announces; null = whatever it is
+ */
+export function readInvoices(bytes: Uint8Array, expected: InvoiceFormatName | null): ReadResult {
+  const isPdf = startOf(bytes).includes('%PDF-')
+  if (isPdf && (expected === 'facturx' || expected === null)) {
+    const container = readFacturX(bytes)
+    if (container.outcome === 'refused') return { outcome: 'refused-pdf', fault: container.fault }
+    const inside = readXml(container.xml, 'cii')
+    return inside.outcome === 'read' ? { ...inside, container } : inside
+  }
+  const binary = binaryFault(bytes, startOf(bytes))
+  if (binary !== undefined) return { outcome: 'refused', fault: binary, format: null }
+  return readXml(bytes, expected)
+}
+
+/** `%PDF-` may stand a little behind the start (reference invoices §1). */
+function startOf(bytes: Uint8Array): string {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1_024))
+  return head.toString('latin1')
+}
+
+function readXml(
+  bytes: Uint8Array,
+  expected: InvoiceFormatName | null,
+): Exclude<ReadResult, { outcome: 'refused-pdf' }> {
+  const { document } = READER
+  const gate = new RootGate(document, expected)
+  const { fault, encoding } = READER.read(bytes, gate)
+  const { format, foreignRoot, issues } = gate
+  if (foreignRoot !== undefined) {
+    const place = document.lineOf(0)
+    const foreign = { ...foreignFault(foreignRoot, expected), ...place }
+    return { outcome: 'refused', fault: foreign, format: null }
+  }
+  if (fault !== undefined) return { outcome: 'refused', fault, format: format?.name ?? null }
+  // A document without fault has a root, hence a format; one without its invoices has issues.
+  const found = document.all(0, format!.invoices)
+  const invoices = found.length === 0 ? [0] : found
+  return { outcome: 'read', format: format!, document, invoices, issues, encoding }
+}
+
+/** Lets only documents of one format through, and has them checked against its schema. */
+class RootGate implements XmlListener {
+  format: InvoiceFormat | undefined
+  /** The root element is that of another format. */
+  foreignRoot: XmlName | undefined
+  readonly #document: XmlDocument
+  readonly #expected: InvoiceFormatName | null
+  #check: StructureCheck | undefined
+
+  constructor(document: XmlDocument, expected: InvoiceFormatName | null) {
+    this.#document = document
+    this.#expected = expected
+  }
+
+  get issues(): readonly StructureIssue[] {
+    return this.#check?.issues ?? []
+  }
+
+  open(node: NodeId, name: NameId): ContentAnswer {
+    if (node === 0) {
+      this.format = FORMATS.find(
+        (one) =>
+          (this.#expected === null || one.name === this.#expected) && one.roots.includes(name),
+      )
+      if (this.format === undefined) {
+        this.foreignRoot = this.#document.nameOf(node)
+        return CONTENT.stop
+      }
+      this.#check = checkOf(name, this.#document)
+    }
+    return this.#check?.open(node, name) ?? CONTENT.keep
+  }
+
+  close(node: NodeId, name: NameId, bytes: Uint8Array, start: number, end: number): void {
+    this.#check?.close(node, name, bytes, start, end)
+  }
+}
+
+/** Ready for a document with this root element. */
+function checkOf(root: NameId, document: XmlDocument): StructureCheck | undefined {
+  const schema = schemaOf(root)
+  if (schema === undefined) return undefined
+  let check = CHECKS.get(schema)
+  if (check === undefined) CHECKS.set(schema, (check = new StructureCheck(schema, document)))
+  check.reset()
+  return check
+}
+
+/**
+ * Issues that stand in one invoice of a document of several; those outside all of them count with
+ * the first.
+ */
+export function issuesOf(
+  { document, invoices, issues }: ReadInvoices,
+  root: NodeId,
+): readonly StructureIssue[] {
+  if (invoices.length === 1 || issues.length === 0) return issues
+  const isIn = (issue: StructureIssue, node: NodeId): boolean => {
+    const path = document.path(node)
+    return issue.place.path === path || issue.place.path.startsWith(`${path}/`)
+  }
+  const isFirst = invoices[0] === root
+  return issues.filter(
+    (issue) =>
+      isIn(issue, root) ||
+      (isFirst && invoices.every((other) => other === NONE || !isIn(issue, other))),
+  )
+}
