@@ -26,13 +26,16 @@ export interface InterfaceCode {
 /** Families that carry invoices: reference chorus-pro-edi §2.2. */
 export type InvoiceFamily = 'E1' | 'E2' | 'E3' | 'E4' | 'E5'
 export type InvoiceFormatName = 'ubl' | 'cii' | 'facturx' | 'cpp' | 'pes' | 'xcbl'
-export type RuleSetName =
-  | 'structure'
-  | 'en16931'
-  | 'chorus-minimal'
-  | 'chorus-pro'
-  | 'directory'
-  | 'profile'
+/** Sets of rules, in the order in which they are applied. `br-fr` is asked for by name only. */
+export const RULE_SET_NAMES = [
+  'structure',
+  'en16931',
+  'chorus-minimal',
+  'chorus-pro',
+  'directory',
+  'br-fr',
+] as const
+export type RuleSetName = (typeof RULE_SET_NAMES)[number]
 
 const COMPLETE_RULES: readonly RuleSetName[] = ['structure', 'en16931', 'chorus-pro', 'directory']
 const MINIMAL_RULES: readonly RuleSetName[] = [
@@ -64,6 +67,11 @@ const outbound = (
   available: false,
   ...row,
 })
+
+/** Formats whose invoices are read (processing/formats). */
+const READ_FORMATS: ReadonlySet<string> = new Set(['ubl', 'cii', 'facturx', 'cpp'])
+/** Codes of the CII version before D16B: superseded, not offered any more. */
+const WITHDRAWN: ReadonlySet<string> = new Set(['FSO1101A', 'FSO1111A'])
 
 export const INTERFACE_CODES: readonly InterfaceCode[] = [
   inbound({
@@ -202,7 +210,7 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
       format,
       hasStylesheet: family === 'E1' || family === 'E4',
       ruleSets: family === 'E1' || format === 'facturx' ? COMPLETE_RULES : MINIMAL_RULES,
-      available: false,
+      available: READ_FORMATS.has(format) && !WITHDRAWN.has(code),
       fidelity,
     }),
   ),

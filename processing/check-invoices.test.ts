@@ -59,8 +59,9 @@ describe('a sample invoice', () => {
 
   test('that is minimal passes the minimal rules only', () => {
     const minimal = makeUblInvoice({ ...SAMPLE, complete: false })
-    expect(rulesOf(minimal, {}, MINIMAL)).toEqual([])
-    expect(rulesOf(minimal)).toEqual(['BR-01'])
+    expect(rulesOf(minimal, { family: 'E2' }, MINIMAL)).toEqual(['CPRO-PAYMENT'])
+    expect(check(minimal, { family: 'E2' }, MINIMAL).isCorrect).toBe(true)
+    expect(rulesOf(minimal)).toEqual(expect.arrayContaining(['BR-01', 'CPRO-PAYMENT']))
   })
 
   test('gives its header', () => {
@@ -81,28 +82,29 @@ describe('a sample invoice', () => {
   })
 
   const faults: Readonly<Record<SampleFault, readonly string[]>> = {
-    'no-number': ['BR-02'],
-    'no-date': ['BR-03'],
+    'no-number': ['XSD-MISSING', 'BR-02'],
+    'no-date': ['XSD-MISSING', 'BR-03'],
     'wrong-total': ['BR-CO-13', 'BR-CO-15', 'BR-CO-16'],
-    'no-lines': ['BR-16'],
+    'no-lines': ['XSD-MISSING', 'BR-16', 'BR-S-01', 'BR-S-08'],
     'long-number': ['BR-FR-CPRO-02'],
-    'no-supplier-siret': ['BR-FR-CPRO-03'],
+    'no-supplier-siret': ['BR-FR-CPRO-03', 'BR-FR-CPRO-09'],
     'no-recipient-siret': ['BR-FR-CPRO-10'],
-    'comma-in-amount': ['XSD-DECIMAL'],
+    'comma-in-amount': ['XSD-DECIMAL', 'BR-CO-16'],
     cut: ['XML-MALFORMED'],
   }
   test.each(Object.entries(faults))('with the fault %s is refused by its rules', (fault, rules) => {
     const verdict = check(makeUblInvoice({ ...SAMPLE, fault: fault as SampleFault }))
-    expect(verdict.findings.map(({ rule }) => rule)).toEqual(rules)
+    const found = verdict.findings.map(({ rule }) => rule)
+    expect(found.toSorted()).toEqual(rules.toSorted())
     expect(verdict.isCorrect).toBe(false)
-    expect(verdict.structureFailed).toBe(fault === 'cut' || fault === 'comma-in-amount')
+    expect(verdict.structureFailed).toBe(rules.some((rule) => /^X[SM]/.test(rule)))
   })
 })
 
 describe('a finding', () => {
   test('says which invoice, which rule, where, why and what to do', () => {
     const { findings } = check(makeUblInvoice({ ...SAMPLE, fault: 'wrong-total' }))
-    expect(findings[0]).toEqual({
+    expect(findings.find(({ rule }) => rule === 'BR-CO-13')).toMatchObject({
       rule: 'BR-CO-13',
       severity: 'fatal',
       nature: 'ERR_FCT',
@@ -128,9 +130,11 @@ describe('a finding', () => {
 
   test('on a missing element names it in the faithful text, at its parent', () => {
     const { findings } = check(makeUblInvoice({ ...SAMPLE, fault: 'no-number' }))
-    expect(findings).toMatchObject([
-      { path: '/ubl:Invoice[1]', line: 2, platformText: 'L’élément Invoice.ID est obligatoire.' },
-    ])
+    expect(findings.find(({ rule }) => rule === 'BR-02')).toMatchObject({
+      path: '/ubl:Invoice[1]',
+      line: 2,
+      platformText: 'L’élément Invoice.ID est obligatoire.',
+    })
     expect(findings[0]).not.toHaveProperty('invoice')
   })
 
@@ -213,8 +217,7 @@ describe('settings', () => {
     ['learn', 'information'],
   ] as const)('a recipient no directory can hold: %s makes it %s', (unknownRecipient, severity) => {
     const invoice = makeUblInvoice({ ...SAMPLE, recipientSiret: '12345678901234' })
-    expect(check(invoice, { unknownRecipient }).findings).toMatchObject([
-      { rule: 'DIR-01', severity },
-    ])
+    const { findings } = check(invoice, { unknownRecipient })
+    expect(findings.find(({ rule }) => rule === 'DIR-01')).toMatchObject({ severity })
   })
 })
