@@ -56,19 +56,35 @@ const wheres = (where: Where | readonly Where[]): readonly Where[] =>
 /** The check of one such place; its texts name the element. */
 export function needed({ at, needs: places, when }: Where, kind: Kind): Check {
   const isThere = has(places, kind)
-  const [first = ''] = places.split(' | ')
-  const dotted = first.replaceAll(/[a-z]+:/g, '').replaceAll('/', '.')
+  const onInvoice = missingTexts(places, CREDIT_NOTE_OWN)
+  const onCreditNote = missingTexts(places, INVOICE_OWN)
   return {
     at,
-    remedy: {
-      en: `Fill in ${places.replaceAll(' | ', ' or ')} there.`,
-      fr: `Renseignez-y ${places.replaceAll(' | ', ' ou ')}.`,
-    },
-    platformText: `L’élément {place}.${dotted} est obligatoire.`,
+    ...onInvoice,
     check: (node, subject, report) => {
       if (when !== undefined && !when(node, subject)) return
-      if (!isThere(node, subject)) report(node)
+      if (isThere(node, subject)) return
+      const { document, root } = subject
+      report(node, document.name(root) === CREDIT_NOTE ? onCreditNote : undefined)
     },
+  }
+}
+
+const CREDIT_NOTE = nameId('cn:CreditNote')
+const CREDIT_NOTE_OWN = /^c[ab]c:CreditNote/
+const INVOICE_OWN = /^c[ab]c:Invoice/
+
+/** Of alternatives, those that only the other kind of document has are not spoken of. */
+function missingTexts(places: string, others: RegExp): Required<Pick<Check, 'remedy' | 'platformText'>> {
+  const all = places.split(' | ')
+  const own = all.length === 1 ? all : all.filter((place) => !others.test(place))
+  const dotted = (own[0] ?? '').replaceAll(/[a-z]+:/g, '').replaceAll('/', '.')
+  return {
+    remedy: {
+      en: `Fill in ${own.join(' or ')} there.`,
+      fr: `Renseignez-y ${own.join(' ou ')}.`,
+    },
+    platformText: `L’élément {place}.${dotted} est obligatoire.`,
   }
 }
 
