@@ -25,6 +25,14 @@ const sftp = z
     enabled: z.boolean().default(true).describe('Listen for SFTP.'),
     host: z.string().default('').describe('Address to bind; empty = that of `host`.'),
     port: port(2222, 'Port of the SFTP listener'),
+    publicPort: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(0)
+      .describe(
+        'Port that forms and kits name, when partners reach the listeners by that of a balancer; 0 = the listener’s own. With `publicHost`, a process without listeners names them too.',
+      ),
     algorithms: z
       .enum(['modern', 'compatible', 'platform'])
       .default('modern')

@@ -16,6 +16,7 @@ import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import type { HealthCheck } from './readiness.ts'
+import { announcedListeners } from './own-addresses.ts'
 import { VERSION } from './version.ts'
 
 /** Parts of a running gateway that its API answers with. */
@@ -76,7 +77,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
         version: VERSION,
         environment,
         publicHost: config.publicHost,
-        listeners: parts.listeners,
+        listeners: announcedListeners(config, parts.listeners),
         apiUrl,
       }),
     },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeWith } from '../support/programs.ts'
 import { runRaccord } from '../support/raccord-command.ts'
 import { startRedis } from '../support/redis-server.ts'
@@ -13,7 +13,9 @@ interface DemoDocument {
   }[]
 }
 
-describeWith('redis-server').runIf(hasPostgres)('raccord demo on PostgreSQL and Redis', () => {
+const describeHere = hasPostgres ? describeWith('redis-server') : describe.skip
+
+describeHere('raccord demo on PostgreSQL and Redis', () => {
   let postgres: PostgresServer
 
   beforeAll(async () => {
