@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { recommendedName } from '../../config/flow-name.ts'
+import { parseInboundName, recommendedName } from '../../config/flow-name.ts'
 import type { SessionId } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import { IntakeStatements } from '../../gateway/intake-statements.ts'
@@ -143,7 +143,8 @@ async function beginFlows(
   const begun = flows.map((flow) => ({ ...flow, id: newId('flw') }))
   await Promise.all(
     begun.map(async ({ id, name, content }) => {
-      const flowIdentifier = name.slice(0, name.indexOf('.')).split('_').at(-1)!
+      const parsed = parseInboundName(name)
+      if (!('name' in parsed)) throw new Error(`${name} is not the name of a flow`)
       const { committed } = await journal.write(
         statements.takeFlow({
           id,
@@ -157,7 +158,7 @@ async function beginFlows(
             receivedAt: now,
             evidence: {},
           },
-          name: { interfaceCode: 'FSO1110A', applicationCode: LOAD_USER, flowIdentifier },
+          name: parsed.name,
           mode: 'PARTIAL',
           now,
         }),
