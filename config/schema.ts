@@ -448,7 +448,10 @@ export const configSchema = z.strictObject({
     .describe('The work queue: carries ids, no truth.'),
   payloads: z
     .strictObject({
-      url: url('file:', 'Where contents are kept: `file:` = the data folder.'),
+      url: url(
+        'file:',
+        'Where contents are kept: `file:` = the data folder, for one process; `file:/shared/folder` = a folder that every process reaches; `s3://key:secret@bucket/prefix?endpoint=https://host:9000&region=…&forcePathStyle=true` = an S3-compatible bucket (credentials left out: those that the AWS SDK finds), for several.',
+      ),
       unnamedSeconds: seconds(
         86_400,
         'A content that nothing names (a process was killed before it could) is removed after this time',

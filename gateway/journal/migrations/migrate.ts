@@ -7,6 +7,7 @@ import { connectionForms } from './0003-connection-forms.ts'
 import { mails } from './0004-mails.ts'
 import { landedPayloads } from './0005-landed-payloads.ts'
 import { processes } from './0006-processes.ts'
+import { payloadUploads } from './0007-payload-uploads.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -20,6 +21,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-mails': mails,
   '0005-landed-payloads': landedPayloads,
   '0006-processes': processes,
+  '0007-payload-uploads': payloadUploads,
 }
 
 /**
