@@ -40,6 +40,7 @@ const SIDE_BY_SIDE = new Set<string>([
   'return_flows',
   'deliveries',
   'jobs',
+  'processes',
   'sessions',
   'refusals',
   'protocol_memory',
