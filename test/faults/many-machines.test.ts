@@ -97,6 +97,8 @@ describeWith('redis-server')('five processes on PostgreSQL and Redis, with 16 pa
         await Promise.all(processes.map((one) => one.kill()))
       })
       await Promise.all(processes.map((one) => one.start()))
+      const second = started('second', 'workers', dataFolders[2]!)
+      await expect(second.start()).rejects.toThrow('Another gateway process holds the data folder')
       const fleet = await PartnerFleet.create(lines, {
         seed: SEED,
         pauseMilliseconds: PAUSE_MILLISECONDS,
