@@ -49,6 +49,16 @@ export default defineConfig({
         },
       },
       {
+        // Each suite has processes of its own to kill, and takes both cores.
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
         test: {
           name: 'long',
           include: ['test/long/**/*.test.ts'],

@@ -37,9 +37,11 @@ export async function prepareGatewayData(options: {
   readonly dataFolder: string
   readonly connections: readonly BenchConnection[]
   readonly returns?: BenchReturns
+  /** Default: a file in the data folder. */
+  readonly journalUrl?: string
 }): Promise<void> {
-  const { dataFolder, connections, returns } = options
-  const journal = await openJournal({ url: 'sqlite:', dataFolder, log: createLogger('warn') })
+  const { dataFolder, connections, returns, journalUrl: url = 'sqlite:' } = options
+  const journal = await openJournal({ url, dataFolder, log: createLogger('warn') })
   try {
     const ids = await register(journal, connections)
     if (returns !== undefined) {

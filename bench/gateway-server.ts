@@ -23,14 +23,22 @@ const OPEN_LIMITS: Readonly<Record<string, string>> = {
   RACCORD_LIMITS__MAX_FLOW_BYTES: String(2 * 1024 ** 3),
 }
 
-export interface GatewayServer extends SftpServer {
+/** A gateway that runs, whatever its roles. */
+export interface GatewayProcess {
+  readonly pid: number
   readonly run: RunFile
   readonly process: ChildProcess
+  stop(): Promise<void>
+}
+
+/** One that listens. */
+export interface GatewayServer extends SftpServer, GatewayProcess {
+  readonly pid: number
+  stop(): Promise<void>
 }
 
 export interface GatewayOptions {
   readonly dataFolder: string
-  readonly user: string
   readonly roles: string
   /** Settings of this run only, by their names in the environment. */
   readonly settings?: Readonly<Record<string, string>>
@@ -40,9 +48,26 @@ export interface GatewayOptions {
   readonly program?: readonly string[]
 }
 
-/** Starts the gateway as its users do, on free ports, and waits until it says where it listens. */
-export async function startGatewayServer(options: GatewayOptions): Promise<GatewayServer> {
-  const { dataFolder, user, roles, nodeFlags = [] } = options
+/** Starts a gateway that listens, and says where and for whom. */
+export async function startGatewayServer(
+  options: GatewayOptions & { readonly user: string },
+): Promise<GatewayServer> {
+  const gateway = await startGatewayProcess(options)
+  const sftp = gateway.run.listeners.find((listener) => listener.protocol === 'sftp')
+  if (sftp === undefined) throw new Error('The gateway does not listen for SFTP')
+  return {
+    ...gateway,
+    name: 'Raccord',
+    host: '127.0.0.1',
+    port: sftp.port,
+    user: options.user,
+    uploadPath: (flowName) => `/depot/${flowName}`,
+  }
+}
+
+/** Starts the gateway as its users do, on free ports, and waits until it says that it runs. */
+export async function startGatewayProcess(options: GatewayOptions): Promise<GatewayProcess> {
+  const { dataFolder, roles, nodeFlags = [] } = options
   const program = options.program ?? [join(ROOT, 'gateway/cli/raccord.mjs'), 'serve']
   const child = spawn(process.execPath, [...nodeFlags, ...program], {
     env: {
@@ -52,6 +77,7 @@ export async function startGatewayServer(options: GatewayOptions): Promise<Gatew
       RACCORD_ROLES: roles,
       RACCORD_SFTP__PORT: '0',
       RACCORD_API__PORT: '0',
+      RACCORD_METRICS__PORT: '0',
       RACCORD_LOG__LEVEL: 'warn',
       ...options.settings,
     },
@@ -66,17 +92,10 @@ export async function startGatewayServer(options: GatewayOptions): Promise<Gatew
   const run = await running(dataFolder, () => {
     if (child.exitCode !== null) throw new Error(`The gateway did not start: ${said}`)
   })
-  const sftp = run.listeners.find((listener) => listener.protocol === 'sftp')
-  if (sftp === undefined) throw new Error('The gateway does not listen for SFTP')
   return {
-    name: 'Raccord',
-    host: '127.0.0.1',
-    port: sftp.port,
-    user,
     pid: run.pid,
     run,
     process: child,
-    uploadPath: (flowName) => `/depot/${flowName}`,
     async stop() {
       child.kill('SIGTERM')
       await Promise.race([ended, sleep(STOP_MILLISECONDS, undefined, { ref: false })])

@@ -1,10 +1,14 @@
 // A process of its own that puts load on an SFTP server, so that the client's CPU time can be told
 // from everything else. Takes a LoadJob as a message, answers with a LoadAnswer.
 import { createPrivateKey } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { smallArchive } from './flow-archive.ts'
 import type { LoadAnswer, LoadJob, LoadResult, LoadTarget } from './load-jobs.ts'
 import { SftpClient } from './ssh-client/sftp-client.ts'
 import type { SshTarget } from './ssh-client/ssh-connection.ts'
+
+/** Every server takes as much in one request (draft-ietf-secsh-filexfer-02 §3). */
+const WRITE_BYTES = 32 * 1024
 
 process.on('message', (job: LoadJob) => {
   run(job).then(
@@ -22,7 +26,15 @@ function run(job: LoadJob): Promise<LoadResult> {
     case 'connections':
       return connections(job)
     case 'small-files':
-      return smallFiles(job)
+      return putAll(
+        job,
+        job.paths.map((path) => ({ path, content: smallArchive(job.fileBytes) })),
+      )
+    case 'flows':
+      return putAll(
+        { ...job, fsync: false },
+        job.flows.map(({ file, path }) => ({ path, content: readFileSync(file) })),
+      )
   }
 }
 
@@ -41,36 +53,44 @@ function connections(job: LoadJob & { kind: 'connections' }): Promise<LoadResult
   )
 }
 
-async function smallFiles(job: LoadJob & { kind: 'small-files' }): Promise<LoadResult> {
-  const target = sshTarget(job.target)
-  const files = job.paths.map((path) => ({ path, content: smallArchive(job.fileBytes) }))
+async function putAll(
+  how: { readonly target: LoadTarget; readonly parallel: number; readonly fsync: boolean },
+  files: readonly { readonly path: string; readonly content: Buffer }[],
+): Promise<LoadResult> {
+  const target = sshTarget(how.target)
   const clients: SftpClient[] = []
-  await inParallel(job.parallel, async () => {
+  await inParallel(how.parallel, async () => {
     clients.push(await SftpClient.open(target))
   })
   let next = 0
+  const latencies: number[] = []
   const result = await timed(() =>
-    inParallel(job.parallel, async (index) => {
+    inParallel(how.parallel, async (index) => {
       const client = clients[index]!
       for (let file = files[next++]; file !== undefined; file = files[next++]) {
+        const startedAt = performance.now()
         const handle = await client.openFile(file.path, 'write')
-        await client.write(handle, 0, file.content)
-        if (job.fsync) await client.fsync(handle)
+        for (let at = 0; at < file.content.length; at += WRITE_BYTES) {
+          await client.write(handle, at, file.content.subarray(at, at + WRITE_BYTES))
+        }
+        if (how.fsync) await client.fsync(handle)
         await client.close(handle)
+        latencies.push(performance.now() - startedAt)
       }
     }),
   )
   await Promise.all(clients.map((client) => client.end()))
-  return result
+  return { ...result, latencies }
 }
 
 async function timed(work: () => Promise<void>): Promise<LoadResult> {
   const cpu = process.cpuUsage()
-  const startedAt = performance.now()
+  const before = performance.now()
   await work()
-  const milliseconds = performance.now() - startedAt
+  const milliseconds = performance.now() - before
+  const startedAt = performance.timeOrigin + before
   const { user, system } = process.cpuUsage(cpu)
-  return { milliseconds, cpuSeconds: (user + system) / 1e6 }
+  return { milliseconds, startedAt, latencies: [], cpuSeconds: (user + system) / 1e6 }
 }
 
 async function inParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {

@@ -28,9 +28,20 @@ export type LoadJob =
       readonly parallel: number
       readonly fsync: boolean
     }
+  | {
+      /** The same for flows made before, of any size: each file is sent under its path there. */
+      readonly kind: 'flows'
+      readonly target: LoadTarget
+      readonly flows: readonly { readonly file: string; readonly path: string }[]
+      readonly parallel: number
+    }
 
 export interface LoadResult {
   readonly milliseconds: number
+  /** When the first request was sent, milliseconds UTC; the sessions stood already. */
+  readonly startedAt: number
+  /** Of each file, from its OPEN to the answer to its CLOSE; of `connections` none. */
+  readonly latencies: readonly number[]
   /** User and system time of the client. */
   readonly cpuSeconds: number
 }

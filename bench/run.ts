@@ -1,5 +1,6 @@
 // Measures the gateway beside a reference in the same run (architecture §8):
-//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [invoices] [--quick] [--only put,get] [--json]
+//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [invoices] [load] [--quick]
+//                    [--only put,get] [--json]
 //                    [--cipher aes256-gcm@openssh.com]
 // Nothing named: all of them. Progress goes to standard error, the table (or with --json one
 // document) to standard output. Linux, with OpenSSH's client and server installed.
@@ -13,6 +14,12 @@ import { machineFacts } from './machine.ts'
 import { resultOf } from './measurement.ts'
 import type { MeasurementResult } from './measurement.ts'
 import { findSshd } from './openssh-server.ts'
+import { measureAccepting, measureReporting } from './load/accept.ts'
+import { measureCost } from './load/cost.ts'
+import { measureIntake } from './load/intake.ts'
+import { measureRedisDown } from './load/redis-down.ts'
+import { measureScaling } from './load/scaling.ts'
+import { measureLargeFlow, measureManyFlows } from './load/volume.ts'
 import { measurePipeline } from './pipeline.ts'
 import { tableOf } from './report.ts'
 import { measureAuthentication } from './sftp/authentication.ts'
@@ -38,6 +45,16 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   'event-loop': { 'event-loop': measureEventLoop },
   pipeline: { pipeline: measurePipeline },
   connections: { forms: measureConnectionForms },
+  load: {
+    intake: measureIntake,
+    accept: measureAccepting,
+    report: measureReporting,
+    'redis-down': measureRedisDown,
+    large: measureLargeFlow,
+    many: measureManyFlows,
+    scaling: measureScaling,
+    cost: measureCost,
+  },
   invoices: { rules: measureRuleSpeed },
 }
 

@@ -25,6 +25,14 @@ const sftp = z
     enabled: z.boolean().default(true).describe('Listen for SFTP.'),
     host: z.string().default('').describe('Address to bind; empty = that of `host`.'),
     port: port(2222, 'Port of the SFTP listener'),
+    publicPort: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(0)
+      .describe(
+        'Port that forms and kits name, when partners reach the listeners by that of a balancer; 0 = the listener’s own. With `publicHost`, a process without listeners names them too.',
+      ),
     algorithms: z
       .enum(['modern', 'compatible', 'platform'])
       .default('modern')
@@ -449,7 +457,10 @@ export const configSchema = z.strictObject({
     .describe('The work queue: carries ids, no truth.'),
   payloads: z
     .strictObject({
-      url: url('file:', 'Where contents are kept: `file:` = the data folder.'),
+      url: url(
+        'file:',
+        'Where contents are kept: `file:` = the data folder, for one process; `file:/shared/folder` = a folder that every process reaches; `s3://key:secret@bucket/prefix?endpoint=https://host:9000&region=…&forcePathStyle=true` = an S3-compatible bucket (credentials left out: those that the AWS SDK finds), for several.',
+      ),
       unnamedSeconds: seconds(
         86_400,
         'A content that nothing names (a process was killed before it could) is removed after this time',

@@ -196,6 +196,17 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  PAYLOAD_ON_ITS_WAY: {
+    meaning: {
+      en: 'A payload is still on the machine that received it, on its way to the payload store.',
+      fr: 'Un contenu est encore sur la machine qui l’a reçu, en route vers le stockage.',
+    },
+    remedy: {
+      en: 'Nothing, while that machine runs and reaches the store; else start it again with its data folder.',
+      fr: 'Rien, tant que cette machine tourne et joint le stockage ; sinon relancez-la avec son dossier de données.',
+    },
+    isRetryable: true,
+  },
   RETURN_FLOW_GONE: {
     meaning: {
       en: 'A return flow was asked for that is not, or no longer, offered to this connection.',
@@ -206,6 +217,28 @@ export const ERRORS = {
       fr: 'Listez à nouveau la boîte de retrait ; un exploitant peut le proposer de nouveau.',
     },
     isRetryable: false,
+  },
+  STORE_UNAVAILABLE: {
+    meaning: {
+      en: 'The payload store could not be reached, or has failed.',
+      fr: 'Le stockage des contenus est injoignable ou en échec.',
+    },
+    remedy: {
+      en: 'Check the server of payloads.url; flows are accepted meanwhile, and processed once it is back.',
+      fr: 'Vérifiez le serveur de payloads.url ; les flux sont acceptés et seront traités à son retour.',
+    },
+    isRetryable: true,
+  },
+  STORE_UNFIT: {
+    meaning: {
+      en: 'The payload store refuses this gateway, or is not the one of its journal.',
+      fr: 'Le stockage des contenus refuse cette passerelle, ou n’est pas celui de son journal.',
+    },
+    remedy: {
+      en: 'Correct payloads.url: every process of one journal has the same store.',
+      fr: 'Corrigez payloads.url : tous les processus d’un même journal ont le même stockage.',
+    },
+    isRetryable: true,
   },
   STORE_FULL: {
     meaning: {

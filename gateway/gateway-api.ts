@@ -17,6 +17,7 @@ import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import type { HealthCheck } from './readiness.ts'
+import { announcedListeners } from './own-addresses.ts'
 import { VERSION } from './version.ts'
 
 /** Parts of a running gateway that its API answers with. */
@@ -79,7 +80,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
         version: VERSION,
         environment,
         publicHost: config.publicHost,
-        listeners: parts.listeners,
+        listeners: announcedListeners(config, parts.listeners),
         apiUrl,
       }),
     },

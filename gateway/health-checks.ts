@@ -14,7 +14,7 @@ export interface HealthParts {
   readonly journal: Journal
   readonly queue: Pick<WorkQueue, 'check'>
   /** The store itself: what landed in the journal is the journal's. */
-  readonly payloads: Pick<PayloadStore, 'engine' | 'has'>
+  readonly payloads: Pick<PayloadStore, 'engine' | 'has' | 'landing'>
   readonly staging: Pick<LocalStaging, 'freeDiskBytes'>
   /** Those that listen by now. */
   readonly listeners: readonly Pick<Listener, 'protocol' | 'address'>[]
@@ -39,6 +39,8 @@ export function healthChecks(parts: HealthParts): readonly HealthCheck[] {
     { name: 'queue', mayBeAway: true, check: () => queue.check() },
     {
       name: 'payloads',
+      // Flows are accepted without one that is elsewhere.
+      ...(payloads.landing === undefined ? {} : { mayBeAway: true as const }),
       check: async () => {
         await payloads.has(NO_CONTENT)
         return payloads.engine

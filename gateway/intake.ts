@@ -16,10 +16,11 @@ import type {
 } from './flow.ts'
 import { newId } from './ids.ts'
 import { FLOW_STATEMENT, IntakeStatements, type KnownFlow } from './intake-statements.ts'
-import type { Journal, WriteStatement } from './journal/journal.ts'
+import type { Journal } from './journal/journal.ts'
 import { KeyedTurns } from './keyed-turns.ts'
 import type { Logger } from './logger.ts'
 import type { LandedPayloads } from './payloads/landed-payloads.ts'
+import type { Reception } from './payloads/payload-uploads.ts'
 import { enqueueSoon } from './queue/enqueue-soon.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import { REFUSALS } from './refusals.ts'
@@ -34,7 +35,7 @@ export interface SendingConnection {
 
 export interface IntakeOptions {
   readonly journal: Journal
-  readonly payloads: Pick<LandedPayloads, 'adopt' | 'land'>
+  readonly payloads: Pick<LandedPayloads, 'receive' | 'land'>
   readonly sealed: SealedFiles
   readonly queue: Pick<WorkQueue, 'enqueue'>
   /** Answers from memory; also for a connection that ended while its transfer went on. */
@@ -99,9 +100,10 @@ export function createIntake(options: IntakeOptions): Intake {
     await beforeCommit(flow, name)
     const result = await journal.write([
       ...statements.takeFlow({ id, received: flow, name, mode, now: clock.now() }),
-      ...landing,
+      ...landing.statements,
     ])
     if (result.committed) {
+      landing.taken()
       sealed.handedOver(flow.stagedId)
       log.info({ flowId: id, connectionId: flow.connectionId, ...flow.content }, 'flow journaled')
       enqueue(id, flow)
@@ -110,6 +112,7 @@ export function createIntake(options: IntakeOptions): Intake {
     // The identifier is taken: by a flow that came before a small one, or by another process
     // meanwhile. A large payload of other content than its flow's is named by nothing then, and
     // stays: it must not be taken from a flow that has the same.
+    await landing.refused()
     const known =
       result.failedAt === FLOW_STATEMENT ? await findFlow(name.flowIdentifier) : undefined
     if (known === undefined) {
@@ -119,13 +122,16 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   /** @returns what else the commit has to write, for a content that becomes durable by it */
-  async function makeDurable(flow: ReceivedFlow): Promise<readonly WriteStatement[]> {
+  async function makeDurable(flow: ReceivedFlow): Promise<Reception> {
     const { stagedId, content } = flow
     const found = sealed.placeOf(stagedId)
-    if ('bytes' in found) return [options.payloads.land(found.bytes, content)]
-    await options.payloads.adopt(found.path, content)
+    if ('bytes' in found) {
+      const statements = [options.payloads.land(found.bytes, content)]
+      return { statements, taken: () => {}, refused: () => Promise.resolve() }
+    }
+    const reception = await options.payloads.receive(found.path, content)
     sealed.handedOver(stagedId)
-    return []
+    return reception
   }
 
   async function answerAgain(flow: ReceivedFlow, known: KnownFlow): Promise<IntakeOutcome> {

@@ -33,8 +33,7 @@ import { Metrics } from './metrics/metrics.ts'
 import { startMetricsListener } from './metrics/metrics-listener.ts'
 import { openMailOutbox } from './mail/mail-outbox.ts'
 import { ownNames, sftpAddress } from './own-addresses.ts'
-import { LandedPayloads } from './payloads/landed-payloads.ts'
-import { openPayloads } from './payloads/open-payloads.ts'
+import { openGatewayPayloads } from './payloads/gateway-payloads.ts'
 import { sweepPayloads } from './payloads/unnamed-payloads.ts'
 import { ProcessLease } from './process-lease.ts'
 import { createProtocolMemory } from './protocol-memory.ts'
@@ -113,9 +112,15 @@ export async function startGateway(
     await requireEnvironment(journal, config.environment)
     const queue = await openQueue({ url: config.queue.url, journal, log })
     undo.push(() => queue.close())
-    const store = await openPayloads({ url: config.payloads.url, dataFolder: config.data })
-    undo.push(() => store.close())
-    const payloads = new LandedPayloads(store, journal)
+    const held = await openGatewayPayloads({
+      url: config.payloads.url,
+      dataFolder: config.data,
+      journal,
+      holder,
+      log,
+    })
+    undo.push(() => held.close(graceMilliseconds))
+    const { payloads } = held
     const identity = await openIdentity({
       folder: identityFolder(config),
       clock,
@@ -202,11 +207,7 @@ export async function startGateway(
     const housekeeping = new Housekeeping(log)
     undo.push(() => housekeeping.stop())
     housekeeping.start([
-      {
-        name: 'small payloads put in their place',
-        everySeconds: 5,
-        run: () => payloads.moveWhenQuiet(),
-      },
+      ...held.chores,
       { name: 'kept parts past their time', everySeconds: 300, run: () => staging.expire() },
       { name: 'protocol records past their time', everySeconds: 300, run: () => memory.expire() },
       { name: 'keys that change', everySeconds: 60, run: () => identity.refresh() },
@@ -299,7 +300,7 @@ export async function startGateway(
     housekeeping.start([
       { name: 'sessions that are over', everySeconds: 3_600, run: () => accounts.purge() },
     ])
-    const parts = { config, journal, queue, payloads: store, clock, log }
+    const parts = { config, journal, queue, payloads: held.store, clock, log }
     const checks = healthChecks({ ...parts, staging, listeners, pipeline })
     lookAtGateway(metrics, { ...parts, connections, checks })
     const api =

@@ -4,6 +4,8 @@ import type { WriteStatement } from '../gateway/journal/journal.ts'
 import type { Job } from '../gateway/queue/queue.ts'
 import { boundFindings } from './finding-bounds.ts'
 import { meetFault } from './flow-faults.ts'
+import { runChunkJob } from './chunk-job.ts'
+import { runDecideJob } from './decide-job.ts'
 import { enqueueNext } from './enqueue-next.ts'
 import { addEvents, moveFlow, type FlowEvent } from './flow-writes.ts'
 import type { ExtractResult } from './extract-flow.ts'
@@ -87,7 +89,24 @@ export async function runExtractJob(
   if (isRecorded) context.observer?.stagesRan(events)
   // Refused guard or not: the row now says what comes next.
   const next = await readFlow(journal, flow.id)
-  if (next !== undefined) await enqueueNext(context, next)
+  if (next === undefined) return
+  const chunks = extracted?.chunks.length ?? 0
+  await (chunks > 1 ? enqueueNext(context, next) : goOn(context, job, next, signal))
+}
+
+/**
+ * A flow of one chunk, or of none, is taken to its end in the same hand: two more jobs would cost it
+ * more than its invoices do. What is cut short goes on from the journal, job by job.
+ */
+async function goOn(
+  context: PipelineContext,
+  job: Job,
+  flow: JournaledFlow,
+  signal: AbortSignal,
+): Promise<void> {
+  if (flow.stage === 'format') await runChunkJob(context, { ...job, chunk: 0 }, signal)
+  signal.throwIfAborted()
+  await runDecideJob(context, job, signal)
 }
 
 /** The first move of a flow; undefined when it is finished meanwhile. */

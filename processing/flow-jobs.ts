@@ -10,6 +10,9 @@ export interface FlowProgress {
   readonly openChunks: readonly number[]
 }
 
+/** The job that begins a flow, and takes a small one to its end. */
+export const extractJobId = (id: FlowId): string => `extract-${id}`
+
 /**
  * The jobs that take a flow on from where the journal says it stands: the same for the pipeline,
  * which adds them on the way, and the reconciler, which adds those that are missing.
@@ -19,7 +22,7 @@ export function jobsOfFlow({ id, stage, openChunks }: FlowProgress, runAt?: numb
     case 'extract':
       return [
         {
-          id: `extract-${id}`,
+          id: extractJobId(id),
           kind: 'extract',
           flowId: id,
           ...(runAt === undefined ? {} : { runAt }),

@@ -13,6 +13,9 @@ import { STAGES, type StageName } from './stages.ts'
  */
 const FAILURES_OF_THE_MACHINE: ReadonlySet<unknown> = new Set([
   'STORE_FULL' satisfies ErrorCode,
+  'STORE_UNAVAILABLE' satisfies ErrorCode,
+  'STORE_UNFIT' satisfies ErrorCode,
+  'PAYLOAD_ON_ITS_WAY' satisfies ErrorCode,
   'JOURNAL_UNAVAILABLE' satisfies ErrorCode,
   'QUEUE_UNAVAILABLE' satisfies ErrorCode,
   'ANTIVIRUS_UNAVAILABLE' satisfies ErrorCode,

@@ -18,6 +18,8 @@ import { startInvoiceThreads } from './invoice-threads.ts'
  *   chunk     format, functional rules                  once per chunk of invoices, in threads
  *   decide    uniqueness, decision, report, integration once per flow, when its chunks are done
  *
+ * The first one takes a flow of one chunk to its end by itself.
+ *
  * A job may run twice, at once or again: what it writes is guarded or has a unique key. What the
  * queue forgets, the reconciler adds again from the journal.
  */

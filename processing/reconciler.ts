@@ -4,7 +4,7 @@ import type { Logger } from '../gateway/logger.ts'
 import type { Job, WorkQueue } from '../gateway/queue/queue.ts'
 import { readOpenChunks } from './enqueue-next.ts'
 import type { FlowDelay } from './flow-delay.ts'
-import { jobsOfFlow } from './flow-jobs.ts'
+import { extractJobId, jobsOfFlow } from './flow-jobs.ts'
 
 /** Unfinished flows looked at in one round; a round that found something missing goes on at once. */
 const FLOWS_PER_ROUND = 500
@@ -118,8 +118,12 @@ async function addMissing(
     wanted.push(...jobsOfFlow({ id: flow.id, stage: flow.stage, openChunks }, runAt))
   }
   if (wanted.length === 0) return 0
-  const alive = await queue.alive(wanted.map(({ id }) => id))
-  const missing = wanted.filter(({ id }) => !alive.has(id))
+  const begun = flows.map(({ id }) => extractJobId(id))
+  const alive = await queue.alive([...new Set([...begun, ...wanted.map(({ id }) => id)])])
+  // A flow whose first job is in hand needs no other, wherever it stands.
+  const missing = wanted.filter(
+    ({ id, flowId }) => !alive.has(id) && !alive.has(extractJobId(flowId)),
+  )
   if (missing.length > 0) await queue.enqueue(missing)
   return missing.length
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BenchContext, Suite } from '../bench-context.ts'
-import { LoadClient, loadTarget } from '../load.ts'
+import { LoadClient, loadTarget } from '../load-driver.ts'
 import type { Measurement } from '../measurement.ts'
 import { median } from '../measurement.ts'
 import { treeCpuSeconds } from '../process-tree.ts'

@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import type { Gateway } from '../main.ts'
 import { makePartnerFolder, type PartnerFolder } from '../partner-folder.ts'
 import type { CommandContext } from './command-context.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
 import { registerPartner, sftpAddress } from './partner-registration.ts'
 
-/** The demo's partner on SFTP, as the portal would number it. */
-const APPLICATION_CODE = 'ACM001'
+/** The demo's partners on SFTP, `ACM001` first, as the portal would number them. */
+const APPLICATION_LETTERS = 'ACM'
+const MAX_NUMBER = 999
 const CERTIFICATE_DAYS = 365
 
 /** The demo's partner: registered with the gateway, its folder ready to send from. */
@@ -15,15 +18,19 @@ export interface DemoPartner {
   readonly connectionId: string
 }
 
-/** Makes the demo's partner, or finds the one an earlier demo made in this data folder. */
+/**
+ * Makes the demo's partner, or finds the one an earlier demo made in this data folder. On a journal
+ * that another data folder's demo has used, it is the next one: keys stay where they were made.
+ */
 export async function openDemoPartner(
   gateway: Gateway,
   config: Config,
   context: CommandContext,
 ): Promise<DemoPartner> {
+  const applicationCode = demoCode(gateway, config)
   const folder = await makePartnerFolder({
-    folder: join(config.data, 'partners', APPLICATION_CODE),
-    commonName: `${APPLICATION_CODE} (demo partner)`,
+    folder: join(config.data, 'partners', applicationCode),
+    commonName: `${applicationCode} (demo partner)`,
     now: Date.now(),
     sign: async (requestPem) => {
       const order = { requestPem, purpose: 'client', days: CERTIFICATE_DAYS } as const
@@ -31,16 +38,30 @@ export async function openDemoPartner(
       if (issued === undefined) throw new Error('the test authority refused our own request')
       return issued
     },
-    ...sftpAddress(gateway, config, APPLICATION_CODE),
+    ...sftpAddress(gateway, config, applicationCode),
   })
   const { connectionId } = await registerPartner(
     gateway,
     {
-      applicationCode: APPLICATION_CODE,
+      applicationCode,
       name: 'ACME (demo partner)',
       certificatePem: folder.certificatePem,
     },
     context.language,
   )
   return { folder, connectionId }
+}
+
+/** That of the partner whose key is here, else the first that nobody has. */
+function demoCode({ connections }: Gateway, { data }: Config): string {
+  for (let number = 1; number <= MAX_NUMBER; number += 1) {
+    const code = `${APPLICATION_LETTERS}${String(number).padStart(3, '0')}`
+    const isHere = existsSync(join(data, 'partners', code))
+    if (isHere || connections.findByApplicationCode(code) === undefined) return code
+  }
+  throw new CommandFailure(
+    EXIT.expectedFailure,
+    'Every number of a demo partner is taken in this journal.',
+    'Name another database with --journal.',
+  )
 }

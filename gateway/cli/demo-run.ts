@@ -57,7 +57,8 @@ export async function runDemoCases(options: {
         await folder.nextSequence(),
         extension,
       ),
-    numberPrefix: `D${String(first).padStart(6, '0')}`,
+    // Another data folder on the same journal has a partner of another number.
+    numberPrefix: `D${folder.applicationCode.slice(3)}${String(first).padStart(6, '0')}`,
     today: new Date().toISOString().slice(0, 10),
     earlier,
   }

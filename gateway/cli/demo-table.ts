@@ -1,4 +1,5 @@
 import { FLOW_STATES, type FlowState } from '../flow-states.ts'
+import type { RunFile } from '../run-file.ts'
 import type { Language } from './command-context.ts'
 import type { DemoResult } from './demo-run.ts'
 import { formatMilliseconds, formatTable } from './terminal.ts'
@@ -8,14 +9,24 @@ const HEADERS: Readonly<Record<Language, readonly string[]>> = {
   fr: ['', 'ce qui est envoyé', 'code', 'mode', 'factures', 'verdict', 'compte rendu', 'durée'],
 }
 const WORDS: Readonly<
-  Record<Language, { refused: string; received: string; none: string; of: string }>
+  Record<Language, { refused: string; received: string; none: string; of: string; on: string }>
 > = {
-  en: { refused: 'refused', received: 'received', none: '–', of: 'of' },
-  fr: { refused: 'refusé', received: 'reçu', none: '–', of: 'sur' },
+  en: { refused: 'refused', received: 'received', none: '–', of: 'of', on: 'on:' },
+  fr: { refused: 'refusé', received: 'reçu', none: '–', of: 'sur', on: 'sur :' },
 }
 
-/** What came of each case, one line each, and what was expected where it differs. */
-export function demoTable(results: readonly DemoResult[], language: Language): string {
+/** What all of it ran on, as the run file names it. */
+export type DemoEngines = Pick<RunFile, 'journal' | 'queue' | 'payloads'>
+
+/**
+ * What came of each case, one line each, and what was expected where it differs; then what it all
+ * ran on.
+ */
+export function demoTable(
+  results: readonly DemoResult[],
+  engines: DemoEngines,
+  language: Language,
+): string {
   const words = WORDS[language]
   const rows = results.map(({ demoCase, document, isAsExpected }) => {
     const { invoices, state, refusal } = document
@@ -38,5 +49,7 @@ export function demoTable(results: readonly DemoResult[], language: Language): s
       ({ demoCase, document }) =>
         `✗ ${demoCase.title[language]}: expected ${document.expectedState ?? document.expectedRefusal}, got ${document.state ?? document.refusal?.code}`,
     )
-  return [formatTable(HEADERS[language], rows), ...surprises].join('\n')
+  const { journal, queue, payloads } = engines
+  const ground = `${words.on} journal ${journal}, queue ${queue}, payloads ${payloads}`
+  return [formatTable(HEADERS[language], rows), ...surprises, ground].join('\n')
 }

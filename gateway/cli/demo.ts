@@ -11,7 +11,7 @@ import type { CommandContext } from './command-context.ts'
 import { sayWhatHappens } from './activity.ts'
 import { openDemoPartner } from './demo-partners.ts'
 import { demoTable } from './demo-table.ts'
-import { runDemoCases, type DemoResult } from './demo-run.ts'
+import { runDemoCases } from './demo-run.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { registerGuests, withPartnerOption } from './guest-partners.ts'
 import { gatewayConfig, withGatewayOptions, type GatewayOptions } from './gateway-options.ts'
@@ -78,8 +78,12 @@ async function demo(config: Config, options: DemoOptions, context: CommandContex
     const guests = await registerGuests(gateway, options.partner, config, context)
     const results = await runDemoCases({ partner, client, signal: endedBy(ended) })
     const isAsExpected = results.every((result) => result.isAsExpected)
-    if (options.json === true) await writeJson(demoDocument(results, isAsExpected))
-    else await writeOut(`${demoTable(results, context.language)}\n`)
+    const { journal, queue, payloads } = gateway.run
+    const engines = { journal, queue, payloads }
+    if (options.json === true) {
+      const flows = results.map((result) => result.document)
+      await writeJson({ ok: isAsExpected, engines, flows })
+    } else await writeOut(`${demoTable(results, engines, context.language)}\n`)
     if (options.once === true && !isAsExpected) {
       throw new CommandFailure(EXIT.expectedFailure, 'Not every flow ended as expected.')
     }
@@ -94,10 +98,6 @@ async function demo(config: Config, options: DemoOptions, context: CommandContex
   } finally {
     await gateway.stop()
   }
-}
-
-function demoDocument(results: readonly DemoResult[], isAsExpected: boolean): unknown {
-  return { ok: isAsExpected, flows: results.map((result) => result.document) }
 }
 
 function endedBy(ended: Promise<string | GatewayError>): AbortSignal {

@@ -12,6 +12,9 @@ export interface GatewayOptions {
   readonly sftpPort?: string
   readonly apiPort?: string
   readonly roles?: string
+  readonly journal?: string
+  readonly queue?: string
+  readonly payloads?: string
   readonly logLevel?: string
 }
 
@@ -24,6 +27,9 @@ export function withGatewayOptions(command: Command): Command {
     .option('--sftp-port <port>', 'port of SFTP, 0 = any free one')
     .option('--api-port <port>', 'port of the API, 0 = any free one')
     .option('--roles <list>', 'listeners,workers,delivery,api')
+    .option('--journal <url>', 'sqlite: or postgres://… (a password: RACCORD_JOURNAL__URL_FILE)')
+    .option('--queue <url>', 'journal: or redis://… (a password: RACCORD_QUEUE__URL_FILE)')
+    .option('--payloads <url>', 'where contents are kept (RACCORD_PAYLOADS__URL)')
     .option('--log-level <level>', 'trace, debug, info, warn, error')
 }
 
@@ -46,6 +52,9 @@ export function gatewayConfig(
       ...given('roles', options.roles),
       ...nested('sftp', given('port', options.sftpPort)),
       ...nested('api', given('port', options.apiPort)),
+      ...nested('journal', given('url', options.journal)),
+      ...nested('queue', given('url', options.queue)),
+      ...nested('payloads', given('url', options.payloads)),
       ...nested('log', given('level', options.logLevel)),
     },
   })

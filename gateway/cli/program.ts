@@ -110,6 +110,7 @@ const EXIT_OF_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   IDENTITY_KEY_WAITS: EXIT.expectedFailure,
   PORT_IN_USE: EXIT.expectedFailure,
   STORE_FULL: EXIT.expectedFailure,
+  STORE_UNFIT: EXIT.expectedFailure,
 }
 
 /** The first word that is neither an option nor the value of one. */

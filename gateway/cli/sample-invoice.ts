@@ -20,3 +20,26 @@ export function sampleInvoice(applicationCode: string, now: number): ArchiveFile
   })
   return { name: `${number}.xml`, content: Buffer.from(xml) }
 }
+
+/**
+ * Valid invoices of one flow of many, made as they are read, under numbers never given before.
+ * @param sequence number of the flow, never given before by this partner
+ */
+export function* generatedInvoices(
+  applicationCode: string,
+  sequence: number,
+  count: number,
+): Generator<ArchiveFile> {
+  const issueDate = new Date().toISOString().slice(0, 10)
+  const batch = `${applicationCode}-${sequence.toString(36).toUpperCase()}`
+  for (let index = 1; index <= count; index += 1) {
+    const number = `${batch}-${index.toString(36).toUpperCase()}`
+    const xml = makeUblInvoice({
+      number,
+      issueDate,
+      supplierSiret: SAMPLE_SUPPLIER_SIRET,
+      recipientSiret: SAMPLE_RECIPIENT_SIRET,
+    })
+    yield { name: `${number}.xml`, content: xml }
+  }
+}

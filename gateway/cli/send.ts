@@ -17,6 +17,7 @@ import { CommandFailure, EXIT } from './exit-codes.ts'
 import { partnerPlace } from './partner-kit.ts'
 import { openMailbox, PutRefused, type PartnerMailbox } from './partner-mailbox.ts'
 import { sampleInvoice } from './sample-invoice.ts'
+import { sendAtRate } from './send-at-rate.ts'
 import { tell, writeJson } from './terminal.ts'
 
 interface SendOptions extends ApiOptions {
@@ -28,6 +29,10 @@ interface SendOptions extends ApiOptions {
   readonly wait?: boolean
   readonly timeout: string
   readonly out?: string
+  readonly rate?: string
+  readonly count: string
+  readonly invoices: string
+  readonly connections: string
   readonly json?: boolean
 }
 
@@ -42,7 +47,7 @@ interface Sent {
 
 const POLL_MILLISECONDS = 250
 
-/** `raccord send FILES --via sftp`: sends as the partner whose folder is given. */
+/** `raccord send FILES --via sftp`: sends as the partner whose folder is given; with --rate, load. */
 export function sendCommand(context: CommandContext): Command {
   return withApiOptions(new Command('send'))
     .description('Send invoices as a partner: a named flow as it is, or files packed into one.')
@@ -55,6 +60,10 @@ export function sendCommand(context: CommandContext): Command {
     .option('--wait', 'wait for the integration report and keep it')
     .option('--timeout <duration>', 'how long to wait for it', '60s')
     .option('--out <folder>', 'where the report goes; default: returns/ in the partner folder')
+    .option('--rate <flows>', 'instead of files: generated flows, so many a second')
+    .option('--count <flows>', 'with --rate: how many in all', '100')
+    .option('--invoices <count>', 'with --rate: invoices of each flow', '1')
+    .option('--connections <count>', 'with --rate: sessions at a time', '4')
     .option('--json', 'one JSON document')
     .action(async (files: readonly string[], options: SendOptions) => {
       if (options.via !== 'sftp') {
@@ -64,15 +73,14 @@ export function sendCommand(context: CommandContext): Command {
           'Use --via sftp.',
         )
       }
-      if ((files.length === 0) !== (options.sample === true)) {
-        throw new CommandFailure(
-          EXIT.usage,
-          files.length === 0 ? 'Send what?' : '--sample is sent instead of files.',
-          'Name files, or --sample.',
-        )
-      }
+      requireOneContent(files, options)
       const start = startFolder(context.environment)
       const partner = await openPartnerFolder(await partnerFolder(options, context))
+      const { rate } = options
+      if (rate !== undefined) {
+        requireInboundCode(options.code)
+        return await sendAtRate(partner, { ...options, rate })
+      }
       const paths = files.map((file) => resolve(start, file))
       const reports = resolve(start, options.out ?? join(partner.folder, 'returns'))
       const sent = await send(partner, paths, { ...options, out: reports })
@@ -87,6 +95,35 @@ export function sendCommand(context: CommandContext): Command {
             : `Every finding with its remedy: raccord flows show ${identifierOf(sent.fileName)}`,
         )
     })
+}
+
+/** @throws CommandFailure usage, unless exactly one of files, --sample and --rate is given */
+function requireOneContent(files: readonly string[], { sample, rate, wait }: SendOptions): void {
+  const given = [files.length > 0, sample === true, rate !== undefined].filter(Boolean).length
+  if (given !== 1) {
+    throw new CommandFailure(
+      EXIT.usage,
+      given === 0 ? 'Send what?' : 'Files, --sample and --rate are sent instead of one another.',
+      'Name files, or --sample, or --rate.',
+    )
+  }
+  if (rate !== undefined && wait === true) {
+    throw new CommandFailure(
+      EXIT.usage,
+      '--wait is for one flow, --rate sends many.',
+      'What became of them: raccord flows list',
+    )
+  }
+}
+
+/** @throws CommandFailure usage */
+function requireInboundCode(code: string): void {
+  if (findInterfaceCode(code)?.direction === 'in') return
+  throw new CommandFailure(
+    EXIT.usage,
+    `${code} is not the code of an incoming flow.`,
+    'docs/interface-codes.md lists them.',
+  )
 }
 
 /**
@@ -137,13 +174,7 @@ async function outgoingFlow(
   if (first !== undefined && files.length === 1 && 'name' in parseInboundName(basename(first))) {
     return { fileName: basename(first), path: first }
   }
-  if (findInterfaceCode(code)?.direction !== 'in') {
-    throw new CommandFailure(
-      EXIT.usage,
-      `${code} is not the code of an incoming flow.`,
-      'docs/interface-codes.md lists them.',
-    )
-  }
+  requireInboundCode(code)
   const invoices =
     sample === true ? [sampleInvoice(partner.applicationCode, Date.now())] : readFiles(files)
   await pipeline(writeArchive(invoices), createWriteStream(packTo))

@@ -62,6 +62,7 @@ export interface JournalSchema {
   mails: MailsTable
   directory_structures: DirectoryStructuresTable
   landed_payloads: LandedPayloadsTable
+  payload_uploads: PayloadUploadsTable
   counters: CountersTable
   facts: FactsTable
 }
@@ -271,6 +272,17 @@ export interface LandedPayloadsTable {
   sha256: string
   bytes: number
   content: Uint8Array
+}
+
+/** A content that is durable on one machine only, on its way to the store (ADR 12). */
+export interface PayloadUploadsTable {
+  /** Name of the file in the landing folder of the holder. */
+  id: string
+  sha256: string
+  bytes: number
+  /** Name of the data folder (staging/holder.ts). */
+  holder: string
+  landed_at: number
 }
 
 /** Sequences that never give a number twice. */

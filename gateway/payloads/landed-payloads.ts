@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts'
 import type { StoredContent } from '../flow.ts'
 import { compileOnce } from '../journal/compiled-query.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
+import type { PayloadUploads, Reception } from './payload-uploads.ts'
 import type { PayloadStore } from './payloads.ts'
 
 /** Moved into the store at a time: their syncs share the disk's trips. */
@@ -11,6 +12,9 @@ const MOVED_AT_ONCE = 16
 const QUIET_MILLISECONDS = 1_000
 /** More than this is moved at any moment, so that the journal stays small. */
 const MAX_LANDED_BYTES = 64 * 1024 * 1024
+
+/** In the store already: nothing depends on what becomes of the flow. */
+const STORED: Reception = { statements: [], taken: () => {}, refused: () => Promise.resolve() }
 
 interface Landed {
   readonly sha256: string
@@ -26,6 +30,7 @@ export class LandedPayloads implements PayloadStore {
   readonly engine: string
   readonly #store: PayloadStore
   readonly #journal: Journal
+  readonly #uploads: PayloadUploads | undefined
   /** Contents that this process has put into the store, durable, while they have their rows. */
   readonly #stored = new Set<string>()
   /** Bytes that landed since the last move. */
@@ -33,10 +38,24 @@ export class LandedPayloads implements PayloadStore {
   #lastLanding = Number.NEGATIVE_INFINITY
   #insert: ((parameters: readonly unknown[]) => WriteStatement['query']) | undefined
 
-  constructor(store: PayloadStore, journal: Journal) {
+  /** @param uploads to a store that is elsewhere; without, large files are put there at once */
+  constructor(store: PayloadStore, journal: Journal, uploads?: PayloadUploads) {
     this.engine = store.engine
     this.#store = store
     this.#journal = journal
+    this.#uploads = uploads
+  }
+
+  /**
+   * Takes over the sealed file of a flow that comes in, durable when it resolves: in the store, or on
+   * this machine when the store is elsewhere. The commit that takes the flow in has to write what it
+   * gives, and to tell it how that ended.
+   * @throws GatewayError STORE_FULL
+   */
+  async receive(path: string, content: StoredContent): Promise<Reception> {
+    if (this.#uploads !== undefined) return this.#uploads.receive(path, content)
+    await this.#store.adopt(path, content)
+    return STORED
   }
 
   /** What to write with the flow, so that the content is there as soon as the flow is. */
@@ -129,6 +148,14 @@ export class LandedPayloads implements PayloadStore {
     yield* this.#store.list()
   }
 
+  name(): Promise<string | undefined> {
+    return this.#store.name()
+  }
+
+  giveName(name: string): Promise<string> {
+    return this.#store.giveName(name)
+  }
+
   close(): Promise<void> {
     return this.#store.close()
   }
@@ -146,6 +173,7 @@ export class LandedPayloads implements PayloadStore {
     if (await this.#store.has(sha256)) return
     const row = await this.#landed(sha256)
     if (row !== undefined) await this.#move(row)
+    else await this.#uploads?.arrived(sha256)
   }
 
   async #landed(sha256: string): Promise<Landed | undefined> {

@@ -36,12 +36,41 @@ export interface PayloadStore {
   remove(sha256: string): Promise<void>
   /**
    * Removes a content that has been there since before `time` (system milliseconds): a copy put
-   * later stays, also one that is put at this very moment. Resolves to whether it was removed.
+   * later stays, also one that is put at this very moment (in a bucket: but for that between its
+   * answer and the removal). Resolves to whether it was removed.
    */
   removeStoredBefore(sha256: string, time: number): Promise<boolean>
   /** Addresses of everything stored. */
   list(): AsyncIterable<StoredContent>
 
+  /** The name this store was given when it was first used; undefined: it is new. */
+  name(): Promise<string | undefined>
+  /** Names a new store. Resolves to the name it has then: another process may have been quicker. */
+  giveName(name: string): Promise<string>
+
+  /** Where contents wait on this machine, when the store is elsewhere. */
+  readonly landing?: PayloadLanding
+
   /** Gives back what the store holds open; what was accepted is durable already. */
   close(): Promise<void>
+}
+
+/** A content in a file of this machine, on its way to a store that is elsewhere. */
+export interface LandedFile extends StoredContent {
+  /** Its own: the same content may have landed twice. */
+  readonly id: string
+}
+
+/** The part of a store elsewhere that is on this machine. */
+export interface PayloadLanding {
+  /** Takes over a sealed local file, durable on this machine when it resolves. @throws STORE_FULL */
+  land(path: string, content: StoredContent): Promise<LandedFile>
+  /** Everything that has landed and was not dropped, of former runs too. */
+  landed(): readonly LandedFile[]
+  /**
+   * Resolves once the store has the content, compared; the file stays.
+   * @throws GatewayError STORE_UNAVAILABLE, STORE_UNFIT; INTERNAL when the file has changed
+   */
+  upload(file: LandedFile, signal: AbortSignal): Promise<void>
+  drop(file: LandedFile): Promise<void>
 }

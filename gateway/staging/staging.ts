@@ -19,6 +19,7 @@ import {
   type SealedPlace,
 } from './received-file.ts'
 import { StagedRows } from './staged-rows.ts'
+import { findTakenParts } from './taken-parts.ts'
 
 export interface StagingOptions {
   /** Folder of the files, made when missing; nothing else may live in it. */
@@ -44,7 +45,7 @@ export interface SealedFiles {
 
 /** Staging as the composition root holds it. */
 export interface LocalStaging extends Staging, SealedFiles {
-  /** Removes kept parts past their time; resolves to how many. */
+  /** Removes kept parts past their time, or whose flow came another way; resolves to how many. */
   expire(): Promise<number>
   /** Waits for rows still being written; files being received are their owners' to keep. */
   close(): Promise<void>
@@ -173,9 +174,15 @@ class FileStaging implements LocalStaging, PartKeeper {
 
   async expire(): Promise<number> {
     const oldest = this.#options.clock.now() - this.#options.partSeconds * 1_000
-    const past = this.#kept
-      .all()
-      .filter((kept) => kept.writer === undefined && kept.part.updatedAt < oldest)
+    const unused = this.#kept.all().filter((kept) => kept.writer === undefined)
+    const parts = unused.map((kept) => kept.part)
+    const taken = new Set(await findTakenParts(this.#options.journal, parts))
+    const past = unused.filter(
+      (kept) =>
+        this.#kept.get(kept.part.connectionId, kept.part.name) === kept &&
+        kept.writer === undefined &&
+        (kept.part.updatedAt < oldest || taken.has(kept.part)),
+    )
     for (const kept of past) await this.#discardKept(kept)
     await this.#rows.removeForgotten(oldest - this.#options.partSeconds * 1_000)
     return past.length

@@ -226,7 +226,7 @@ describe('a flow that cannot be made durable', () => {
     const ground = await opened()
     const failing = ground.createIntake({
       payloads: {
-        adopt: () => Promise.reject(new GatewayError('STORE_FULL', 'no room in this test')),
+        receive: () => Promise.reject(new GatewayError('STORE_FULL', 'no room in this test')),
         land: (bytes, content) => ground.payloads.land(bytes, content),
       },
     })

@@ -307,6 +307,13 @@ export const JOURNAL_COLUMNS: Columns = {
     bytes: true,
     content: true,
   },
+  payload_uploads: {
+    id: true,
+    sha256: true,
+    bytes: true,
+    holder: true,
+    landed_at: true,
+  },
   counters: {
     name: true,
     value: true,

@@ -11,16 +11,57 @@ import { LandedPayloads } from '../../gateway/payloads/landed-payloads.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
 import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
 import type { StoredContent } from '../../gateway/flow.ts'
+import { S3_PROGRAMS, startS3 } from '../support/s3-server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { openTestJournal } from '../support/test-journal.ts'
 
-/** What an adapter needs to be tested: how to open it, twice on the same ground. */
-const ADAPTERS: readonly { name: string; open: (ground: string) => Promise<PayloadStore> }[] = [
-  { name: 'files', open: (ground) => openFilePayloadStore({ folder: join(ground, 'payloads') }) },
-  { name: 'files behind the journal', open: openLanded },
+/** What an adapter needs to be tested. */
+interface Adapter {
+  readonly name: string
+  /** How exact its times are. */
+  readonly tickMilliseconds: number
+  /** What the store needs besides a folder, made once a test. */
+  readonly prepare: (ground: string) => Promise<() => Promise<PayloadStore>>
+  /** False: it does not know conditions, so that of two processes the later one names it. */
+  readonly namesOnce: boolean
+  /** Names in a ground that holds nothing but what the store has there. */
+  readonly left: readonly string[]
+}
+
+const FILES = { tickMilliseconds: 20, namesOnce: true, left: ['payloads'] }
+
+const ADAPTERS: readonly Adapter[] = [
+  {
+    ...FILES,
+    name: 'files',
+    prepare: async (ground) => () => openPayloads({ url: 'file:', dataFolder: ground }),
+  },
+  {
+    ...FILES,
+    name: 'files of several processes',
+    prepare: async (ground) => () =>
+      openPayloads({ url: `file:${join(ground, 'payloads')}`, dataFolder: '/nowhere' }),
+  },
+  {
+    ...FILES,
+    name: 'files behind the journal',
+    prepare: async (ground) => () => openLanded(ground),
+  },
+  ...S3_PROGRAMS.map((program): Adapter => ({
+    name: `a bucket of ${program}`,
+    tickMilliseconds: 1_100,
+    namesOnce: program !== 's3rver',
+    left: ['landing'],
+    async prepare(ground) {
+      const server = await startS3(program)
+      return () => openPayloads({ url: server.url(), dataFolder: ground })
+    },
+  })),
 ]
 
-describe.each(ADAPTERS)('the payload store on $name', ({ open }) => {
+describe.each(ADAPTERS)('the payload store on $name', ({ prepare, ...its }) => {
+  const open = prepare
+  const { tickMilliseconds, namesOnce, left } = its
   test('gives back exactly what was put, from any position', async () => {
     const { store } = await opened(open)
     const bytes = randomBytes(700_000)
@@ -61,16 +102,16 @@ describe.each(ADAPTERS)('the payload store on $name', ({ open }) => {
       }),
     )
     expect(await listed(store)).toEqual([content])
-    expect(await readdir(ground)).toEqual(['payloads'])
+    expect(await readdir(ground)).toEqual(left)
     expect(await buffer(store.read(content))).toEqual(bytes)
   })
 
   test('holds what it accepted after being closed and opened again', async () => {
-    const { store, ground } = await opened(open)
+    const { store, openAgain } = await opened(open)
     const bytes = randomBytes(5_000)
     const content = await store.put(pieces(bytes, 1_000))
     await store.close()
-    const again = await open(ground)
+    const again = await openAgain()
     onTestFinished(() => again.close())
     expect(await again.has(content.sha256)).toBe(true)
     expect(await buffer(again.read(content))).toEqual(bytes)
@@ -118,9 +159,9 @@ describe.each(ADAPTERS)('the payload store on $name', ({ open }) => {
     const [old, again] = [randomBytes(1_000), randomBytes(1_000)]
     await store.put(pieces(old, 1_000))
     await store.put(pieces(again, 1_000))
-    await sleep(20)
+    await sleep(tickMilliseconds)
     const time = Date.now()
-    await sleep(20)
+    await sleep(tickMilliseconds)
     await store.put(pieces(again, 1_000))
     const remove = (bytes: Buffer) => store.removeStoredBefore(contentOf(bytes).sha256, time)
     expect(await Promise.all([old, again, randomBytes(10)].map(remove))).toEqual([
@@ -130,6 +171,32 @@ describe.each(ADAPTERS)('the payload store on $name', ({ open }) => {
     ])
     expect(await listed(store)).toEqual([contentOf(again)])
     expect(await buffer(store.read(contentOf(again)))).toEqual(again)
+  })
+
+  test('has no name at first, and the one it is given first for good', async () => {
+    const { store, openAgain } = await opened(open)
+    expect(await store.name()).toBeUndefined()
+    expect(await store.giveName('pst_one')).toBe('pst_one')
+    expect(await store.giveName('pst_other')).toBe(namesOnce ? 'pst_one' : 'pst_other')
+    const again = await openAgain()
+    onTestFinished(() => again.close())
+    expect(await again.name()).toBe(await store.name())
+    expect(await listed(store)).toEqual([])
+  })
+
+  test('keeps a content of many parts', async () => {
+    const { store, ground } = await opened(open)
+    const bytes = randomBytes(20 * 1024 * 1024 + 1)
+    const path = join(ground, 'sealed')
+    await writeFile(path, bytes)
+    await store.adopt(path, contentOf(bytes))
+    const read = await buffer(store.read(contentOf(bytes)))
+    expect(read.equals(bytes)).toBe(true)
+    const start = 17 * 1024 * 1024
+    const end = await buffer(store.read(contentOf(bytes), { start }))
+    expect(end.equals(bytes.subarray(start))).toBe(true)
+    const again = await store.put(pieces(bytes, 1_000_000))
+    expect(again).toEqual(contentOf(bytes))
   })
 
   test('a reader goes on while its content is put again', async () => {
@@ -193,13 +260,16 @@ async function openLanded(ground: string): Promise<PayloadStore> {
   return new LandedPayloads(store, journal)
 }
 
-async function opened(
-  open: (ground: string) => Promise<PayloadStore>,
-): Promise<{ store: PayloadStore; ground: string }> {
+async function opened(prepare: Adapter['prepare']): Promise<{
+  readonly store: PayloadStore
+  readonly ground: string
+  readonly openAgain: () => Promise<PayloadStore>
+}> {
   const ground = await temporaryFolder()
-  const store = await open(ground)
+  const openAgain = await prepare(ground)
+  const store = await openAgain()
   onTestFinished(() => store.close())
-  return { store, ground }
+  return { store, ground, openAgain }
 }
 
 function contentOf(bytes: Buffer): StoredContent {

@@ -8,6 +8,7 @@ import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { type LocalStaging, openStaging } from '../../gateway/staging/staging.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { flowRow } from '../support/journal-rows.ts'
 import { openTestJournal } from '../support/test-journal.ts'
 
 const PARTNER: ConnectionId = 'cnx_partner'
@@ -269,6 +270,23 @@ describe('a kept part', () => {
     now += 3_601_000
     await staging.expire()
     expect(await rows(journal)).toEqual([])
+  })
+
+  test('goes once another process has taken the flow in, and not for one taken before', async () => {
+    const { staging, folder, journal } = await ground()
+    await keepPart(staging, NAME, randomBytes(10))
+    await keepPart(staging, `again-${NAME}`, randomBytes(10))
+    const flow = { connection_id: PARTNER } as const
+    const { db } = journal
+    const taken = [
+      flowRow(1, { ...flow, file_name: NAME, received_at: Date.now() }),
+      flowRow(2, { ...flow, file_name: `again-${NAME}`, received_at: Date.now() - 60_000 }),
+    ]
+    for (const row of taken) await journal.write([{ query: db.insertInto('flows').values(row) }])
+    expect(await staging.expire()).toBe(1)
+    expect(staging.list(PARTNER).map((part) => part.name)).toEqual([`again-${NAME}`])
+    expect(await readdir(folder)).toHaveLength(1)
+    expect(await rows(journal)).toHaveLength(1)
   })
 
   test('stays while a new upload of its name is under way, and gives way to it', async () => {

@@ -134,6 +134,47 @@ describe('the commands beside a running gateway', () => {
     expect(csv.trim().split('\r\n')).toHaveLength(json.flows.length + 1)
   })
 
+  test('send --rate sends generated flows at a rate and tells how fast they were taken', async () => {
+    const partner = join(data, 'partners/ACM001')
+    const load = ['send', '--partner', partner, '--rate', '200', '--invoices', '2']
+    const sent = await raccord(...load, '--count', '12', '--connections', '3', '--json')
+    expect(sent.exitCode, sent.stderr).toBe(0)
+    expect(JSON.parse(sent.stdout)).toMatchObject({
+      ok: true,
+      rate: 200,
+      count: 12,
+      sent: 12,
+      accepted: 12,
+      refused: 0,
+      invoices: 24,
+      refusals: [],
+      flowsPerSecond: expect.any(Number),
+      latencyMilliseconds: {
+        p50: expect.any(Number),
+        p95: expect.any(Number),
+        p99: expect.any(Number),
+        max: expect.any(Number),
+      },
+    })
+    const again = await raccord(...load, '--count', '2')
+    expect(again.exitCode, again.stderr).toBe(0)
+    expect(again.stdout).toMatch(/sent +accepted +refused .*\n.*\n2 +2 +0 /)
+    await expect
+      .poll(
+        async () => {
+          const list = await raccord('flows', 'list', '--state', 'integrated', '--json')
+          return (JSON.parse(list.stdout) as FlowList).flows.length
+        },
+        { timeout: 20_000 },
+      )
+      .toBeGreaterThanOrEqual(14)
+    const unknown = await raccord(...load, '--code', 'CSO1110A')
+    expect(unknown.exitCode).toBe(2)
+    const tooMany = await raccord(...load, '--count', '1000000')
+    expect(tooMany.exitCode).toBe(2)
+    expect((await raccord(...load, '--wait')).exitCode).toBe(2)
+  })
+
   test('send packs invoices, waits for the report, and tells good from bad by its exit code', async () => {
     await writeFile(join(folder, 'good.xml'), invoice('CLI-1'))
     await writeFile(join(folder, 'bad.xml'), invoice('CLI-2', 'wrong-total'))

@@ -7,7 +7,8 @@ import { connectionForms } from './0003-connection-forms.ts'
 import { mails } from './0004-mails.ts'
 import { landedPayloads } from './0005-landed-payloads.ts'
 import { processes } from './0006-processes.ts'
-import { directory } from './0007-directory.ts'
+import { payloadUploads } from './0007-payload-uploads.ts'
+import { directory } from './0008-directory.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -21,7 +22,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-mails': mails,
   '0005-landed-payloads': landedPayloads,
   '0006-processes': processes,
-  '0007-directory': directory,
+  '0007-payload-uploads': payloadUploads,
+  '0008-directory': directory,
 }
 
 /**

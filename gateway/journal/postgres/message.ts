@@ -40,11 +40,13 @@ const SIDE_BY_SIDE = new Set<string>([
   'return_flows',
   'deliveries',
   'jobs',
+  'processes',
   'sessions',
   'refusals',
   'protocol_memory',
   'staged_parts',
   'landed_payloads',
+  'payload_uploads',
 ] satisfies readonly (keyof JournalSchema)[])
 
 /** First part of the two-part keys of our advisory locks: the text RCRD. */

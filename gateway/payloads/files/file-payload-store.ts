@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, opendir, readdir, rm, stat } from 'node:fs/promises'
+import { link, mkdir, opendir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import {
@@ -24,21 +24,28 @@ import { FolderSync } from '../../folder-sync.ts'
 const ADDRESS = /^[0-9a-f]{64}$/
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'))
 
+/** In a folder of several processes nobody has been writing a file for so long. */
+const FORGOTTEN_MILLISECONDS = 24 * 60 * 60 * 1_000
+const NAME_FILE = 'store-name'
+
 /**
  * Opens (and makes, when missing) a store in `folder`: `<aa>/<sha256>` per content, `tmp/` for
- * what is being written, emptied here. Whatever has an address was renamed to it whole.
+ * what is being written, emptied here of what a former run left. Whatever has an address was renamed
+ * to it whole.
+ * @param options.isShared other processes may be writing in it now
  */
 export async function openFilePayloadStore(options: {
   readonly folder: string
+  readonly isShared?: boolean
 }): Promise<PayloadStore> {
-  const { folder } = options
+  const { folder, isShared = false } = options
   const temporary = join(folder, 'tmp')
-  await rm(temporary, { recursive: true, force: true })
   await mkdir(temporary, { recursive: true, mode: 0o700 })
+  await emptyTemporary(temporary, isShared ? FORGOTTEN_MILLISECONDS : 0)
   const present = new Set(await readdir(folder))
   await Promise.all(
     SHARDS.filter((shard) => !present.has(shard)).map((shard) =>
-      mkdir(join(folder, shard), { mode: 0o700 }),
+      mkdir(join(folder, shard), { recursive: true, mode: 0o700 }),
     ),
   )
   await syncFolder(folder)
@@ -168,6 +175,30 @@ class FilePayloadStore implements PayloadStore {
     }
   }
 
+  async name(): Promise<string | undefined> {
+    try {
+      return (await readFile(join(this.#folder, NAME_FILE), 'utf8')).trim()
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+
+  async giveName(name: string): Promise<string> {
+    // By a link: it appears whole, or another one was there before.
+    const temporary = join(this.#folder, 'tmp', newId('put'))
+    await writeFile(temporary, `${name}\n`, { mode: 0o600, flush: true })
+    try {
+      await link(temporary, join(this.#folder, NAME_FILE))
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error
+    } finally {
+      await removeFile(temporary)
+    }
+    await syncFolder(this.#folder)
+    return (await this.name()) ?? name
+  }
+
   async close(): Promise<void> {
     const open = [...this.#shards.values()]
     this.#shards.clear()
@@ -218,6 +249,17 @@ class FilePayloadStore implements PayloadStore {
       this.#shards.set(name, shard)
     }
     return shard.sync()
+  }
+}
+
+/** @param age of what is removed, in milliseconds at least */
+async function emptyTemporary(folder: string, age: number): Promise<void> {
+  const newest = Date.now() - age
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const found = age === 0 ? undefined : await stat(path).catch(() => undefined)
+    if (found !== undefined && found.mtimeMs > newest) continue
+    await rm(path, { recursive: true, force: true })
   }
 }
 

@@ -1,0 +1,64 @@
+/**
+ * Ends a worker thread of another process, whatever it is doing: no signal reaches one thread alone,
+ * but the inspector of Node does. The thread is told `process.exit(1)`, which stops its JavaScript
+ * where it stands; for the rest of the process that is a thread that died. The program has no code
+ * for this.
+ */
+
+interface Thread {
+  readonly sessionId: string
+  readonly workerInfo: { readonly url: string }
+}
+
+interface Message {
+  readonly method?: string
+  readonly params?: unknown
+}
+
+/** Threads are told of at once when asked for; this is long. */
+const LISTING_MILLISECONDS = 300
+
+/**
+ * @param inspectorUrl of the process, `ws://…`
+ * @param choose picks one of the files the threads run
+ * @returns the file of the thread that was ended; undefined when `choose` wanted none
+ */
+export async function endThread(
+  inspectorUrl: string,
+  choose: (files: readonly string[]) => string | undefined,
+): Promise<string | undefined> {
+  const socket = new WebSocket(inspectorUrl)
+  const threads: Thread[] = []
+  try {
+    await new Promise((resolve, reject) => {
+      socket.addEventListener('open', resolve, { once: true })
+      socket.addEventListener('error', () => reject(new Error('no inspector there')), {
+        once: true,
+      })
+    })
+    socket.addEventListener('message', ({ data }) => {
+      const { method, params } = JSON.parse(String(data)) as Message
+      if (method === 'NodeWorker.attachedToWorker') threads.push(params as Thread)
+    })
+    send(socket, 1, 'NodeWorker.enable', { waitForDebuggerOnStart: false })
+    await new Promise((resolve) => setTimeout(resolve, LISTING_MILLISECONDS))
+    const fileOf = ({ workerInfo }: Thread): string =>
+      workerInfo.url.slice(workerInfo.url.lastIndexOf('/') + 1)
+    const chosen = choose([...new Set(threads.map(fileOf))].toSorted())
+    const thread = threads.find((candidate) => fileOf(candidate) === chosen)
+    if (thread === undefined) return undefined
+    const order = { expression: 'process.exit(1)' }
+    send(socket, 2, 'NodeWorker.sendMessageToWorker', {
+      sessionId: thread.sessionId,
+      message: JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: order }),
+    })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return chosen
+  } finally {
+    socket.close()
+  }
+}
+
+function send(socket: WebSocket, id: number, method: string, params: unknown): void {
+  socket.send(JSON.stringify({ id, method, params }))
+}

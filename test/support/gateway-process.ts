@@ -1,0 +1,94 @@
+import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { RACCORD_ENTRY } from './raccord-command.ts'
+import { startProgram, type ChildProgram, type ProgramEnd } from './child-program.ts'
+
+/** How a gateway process is started again and again: same settings, same ports. */
+export interface GatewayProcessOptions {
+  readonly name: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** The program may take so long until it listens, on a machine that does much else. */
+const START_MILLISECONDS = 60_000
+/** What `raccord.mjs` gives the program, given here so that it does not start itself again. */
+const MEMORY_FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=150']
+const INSPECTOR = /Debugger listening on (ws:\/\/\S+)/
+
+/** `raccord serve` as a process that a test kills and starts again. */
+export class GatewayProcess {
+  readonly name: string
+  readonly #environment: Readonly<Record<string, string>>
+  #child: ChildProgram | undefined
+  #starts = 0
+  #lastError = ''
+
+  constructor({ name, environment }: GatewayProcessOptions) {
+    this.name = name
+    this.#environment = environment
+  }
+
+  get starts(): number {
+    return this.#starts
+  }
+
+  /** Where its inspector listens, by which its threads can be reached from outside. */
+  get inspectorUrl(): string {
+    const url = INSPECTOR.exec(this.#child?.stderr() ?? '')?.[1]
+    if (url === undefined) throw new Error(`${this.name} has no inspector`)
+    return url
+  }
+
+  /** Resolves once it listens. @throws Error with what it said, when it ends before */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+    const args = ['--inspect=127.0.0.1:0', ...MEMORY_FLAGS, RACCORD_ENTRY, 'serve', '--json']
+    const environment = { RACCORD_LOG__LEVEL: 'warn', ...this.#environment, ...more }
+    const child = startProgram(process.execPath, args, { environment })
+    this.#child = child
+    this.#starts += 1
+    let end: ProgramEnd | undefined
+    void child.ended.then((ended) => {
+      end = ended
+      this.#lastError = ended.stderr
+    })
+    const deadline = performance.now() + START_MILLISECONDS
+    while (!child.stdout().includes('\n}')) {
+      if (end !== undefined) throw new Error(`${this.name} ended: ${end.code} ${end.stderr}`)
+      if (performance.now() > deadline)
+        throw new Error(`${this.name} does not listen: ${this.said}`)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  /** What is on its standard error, the last of it. */
+  get said(): string {
+    return (this.#child?.stderr() ?? this.#lastError).slice(-4_000)
+  }
+
+  /** kill -9; resolves once it is gone. */
+  async kill(): Promise<void> {
+    this.#child?.kill('SIGKILL')
+    await this.ended
+  }
+
+  /** TERM; resolves once it is gone. */
+  async stop(): Promise<ProgramEnd | undefined> {
+    this.#child?.kill('SIGTERM')
+    return this.ended
+  }
+
+  /** How the process ends, or the last one ended. */
+  get ended(): Promise<ProgramEnd | undefined> {
+    return this.#child?.ended ?? Promise.resolve(undefined)
+  }
+}
+
+/** A port nobody listens on; taken again and again by a process that is started again. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
