@@ -67,6 +67,8 @@ export interface InvoiceHeader {
 }
 
 export interface InvoiceVerdict {
+  /** Ordinal in the flow: see `FURTHER_INVOICES`. */
+  readonly part: number
   readonly header: InvoiceHeader
   readonly findings: readonly Finding[]
   /** No finding is fatal. */
@@ -76,6 +78,13 @@ export interface InvoiceVerdict {
   /** What is left to ask the directory, when its rules are among the sets. */
   readonly recipient?: RecipientQuestion
 }
+
+/**
+ * More files than any flow holds. The first invoice of a file has the ordinal of the file; further
+ * ones (CPPFactureMixte) have it plus this for each before them, so that ordinals are known before
+ * any file of the flow has been read.
+ */
+export const FURTHER_INVOICES = 1_000_000
 
 /** What is said of one file: of each invoice in it, of the file itself when none can be read. */
 export interface FileVerdict {
@@ -92,16 +101,24 @@ export function checkInvoices(file: InvoiceFile, policy: CheckPolicy): FileVerdi
   switch (result.outcome) {
     case 'refused': {
       const { format, fault } = result
-      return { format, invoices: [verdict(NO_HEADER, [readingFinding(fault, origin)])] }
+      return {
+        format,
+        invoices: [verdict(origin.part, NO_HEADER, [readingFinding(fault, origin)])],
+      }
     }
     case 'refused-pdf': {
       const found = pdfFinding(FACTURX_FAULTS[result.fault], result.fault, 'fatal', origin)
-      return { format: 'facturx', invoices: [verdict(NO_HEADER, [found])] }
+      return { format: 'facturx', invoices: [verdict(origin.part, NO_HEADER, [found])] }
     }
     case 'read':
       return {
         format: result.container === undefined ? result.format.name : 'facturx',
-        invoices: result.invoices.map((root) => checkInvoice(result, root, policy, origin)),
+        invoices: result.invoices.map((root, index) =>
+          checkInvoice(result, root, policy, {
+            ...origin,
+            part: origin.part + index * FURTHER_INVOICES,
+          }),
+        ),
       }
   }
 }
@@ -127,14 +144,19 @@ function checkInvoice(
   ]
   const recipient = ruleSets.includes('directory') ? recipientQuestion(terms) : undefined
   return {
-    ...verdict(header, findings),
+    ...verdict(origin.part, header, findings),
     ...(recipient === undefined ? {} : { recipient }),
   }
 }
 
-function verdict(header: InvoiceHeader, findings: readonly Finding[]): InvoiceVerdict {
+function verdict(
+  part: number,
+  header: InvoiceHeader,
+  findings: readonly Finding[],
+): InvoiceVerdict {
   const fatal = findings.filter(({ severity }) => severity === 'fatal')
   return {
+    part,
     header,
     findings,
     isCorrect: fatal.length === 0,

@@ -3,6 +3,7 @@ import { GatewayError } from '../gateway/errors.ts'
 import type { Finding } from '../gateway/flow.ts'
 import type { Journal } from '../gateway/journal/journal.ts'
 import { JobDelayed, type Job } from '../gateway/queue/queue.ts'
+import { FURTHER_INVOICES } from './check-invoices.ts'
 import { beginProcessing } from './chunk-job.ts'
 import { cleanUpFlow } from './clean-up.ts'
 import { decideFlow, whatIfs, type DecisionInput } from './decision.ts'
@@ -49,7 +50,7 @@ export async function runDecideJob(
   const input: DecisionInput = {
     mode: flow.mode,
     technicalFailure,
-    total: flow.total,
+    total: counts.total,
     bad: counts.bad,
     structureFailed: counts.structureFailed,
     xsdFailure: settings.pipeline.xsdFailure,
@@ -69,7 +70,7 @@ export async function runDecideJob(
     detail: { integrated: decision.integrated },
   })
   await meetFault(context, 'report', flow, signal)
-  await finishFlow(context, flow, decision, findings, events)
+  await finishFlow(context, { ...flow, total: counts.total }, decision, findings, events)
 }
 
 /** The flow once every chunk of it is checked. @throws JobDelayed while one is not */
@@ -92,6 +93,8 @@ async function whenChecked(context: PipelineContext, flow: JournaledFlow): Promi
 type SqlCount = number | string
 
 interface InvoiceCounts {
+  /** More than files when files hold several invoices. */
+  readonly total: number
   readonly bad: number
   readonly structureFailed: number
   readonly duplicates: number
@@ -101,7 +104,7 @@ interface InvoiceCounts {
 /** @throws GatewayError INTERNAL when the journal has not every invoice of the flow */
 async function countInvoices(journal: Journal, flow: JournaledFlow): Promise<InvoiceCounts> {
   if (flow.stage !== 'format') {
-    return { bad: 0, structureFailed: 0, duplicates: 0, milliseconds: 0 }
+    return { total: flow.total, bad: 0, structureFailed: 0, duplicates: 0, milliseconds: 0 }
   }
   const [[invoices], [chunks]] = await Promise.all([
     journal.read(
@@ -109,6 +112,7 @@ async function countInvoices(journal: Journal, flow: JournaledFlow): Promise<Inv
         .selectFrom('invoices')
         .select(({ fn }) => [
           fn.countAll<SqlCount>().as('all'),
+          fn.countAll<SqlCount>().filterWhere('ordinal', '<', FURTHER_INVOICES).as('files'),
           fn.sum<SqlCount>('is_correct').as('correct'),
         ])
         .where('flow_id', '=', flow.id),
@@ -125,11 +129,13 @@ async function countInvoices(journal: Journal, flow: JournaledFlow): Promise<Inv
     ),
   ])
   const all = Number(invoices?.all ?? 0)
-  if (all !== flow.total) {
-    throw new GatewayError('INTERNAL', `${all} invoices are recorded of a flow of ${flow.total}`)
+  const files = Number(invoices?.files ?? 0)
+  if (files !== flow.total) {
+    throw new GatewayError('INTERNAL', `${files} files are recorded of a flow of ${flow.total}`)
   }
   const bad = all - Number(invoices?.correct ?? 0)
   return {
+    total: all,
     bad,
     structureFailed: Number(chunks?.structureFailed ?? 0),
     duplicates: bad - Number(chunks?.refused ?? 0),

@@ -30,6 +30,7 @@ export async function finishFlow(
   const { committed } = await journal.write([
     moveFlow(journal, flow, verdict.state, now, {
       stage: STAGE_DONE,
+      total: flow.total,
       integrated: verdict.integrated,
       refused: verdict.refused,
       findings_json: JSON.stringify(findings),

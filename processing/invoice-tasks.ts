@@ -32,14 +32,6 @@ export interface CheckedChunk {
   readonly milliseconds: number
 }
 
-/** More files than any flow may hold: ordinals from here on are of further invoices of a file. */
-export const FURTHER_INVOICES = 1_000_000
-
-/** Ordinal in its flow of the invoice at this index of a file (CPPFactureMixte holds several). */
-function partOf(filePart: number, index: number): number {
-  return filePart + index * FURTHER_INVOICES
-}
-
 export async function extract(task: ExtractTask): Promise<ExtractResult> {
   return await extractFlow(task)
 }
@@ -50,10 +42,10 @@ export async function check(task: CheckTask): Promise<CheckedChunk> {
   const bound = createFindingBounds()
   const invoices: CheckedInvoice[] = []
   for await (const file of readChunk(task.path)) {
-    for (const [index, verdict] of checkInvoices(file, task.policy).invoices.entries()) {
-      const { header, findings, isCorrect, structureFailed, recipient } = verdict
+    for (const verdict of checkInvoices(file, task.policy).invoices) {
+      const { part, header, findings, isCorrect, structureFailed, recipient } = verdict
       invoices.push({
-        part: partOf(file.part, index),
+        part,
         file: file.file,
         header,
         isCorrect,

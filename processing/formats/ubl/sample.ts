@@ -1,4 +1,4 @@
-import { samplePdf } from './sample-pdf.ts'
+import { samplePdf } from '../sample-pdf.ts'
 import { NAMESPACES } from '../xml/xml-names.ts'
 
 /** What can be made wrong in a sample, and the rule that finds it. */
