@@ -10,6 +10,7 @@ import { kitAndProbePage } from './pages/kit-and-probe.ts'
 import { metricsPage } from './pages/metrics.ts'
 import { apiRoutesPage } from './pages/api-routes.ts'
 import { openApiPage } from './pages/openapi.ts'
+import { rulesPage } from './pages/rules.ts'
 import { RULE_TABLE_PATHS, ruleTable } from './rule-tables/rule-tables.ts'
 import { SCHEMA_TABLE_PATHS, schemaTable } from './schemas/schema-tables.ts'
 
@@ -25,6 +26,7 @@ export const GENERATED_FILES: readonly { readonly path: string; readonly text: (
   { path: file('docs/interface-codes.md'), text: interfaceCodesPage },
   { path: file('docs/kit-and-probe.md'), text: kitAndProbePage },
   { path: file('docs/metrics.md'), text: metricsPage },
+  { path: file('docs/rules.md'), text: rulesPage },
   { path: file('docs/api-routes.md'), text: apiRoutesPage },
   { path: file('docs/openapi.json'), text: openApiPage },
   { path: file('docs/examples/invoice.xml'), text: exampleInvoice },

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   certs: async (context) => (await import('./certs.ts')).certsCommand(context),
   identity: async (context) => (await import('./identity.ts')).identityCommand(context),
   'format-test': async (context) => (await import('./format-test.ts')).formatTestCommand(context),
+  samples: async (context) => (await import('./samples.ts')).samplesCommand(context),
   directory: async (context) => (await import('./directory.ts')).directoryCommand(context),
   structures: async (context) => (await import('./structures.ts')).structuresCommand(context),
   subscriptions: async (context) =>

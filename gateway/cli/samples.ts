@@ -1,0 +1,138 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { RULE_SET_NAMES } from '../../config/interface-codes.ts'
+import { loadConfig } from '../../config/load.ts'
+import { startFolder } from '../../config/start-folder.ts'
+import { adaptInvoice, SampleFault } from '../../processing/samples/adapt-invoice.ts'
+import { breakInvoice } from '../../processing/samples/break-invoice.ts'
+import type { CommandContext } from './command-context.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
+import { SAMPLE_RECIPIENT_SIRET, SAMPLE_SUPPLIER_SIRET } from './sample-invoice.ts'
+import { tell, writeJson, writeOut } from './terminal.ts'
+
+interface AdaptOptions {
+  readonly out: string
+  readonly supplier: string
+  readonly recipient: string
+  readonly number?: string
+  readonly json?: boolean
+}
+
+interface BreakOptions {
+  readonly rule: string
+  readonly out?: string
+  readonly json?: boolean
+}
+
+/** `raccord samples`: invoices to test with, out of one's own. */
+export function samplesCommand(context: CommandContext): Command {
+  const samples = new Command('samples').description(
+    'Make invoices to test with out of your own: for the structures of the data set, or with one fault.',
+  )
+
+  samples
+    .command('adapt')
+    .description('Swap the parties for structures of the data set, and renumber: ready to be sent.')
+    .argument('<files...>', 'XML invoices: UBL, CII, CPPFactureMixte')
+    .option('--out <folder>', 'where the adapted invoices go', 'adapted')
+    .option('--supplier <siret>', 'the supplier', SAMPLE_SUPPLIER_SIRET)
+    .option('--recipient <siret>', 'the public recipient', SAMPLE_RECIPIENT_SIRET)
+    .option('--number <number>', 'number of the first; default: one that was never given')
+    .option('--json', 'one JSON document')
+    .action(async (files: readonly string[], options: AdaptOptions) => {
+      for (const siret of [options.supplier, options.recipient]) {
+        if (!/^\d{14}$/.test(siret)) {
+          throw new CommandFailure(EXIT.usage, `${siret} is no SIRET.`, 'It has 14 digits.')
+        }
+      }
+      const start = startFolder(context.environment)
+      const folder = resolve(start, options.out)
+      await mkdir(folder, { recursive: true })
+      const base = options.number ?? `RAC-${Date.now().toString(36).toUpperCase()}`
+      const made: { readonly file: string; readonly number: string }[] = []
+      for (const [index, file] of files.entries()) {
+        const number = index === 0 ? base : `${base}-${index + 1}`
+        const order = {
+          supplierSiret: options.supplier,
+          recipientSiret: options.recipient,
+          number: number.slice(-20),
+        }
+        const bytes = await readSample(resolve(start, file), file)
+        const adapted = explained(file, () => adaptInvoice(bytes, order))
+        const path = join(folder, basename(file))
+        await writeFile(path, adapted, { flag: 'wx' }).catch(alreadyThere(path))
+        made.push({ file: path, number: order.number })
+      }
+      if (options.json === true) return writeJson({ adapted: made })
+      await writeOut(made.map(({ file, number }) => `  ${number}  ${file}\n`).join(''))
+      tell(`→ raccord send ${join(options.out, '*.xml')}`)
+    })
+
+  samples
+    .command('break')
+    .description('Make the one change to a correct invoice that a rule catches.')
+    .argument('<file>', 'an XML invoice that is accepted')
+    .requiredOption('--rule <id>', 'for instance BR-CO-15; docs/rules.md lists them')
+    .option('--out <file>', 'where it goes; default: standard output')
+    .option('--json', 'say what was changed as JSON instead')
+    .action(async (file: string, options: BreakOptions) => {
+      const start = startFolder(context.environment)
+      const bytes = await readSample(resolve(start, file), file)
+      const { environment } = loadConfig({ environment: context.environment })
+      const broken = explained(file, () =>
+        breakInvoice(bytes, options.rule, {
+          ruleSets: RULE_SET_NAMES.filter(
+            (name) => !options.rule.startsWith('BR-FR-CPRO') || name !== 'br-fr',
+          ),
+          format: null,
+          settings: {
+            environment,
+            utf8Only: false,
+            family: null,
+            requirePdf: false,
+            strictFacturX: false,
+            unknownRecipient: 'warn',
+          },
+        }),
+      )
+      const { change, alsoBroken } = broken
+      if (options.out !== undefined) {
+        const path = resolve(start, options.out)
+        await mkdir(dirname(path), { recursive: true })
+        await writeFile(path, broken.xml, { flag: 'wx' }).catch(alreadyThere(path))
+      } else if (options.json !== true) await writeOut(broken.xml.toString())
+      if (options.json === true) {
+        await writeJson({ rule: options.rule, change, alsoBroken, file: options.out ?? null })
+      } else {
+        tell(`${change.element}, line ${change.line}: ${change.kind}.`)
+        if (alsoBroken.length > 0) tell(`It also breaks ${alsoBroken.join(', ')}.`)
+      }
+    })
+  return samples
+}
+
+async function readSample(path: string, shown: string): Promise<Buffer> {
+  return await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFailure(EXIT.usage, `${shown} cannot be read (${error.code}).`)
+  })
+}
+
+function explained<Result>(file: string, make: () => Result): Result {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof SampleFault)) throw error
+    throw new CommandFailure(EXIT.expectedFailure, `${file}: ${error.message}.`)
+  }
+}
+
+const alreadyThere = (path: string) => (error: NodeJS.ErrnoException) => {
+  throw new CommandFailure(
+    EXIT.usage,
+    error.code === 'EEXIST'
+      ? `${path} is there already.`
+      : `${path} cannot be written (${error.code}).`,
+    'Name another place with --out.',
+  )
+}
