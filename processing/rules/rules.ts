@@ -1,5 +1,7 @@
+import { BR_FR_RULES } from './br-fr/br-fr-rules.ts'
 import { ATTACHMENT_RULES } from './chorus-pro/attachment-rules.ts'
 import { COUNT_RULES } from './chorus-pro/count-rules.ts'
+import { CPP_RULES } from './chorus-pro/cpp-rules.ts'
 import { FRAMEWORK_RULES } from './chorus-pro/framework-rules.ts'
 import { IDENTIFIER_RULES } from './chorus-pro/identifier-rules.ts'
 import { LENGTH_RULES } from './chorus-pro/length-rules.ts'
@@ -20,6 +22,8 @@ export const RULES: readonly Rule[] = [
   ...COUNT_RULES,
   ...FRAMEWORK_RULES,
   ...PAYMENT_RULES,
+  ...CPP_RULES,
   ...ATTACHMENT_RULES,
   ...SIRET_RULES,
+  ...BR_FR_RULES,
 ]
