@@ -22,6 +22,10 @@ const ROOTS = {
 
 const MUTATIONS = 4_000
 
+/**
+ * Known to differ, and left out: libxml2 takes characters that are no base64 for none at all, and
+ * white space in CDATA beside elements for text.
+ */
 describeWithShared('the structure check beside libxml2 with the official schemas', () => {
   const cases = (): readonly Case[] =>
     (
@@ -46,7 +50,9 @@ describeWithShared('the structure check beside libxml2 with the official schemas
       places += 1
       if (line === first.place.line || line === endOfTag(bytes, first.place)) samePlaces += 1
     }
-    console.info(`structure: first error on libxml2's line in ${samePlaces} of ${places} cases`)
+    process.stdout.write(
+      `structure: first error on libxml2's line in ${samePlaces} of ${places} cases\n`,
+    )
     expect(wrong).toEqual([])
     expect(samePlaces / places).toBeGreaterThan(0.98)
   }, 60_000)
@@ -81,8 +87,8 @@ describeWithShared('the structure check beside libxml2 with the official schemas
         if (verdict.line === endOfTag(bytes, first.place)) samePlaces += 1
       }
     }
-    console.info(
-      `structure: first error on libxml2's line in ${samePlaces} of ${invalid} changed invoices`,
+    process.stdout.write(
+      `structure: first error on libxml2's line in ${samePlaces} of ${invalid} changed invoices\n`,
     )
     expect(wrong).toEqual([])
     expect(samePlaces / invalid).toBeGreaterThan(0.98)

@@ -73,7 +73,10 @@ export class StructureCheck implements XmlListener {
     this.#depth = depth + 1
     this.#types[depth + 1] = type
     this.#states[depth + 1] = 0
-    this.#checkAttributes(node, type)
+    const document = this.#document
+    const first = document.firstAttribute(node)
+    const end = document.endAttribute(node)
+    if (first < end || type.requiredAttributes > 0) this.#checkAttributes(node, type, first, end)
     return type.isBinary ? CONTENT.binary : CONTENT.keep
   }
 
@@ -134,11 +137,10 @@ export class StructureCheck implements XmlListener {
     return found.place === NONE ? undefined : this.#schema.placeType(parent, found.place)
   }
 
-  #checkAttributes(node: NodeId, type: ElementType): void {
+  #checkAttributes(node: NodeId, type: ElementType, first: number, end: number): void {
     const document = this.#document
-    const end = document.endAttribute(node)
     let given = 0
-    for (let at = document.firstAttribute(node); at < end; at += 1) {
+    for (let at = first; at < end; at += 1) {
       const name = document.attributeName(at)
       const rule = ruleOf(type.attributes, name)
       if (rule === undefined) {

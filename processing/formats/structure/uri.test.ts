@@ -2,8 +2,22 @@ import { expect, test } from 'vitest'
 import { isUri } from './uri.ts'
 
 test.each([
-  ...['', '#a', '?a?b', 'a b', 'é', 'http://a.b/c?d#e', 'urn:x:y', 'mailto:a@b', '//a/b', './a:b'],
-  ...['http://u:p@h:1/p', 'http://[::1]/', '%41', 'a/b:c', '#[a]', 'http:'],
+  '',
+  '#a',
+  '?a?b',
+  'a b',
+  'é',
+  'http://a.b/c?d#e',
+  'urn:x:y',
+  'mailto:a@b',
+  '//a/b',
+  './a:b',
+  'http://u:p@h:1/p',
+  'http://[::1]/',
+  '%41',
+  'a/b:c',
+  '#[a]',
+  'http:',
 ])('%j is a URI', (value) => {
   expect(isUri(value)).toBe(true)
 })
