@@ -143,7 +143,7 @@ const pipeline = z.strictObject({
     .max(64)
     .default(0)
     .describe('Worker threads for invoices and archives; 0 = one less than the processors.'),
-  concurrency: count(4, 'Jobs in hand at a time', 256),
+  concurrency: count(8, 'Jobs in hand at a time: most of them wait for the disk', 256),
   delay: z
     .enum(['none', 'real', 'slow', 'next-day'])
     .default('none')

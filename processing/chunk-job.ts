@@ -1,6 +1,6 @@
 import { findInterfaceCode } from '../config/interface-codes.ts'
 import { GatewayError } from '../gateway/errors.ts'
-import type { FlowId } from '../gateway/flow.ts'
+import type { FlowId, StoredContent } from '../gateway/flow.ts'
 import type { WriteStatement } from '../gateway/journal/journal.ts'
 import type { Job } from '../gateway/queue/queue.ts'
 import type { CheckPolicy } from './check-invoices.ts'
@@ -41,25 +41,38 @@ export async function runChunkJob(
       .where('ordinal', '=', job.chunk),
   )
   if (chunk === undefined || chunk.state === 'DONE') return
-  await beginProcessing(context, flow)
   await meetFault(context, 'stage:format', flow, signal)
   await meetFault(context, 'stage:functional', flow, signal)
+  // Checking does not wait for the commit that says that it has begun; the decision makes up for one
+  // that failed.
+  const [checked] = await Promise.allSettled([
+    checkChunk(context, flow, chunk, signal),
+    beginProcessing(context, flow),
+  ])
+  if (checked.status === 'fulfilled') {
+    return await recordChecked(context, flow.id, chunk.ordinal, checked.value)
+  }
+  const error: unknown = checked.reason
+  if (!(error instanceof GatewayError) || error.code !== 'PAYLOAD_MISSING') throw error
+  await extractAgain(context, flow)
+}
 
-  const policy = policyOf(flow, context.settings)
+async function checkChunk(
+  { payloads, threads, directory, settings }: PipelineContext,
+  flow: JournaledFlow,
+  chunk: StoredContent,
+  signal: AbortSignal,
+): Promise<CheckedChunk> {
+  const policy = policyOf(flow, settings)
+  const content = await payloads.localFile(chunk)
   let checked: CheckedChunk
   try {
-    const content = await context.payloads.localFile(chunk)
-    try {
-      checked = await context.threads.check({ path: content.path, policy }, signal)
-    } finally {
-      await content.release()
-    }
-  } catch (error) {
-    if (!(error instanceof GatewayError) || error.code !== 'PAYLOAD_MISSING') throw error
-    return await extractAgain(context, flow)
+    checked = await threads.check({ path: content.path, policy }, signal)
+  } finally {
+    await content.release()
   }
-  const invoices = await judgeRecipients(context.directory, checked.invoices, policy.settings)
-  await recordChecked(context, flow.id, chunk.ordinal, { ...checked, invoices })
+  const invoices = await judgeRecipients(directory, checked.invoices, policy.settings)
+  return { ...checked, invoices }
 }
 
 /** The move to "being processed": by the first chunk that starts, unnoticed by the others. */

@@ -81,6 +81,7 @@ async function whenChecked(context: PipelineContext, flow: JournaledFlow): Promi
     await enqueueNext(context, flow)
     throw new JobDelayed(WAIT_FOR_CHUNKS_MILLISECONDS)
   }
+  if (flow.state !== 'IN_EN_ATTENTE_TRAITEMENT_CPP') return flow
   await beginProcessing(context, flow)
   const current = await readFlow(context.journal, flow.id)
   if (current === undefined || current.stage !== 'format' || current.finished_at !== null) {

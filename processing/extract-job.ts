@@ -115,7 +115,9 @@ async function takeInCharge(
   flow: JournaledFlow,
 ): Promise<JournaledFlow | undefined> {
   if (flow.state !== 'IN_RECU') return flow
-  await journal.write([moveFlow(journal, flow, 'IN_TRAITE_SE_CPP', clock.now())])
+  const state = 'IN_TRAITE_SE_CPP'
+  const { committed } = await journal.write([moveFlow(journal, flow, state, clock.now())])
+  if (committed) return { ...flow, state }
   const moved = await readFlow(journal, flow.id)
   return moved === undefined || jobOfStage(moved.stage) !== 'extract' ? undefined : moved
 }

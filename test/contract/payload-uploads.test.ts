@@ -146,9 +146,9 @@ describe('the store of a journal', () => {
     const check = early.chores.find(({ name }) => name.includes('that of the journal'))
     expect(await check?.run()).toBe(1)
     expect(await check?.run()).toBe(0)
-    await expect(machine(ground, `${server.url()}`.replace('area', 'other'))).rejects.toMatchObject(
-      { code: 'STORE_UNFIT' },
-    )
+    await expect(machine(ground, server.url().replace('area', 'other'))).rejects.toMatchObject({
+      code: 'STORE_UNFIT',
+    })
   })
 })
 

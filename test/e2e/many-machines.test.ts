@@ -7,6 +7,7 @@ import { startManyMachines } from '../support/many-machines.ts'
 import { describeWith } from '../support/programs.ts'
 import { runRaccord, type RaccordRun } from '../support/raccord-command.ts'
 import { startRedis } from '../support/redis-server.ts'
+import { startS3 } from '../support/s3-server.ts'
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/services.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -36,7 +37,13 @@ describeHere('many machines', () => {
     const folder = await temporaryFolder()
     const redis = await startRedis()
     const journalUrl = postgres.url('many')
-    const machines = await startManyMachines({ journalUrl, queueUrl: redis.url, folder })
+    const payloadsUrl = (await startS3()).url()
+    const machines = await startManyMachines({
+      journalUrl,
+      queueUrl: redis.url,
+      payloadsUrl,
+      folder,
+    })
     const { api, listeners, workers, balancerPort } = machines
     const raccord = (line: string, data = api.data): Promise<RaccordRun> =>
       runRaccord(line.split(' '), { cwd: folder, environment: { RACCORD_DATA: data } })

@@ -6,7 +6,7 @@ import type { CheckPolicy } from '../../processing/check-invoices.ts'
 import { extractFlow } from '../../processing/extract-flow.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** UBL by the structure and EN 16931 rules alone: what the recorded expectations judge. */
+/** By the structure and EN 16931 rules alone: what the recorded expectations judge. */
 export const EN16931_POLICY: CheckPolicy = {
   ruleSets: ['structure', 'en16931'],
   format: 'ubl',
@@ -24,7 +24,8 @@ export const EN16931_POLICY: CheckPolicy = {
 export async function judgeFile(path: string): Promise<readonly Finding[]> {
   if (path.endsWith('.xml')) {
     const invoice = { part: 1, file: basename(path), bytes: readFileSync(path) }
-    return checkInvoice(invoice, EN16931_POLICY).findings
+    const format = invoice.bytes.includes('CrossIndustryInvoice') ? 'cii' : 'ubl'
+    return checkInvoice(invoice, { ...EN16931_POLICY, format }).findings
   }
   const { findings } = await extractFlow({
     path,

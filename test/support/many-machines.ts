@@ -1,6 +1,4 @@
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { readRunFile, type RunFile } from '../../gateway/run-file.ts'
@@ -33,23 +31,21 @@ export interface ManyMachines {
 
 /**
  * Starts two listeners behind a balancer, two workers and the API on one journal and one queue;
- * they share a folder of identity and payloads and nothing else. Ended with the test.
+ * they share the payload store and a folder of identity, and nothing else. Ended with the test.
  */
 export async function startManyMachines(servers: {
   readonly journalUrl: string
   readonly queueUrl: string
-  readonly payloadsUrl?: string
+  readonly payloadsUrl: string
   readonly folder: string
 }): Promise<ManyMachines> {
   const { folder } = servers
   const balancerPort = await freePort()
-  const shared = join(folder, 'shared')
-  await mkdir(shared, { recursive: true })
   const environment = {
     RACCORD_JOURNAL__URL: servers.journalUrl,
     RACCORD_QUEUE__URL: servers.queueUrl,
-    RACCORD_PAYLOADS__URL: servers.payloadsUrl ?? `file:${join(shared, 'payloads')}`,
-    RACCORD_IDENTITY__FOLDER: join(shared, 'identity'),
+    RACCORD_PAYLOADS__URL: servers.payloadsUrl,
+    RACCORD_IDENTITY__FOLDER: join(folder, 'identity'),
     RACCORD_PUBLIC_HOST: '127.0.0.1',
     RACCORD_SFTP__HOST: '127.0.0.1',
     RACCORD_SFTP__PORT: '0',
@@ -121,11 +117,16 @@ export function metricValues(text: string): ReadonlyMap<string, number> {
 }
 
 async function startBalancer(port: number, listeners: readonly GatewayProcess[]): Promise<void> {
+  const healthPort = await freePort()
   const places = listeners.map(({ run }, index) => ({
     [`LISTENER_${index + 1}`]: `127.0.0.1:${run.listeners[0]?.port}`,
     [`LISTENER_${index + 1}_HEALTH`]: new URL(run.healthUrl ?? '').port,
   }))
-  const environment = Object.assign({ SFTP_BIND: `127.0.0.1:${port}` }, process.env, ...places)
+  const environment = Object.assign(
+    { SFTP_BIND: `127.0.0.1:${port}`, HEALTH_BIND: `127.0.0.1:${healthPort}` },
+    process.env,
+    ...places,
+  )
   const haproxy = startProgram('haproxy', ['-db', '-f', HAPROXY_CONFIG], { environment })
   let hasEnded = false
   void haproxy.ended.then(() => {
@@ -135,20 +136,9 @@ async function startBalancer(port: number, listeners: readonly GatewayProcess[])
     haproxy.kill('SIGKILL')
     await haproxy.ended
   })
-  await until('the balancer listens', async () => {
+  await until('the balancer has a listener', async () => {
     if (hasEnded) throw new Error(haproxy.stderr())
-    return isOpen(port)
+    const answer = await fetch(`http://127.0.0.1:${healthPort}/healthz`).catch(() => undefined)
+    return answer?.ok === true
   })
-}
-
-async function isOpen(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }

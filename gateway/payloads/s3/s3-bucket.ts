@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import * as sdk from '@aws-sdk/client-s3'
 import type { StoredContent } from '../../flow.ts'
@@ -10,6 +9,12 @@ const CONNECT_MILLISECONDS = 3_000
 const SILENCE_MILLISECONDS = 30_000
 /** The SDK's own: failed requests that may succeed are made again after 0.1 s, 0.2 s… */
 const TRIES = 3
+
+/** What one request sends, with the checksum that a strict server compares. */
+export interface Piece {
+  readonly bytes: Buffer
+  readonly md5: Buffer
+}
 
 /** What the bucket says of an object. */
 export interface ObjectFacts {
@@ -59,12 +64,12 @@ export class S3Bucket {
     }
   }
 
-  async putObject(key: string, bytes: Buffer, signal?: AbortSignal): Promise<void> {
+  async putObject(key: string, { bytes, md5 }: Piece, signal?: AbortSignal): Promise<void> {
     const command = new sdk.PutObjectCommand({
       ...this.#object(key),
       Body: bytes,
       ContentLength: bytes.length,
-      ContentMD5: md5(bytes, 'base64'),
+      ContentMD5: md5.toString('base64'),
     })
     await told('to take a content', this.#client.send(command, abort(signal)))
   }
@@ -103,7 +108,7 @@ export class S3Bucket {
   async putPart(
     upload: { readonly key: string; readonly id: string },
     number: number,
-    bytes: Buffer,
+    { bytes, md5 }: Piece,
     signal?: AbortSignal,
   ): Promise<string> {
     const command = new sdk.UploadPartCommand({
@@ -112,7 +117,7 @@ export class S3Bucket {
       PartNumber: number,
       Body: bytes,
       ContentLength: bytes.length,
-      ContentMD5: md5(bytes, 'base64'),
+      ContentMD5: md5.toString('base64'),
     })
     const { ETag } = await told('to take a part', this.#client.send(command, abort(signal)))
     if (ETag === undefined) throw s3Failure(new Error('no ETag'), 'to take a part')
@@ -213,10 +218,6 @@ async function told<Answer>(doing: string, request: Promise<Answer>): Promise<An
   } catch (error) {
     throw s3Failure(error, doing)
   }
-}
-
-export function md5(bytes: Buffer, encoding: 'base64' | 'hex'): string {
-  return createHash('md5').update(bytes).digest(encoding)
 }
 
 /** `aa/<sha256>`, below the prefix. */

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { GatewayError } from '../../errors.ts'
 import type { StoredContent } from '../../flow.ts'
 import { piecesOf, type LocalContent } from './local-content.ts'
-import { keyOf, md5, type S3Bucket } from './s3-bucket.ts'
+import { keyOf, type Piece, type S3Bucket } from './s3-bucket.ts'
 
 /**
- * One request up to this size, above it parts of it. S3 wants 5 MiB at least and 10,000 parts at
- * most; what an upload holds in memory is this, once for each part on its way and for the next.
+ * One request up to this size, above it parts of it: the least that S3 takes. An upload holds it in
+ * memory once for each part on its way and for the next, and the event loop waits while it is hashed.
  */
-export const PART_BYTES = 8 * 1024 * 1024
+export const PART_BYTES = 5 * 1024 * 1024
+/** Of S3. */
 const MAX_PARTS = 10_000
 const PARTS_AT_ONCE = 2
 
@@ -48,8 +49,9 @@ type Upload = Parameters<typeof uploadVerified>[0]
 async function sendWhole({ bucket, source, content, signal }: Upload): Promise<string> {
   let whole: Buffer = Buffer.alloc(0)
   for await (const piece of piecesOf(source, content, PART_BYTES)) whole = piece
-  await bucket.putObject(keyOf(content), whole, signal)
-  return md5(whole, 'hex')
+  const piece = withMd5(whole)
+  await bucket.putObject(keyOf(content), piece, signal)
+  return piece.md5.toString('hex')
 }
 
 /** @returns the ETag that a server makes of them: the MD5 of those of the parts, and their number */
@@ -62,10 +64,11 @@ async function sendParts({ bucket, source, content, signal }: Upload): Promise<s
   try {
     const partBytes = Math.max(PART_BYTES, Math.ceil(content.bytes / MAX_PARTS))
     let number = 0
-    for await (const piece of piecesOf(source, content, partBytes)) {
+    for await (const bytes of piecesOf(source, content, partBytes)) {
+      const piece = withMd5(bytes)
       number += 1
       const index = number - 1
-      digests.update(Buffer.from(md5(piece, 'hex'), 'hex'))
+      digests.update(piece.md5)
       const sent = bucket.putPart(upload, number, piece, signal).then((etag) => {
         etags[index] = etag
         sending.delete(sent)
@@ -82,6 +85,10 @@ async function sendParts({ bucket, source, content, signal }: Upload): Promise<s
     await bucket.abortParts(upload)
     throw error
   }
+}
+
+function withMd5(bytes: Buffer): Piece {
+  return { bytes, md5: createHash('md5').update(bytes).digest() }
 }
 
 async function readsBack(bucket: S3Bucket, content: StoredContent): Promise<boolean> {
