@@ -20,6 +20,8 @@ export class InvoiceTerms {
   readonly root: NodeId
   readonly syntax: Syntax
   readonly #places: Places
+  readonly #found = new Map<BusinessTermId, readonly NodeId[]>()
+  readonly #foundGroups = new Map<BusinessGroupId, readonly NodeId[]>()
 
   constructor(document: XmlDocument, root: NodeId, syntax: Syntax) {
     this.document = document
@@ -37,16 +39,23 @@ export class InvoiceTerms {
     return NONE
   }
 
-  all(term: BusinessTermId, group: NodeId = this.root): NodeId[] {
+  all(term: BusinessTermId, group: NodeId = this.root): readonly NodeId[] {
+    // Many rules ask for the same terms of the invoice.
+    const known = group === this.root ? this.#found.get(term) : undefined
+    if (known !== undefined) return known
     const found: NodeId[] = []
     for (const place of this.#places.terms[term]) this.#collect(group, place, 0, found)
+    if (group === this.root) this.#found.set(term, found)
     return found
   }
 
   /** Every element of a group, in document order. */
-  groups(group: BusinessGroupId): NodeId[] {
+  groups(group: BusinessGroupId): readonly NodeId[] {
+    const known = this.#foundGroups.get(group)
+    if (known !== undefined) return known
     const found: NodeId[] = []
     for (const place of this.#places.groups[group]) this.#collect(this.root, place, 0, found)
+    this.#foundGroups.set(group, found)
     return found
   }
 
@@ -60,7 +69,7 @@ export class InvoiceTerms {
   }
 
   /** Every one of a term that stands in a repeated group. */
-  everywhere(term: BusinessTermId): NodeId[] {
+  everywhere(term: BusinessTermId): readonly NodeId[] {
     const { within } = BUSINESS_TERMS[term] as { readonly within?: BusinessGroupId }
     if (within === undefined) return this.all(term)
     return this.groups(within).flatMap((group) => this.all(term, group))

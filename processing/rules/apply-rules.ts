@@ -4,13 +4,15 @@ import type { Syntax } from '../formats/invoice-terms.ts'
 import type { NodeId, XmlDocument } from '../formats/xml/xml-document.ts'
 import { motiveFinding } from '../motives.ts'
 import { InvoiceFacts } from './en16931/invoice-facts.ts'
-import { hangsBelow } from './rule-context.ts'
-import { RulePlan, type PlannedCheck } from './rule-plan.ts'
+import { ABOVE_ROOT, RulePlan, type PlannedCheck } from './rule-plan.ts'
 import type { Check, Report, Rule, RuleSubject } from './rule.ts'
 import { RULES } from './rules.ts'
 
 /** One rule broken at more places than this in one invoice is not worth listing further. */
 const MAX_PLACES_PER_RULE = 50
+
+/** Of the elements of the invoice at hand; used again for the next one. */
+let places = new Int32Array(1_024)
 
 const PLANS = new Map<string, RulePlan>()
 
@@ -36,13 +38,13 @@ export function applyRules(
   const end = endOf(document, root)
   const subject = { ...judged, facts: new InvoiceFacts(document, root, end) }
   const findings: Finding[] = []
-  const places = new Map<Rule, number>()
+  const counts = new Map<Rule, number>()
   let rule: Rule
   let check: Check | undefined
   const report: Report = (at, more = {}) => {
     if (isJudged?.(rule.id) === false && rule.sets.includes('en16931')) return
-    const count = (places.get(rule) ?? 0) + 1
-    places.set(rule, count)
+    const count = (counts.get(rule) ?? 0) + 1
+    counts.set(rule, count)
     if (count > MAX_PLACES_PER_RULE) return
     const { path, line, column } = typeof at === 'number' ? document.place(at) : at
     findings.push(
@@ -72,18 +74,20 @@ export function applyRules(
     one.check?.(subject, report)
   }
   for (const planned of plan.atRoot) run(planned, root)
+  if (places.length < document.size) places = new Int32Array(document.size * 2)
   for (let node = root; node < end; node += 1) {
-    const name = document.name(node)
-    const planned = plan.onElements(document, name, document.name(document.parent(node)))
-    for (let index = 0; index < planned.length; index += 1) {
-      const one = planned[index]!
-      if (hangsBelow(one.context, document, root, node, 2)) run(one, node)
-    }
-    const lastAttribute = document.endAttribute(node)
-    for (let at = document.firstAttribute(node); at < lastAttribute; at += 1) {
-      const onAttribute = plan.onAttributes(document, document.attributeName(at), name)
-      for (const one of onAttribute) {
-        if (hangsBelow(one.context, document, root, node, 1)) run(one, node)
+    const above = node === root ? ABOVE_ROOT : places[document.parent(node)]!
+    const place = plan.placeOf(above, document.name(node), document, root, node)
+    places[node] = place
+    const { checks, onAttributes } = plan.at(place, document, root, node)
+    for (let index = 0; index < checks.length; index += 1) run(checks[index]!, node)
+    if (onAttributes.length === 0) continue
+    const endAttribute = document.endAttribute(node)
+    for (let at = document.firstAttribute(node); at < endAttribute; at += 1) {
+      const name = document.attributeName(at)
+      for (let index = 0; index < onAttributes.length; index += 1) {
+        const those = onAttributes[index]!
+        if (those.name === name) for (const one of those.checks) run(one, node)
       }
     }
   }

@@ -46,21 +46,18 @@ export function isNamed(step: ContextStep, id: NameId, name: XmlName): boolean {
   return (step.uri === undefined || step.uri === name.uri) && name.local.endsWith(step.ending)
 }
 
-/** The element hangs where the context says, as far as steps from the one at `depth` on say it. */
-export function hangsBelow(
+/** The element is the one that the context says, and hangs where it says. */
+export function isAt(
   { steps, isAbsolute }: RuleContext,
   document: XmlDocument,
   root: NodeId,
   node: NodeId,
-  depth: number,
 ): boolean {
-  let parent = node
-  const done = Math.min(depth, steps.length)
-  for (let above = 0; above < done; above += 1) parent = document.parent(parent)
-  for (let index = done; index < steps.length; index += 1) {
-    if (parent === NONE || !isNamed(steps[index]!, document.name(parent), document.nameOf(parent)))
-      return false
-    parent = document.parent(parent)
+  let element = node
+  for (const step of steps) {
+    if (element === NONE) return false
+    if (!isNamed(step, document.name(element), document.nameOf(element))) return false
+    element = document.parent(element)
   }
-  return !isAbsolute || parent === root
+  return !isAbsolute || element === root
 }

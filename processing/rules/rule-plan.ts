@@ -1,9 +1,9 @@
-import type { Syntax } from '../formats/invoice-terms.ts'
 import type { RuleSetName } from '../../config/interface-codes.ts'
-import type { XmlDocument } from '../formats/xml/xml-document.ts'
+import type { Syntax } from '../formats/invoice-terms.ts'
 import { FOREIGN } from '../formats/xml/element-store.ts'
+import type { NodeId, XmlDocument } from '../formats/xml/xml-document.ts'
 import type { NameId } from '../formats/xml/xml-names.ts'
-import { isNamed, parseContexts, type RuleContext } from './rule-context.ts'
+import { isAt, parseContexts, type RuleContext } from './rule-context.ts'
 import type { Check, Rule } from './rule.ts'
 
 export interface PlannedCheck {
@@ -12,29 +12,49 @@ export interface PlannedCheck {
   readonly context: RuleContext
 }
 
-/** Names are fewer than this, so that a pair of them is one small whole number. */
+/** What is checked on every element at one place of a document. */
+export interface PlacePlan {
+  readonly checks: readonly PlannedCheck[]
+  /** On those of its attributes that have checks. */
+  readonly onAttributes: readonly {
+    readonly name: NameId
+    readonly checks: readonly PlannedCheck[]
+  }[]
+}
+
+/**
+ * A place, as a number: the names from the root to an element. Elements at one place have the same
+ * checks, which are looked for once. `UNNUMBERED` below foreign names, and when there are too many.
+ */
+export type PlaceId = number
+export const ABOVE_ROOT: PlaceId = 0
+const UNNUMBERED: PlaceId = -1
+
+/** A pair of a place and a name is one small whole number. */
 const NAMES = 1 << 14
-const NO_CHECKS: readonly PlannedCheck[] = []
+const MOST_PLACES = 1 << 12
+const SLOTS = 1 << 14
+
+const NOTHING: PlacePlan = { checks: [], onAttributes: [] }
 
 /** The rules of EN 16931 are about its two syntaxes alone. */
 const checksOf = (rule: Rule, syntax: Syntax): readonly Check[] =>
   (syntax === 'cpp' ? undefined : rule[syntax]) ?? []
 
-/**
- * Which checks of which rules run on which elements: made once for a syntax and its rule sets. Found
- * by the names of an element and its parent; what was found is kept, mostly that there is nothing.
- */
+/** Which checks of which rules run where: made once for a syntax and its rule sets. */
 export class RulePlan {
   /** Rules that are checked once an invoice. */
   readonly perInvoice: readonly Rule[]
   readonly atRoot: readonly PlannedCheck[]
-  /** There are checks on attributes by this name. */
-  readonly #attributes = new Map<NameId, PlannedCheck[]>()
+  /** Checks on attributes, by the attribute. */
+  readonly #byAttribute = new Map<NameId, PlannedCheck[]>()
   readonly #byLastStep = new Map<NameId, PlannedCheck[]>()
   /** Those whose last step is an ending, or any element. */
   readonly #byEnding: PlannedCheck[] = []
-  readonly #found = new Map<number, readonly PlannedCheck[]>()
-  readonly #foundAttributes = new Map<number, readonly PlannedCheck[]>()
+  /** Places by the place above and the name: what is looked for, and what it is. */
+  readonly #keys = new Int32Array(SLOTS)
+  readonly #ids = new Int32Array(SLOTS)
+  readonly #places: PlacePlan[] = [NOTHING]
 
   constructor(rules: readonly Rule[], syntax: Syntax, sets: readonly RuleSetName[]) {
     const applied = rules.filter((rule) => rule.sets.some((set) => sets.includes(set)))
@@ -44,7 +64,7 @@ export class RulePlan {
         for (const context of parseContexts(check.at)) {
           const planned = { rule, check, context }
           const [last] = context.steps
-          if (context.attribute !== undefined) push(this.#attributes, context.attribute, planned)
+          if (context.attribute !== undefined) push(this.#byAttribute, context.attribute, planned)
           else if (last === undefined && context.isAbsolute) atRoot.push(planned)
           else if (typeof last === 'number') push(this.#byLastStep, last, planned)
           else this.#byEnding.push(planned)
@@ -55,41 +75,44 @@ export class RulePlan {
     this.atRoot = atRoot
   }
 
-  /** What may have to be checked on elements of this name below such a parent: see `hangsBelow`. */
-  onElements(document: XmlDocument, name: NameId, parentName: NameId): readonly PlannedCheck[] {
-    if (name >= FOREIGN || parentName >= FOREIGN) return this.#search(document, name, parentName)
-    const key = name * NAMES + parentName
-    let found = this.#found.get(key)
-    if (found === undefined) {
-      this.#found.set(key, (found = this.#search(document, name, parentName)))
+  /** The place of an element of this name below one at `above`. */
+  placeOf(
+    above: PlaceId,
+    name: NameId,
+    document: XmlDocument,
+    root: NodeId,
+    node: NodeId,
+  ): PlaceId {
+    if (above === UNNUMBERED || name >= FOREIGN) return UNNUMBERED
+    const key = above * NAMES + name + 1
+    let slot = (Math.imul(key, 0x9e37_79b1) >>> 18) & (SLOTS - 1)
+    for (;;) {
+      const found = this.#keys[slot]!
+      if (found === key) return this.#ids[slot]!
+      if (found === 0) break
+      slot = (slot + 1) & (SLOTS - 1)
     }
-    return found
+    if (this.#places.length === MOST_PLACES) return UNNUMBERED
+    const id = this.#places.push(this.#search(document, root, node)) - 1
+    this.#keys[slot] = key
+    this.#ids[slot] = id
+    return id
   }
 
-  /** What may have to be checked where an element of this name has this attribute. */
-  onAttributes(document: XmlDocument, attribute: NameId, name: NameId): readonly PlannedCheck[] {
-    const planned = this.#attributes.get(attribute)
-    if (planned === undefined) return NO_CHECKS
-    const search = (): readonly PlannedCheck[] =>
-      planned.filter(({ context }) => fits(context, 0, document, name))
-    if (name >= FOREIGN) return search()
-    const key = attribute * NAMES + name
-    let found = this.#foundAttributes.get(key)
-    if (found === undefined) this.#foundAttributes.set(key, (found = search()))
-    return found
+  /** What is checked on this element, which is at this place. */
+  at(place: PlaceId, document: XmlDocument, root: NodeId, node: NodeId): PlacePlan {
+    return place === UNNUMBERED ? this.#search(document, root, node) : this.#places[place]!
   }
 
-  #search(document: XmlDocument, name: NameId, parentName: NameId): readonly PlannedCheck[] {
-    const found = [...(this.#byLastStep.get(name) ?? []), ...this.#byEnding].filter(
-      ({ context }) => fits(context, 0, document, name) && fits(context, 1, document, parentName),
-    )
-    return found.length === 0 ? NO_CHECKS : found
+  #search(document: XmlDocument, root: NodeId, node: NodeId): PlacePlan {
+    const isHere = ({ context }: PlannedCheck): boolean => isAt(context, document, root, node)
+    const named = this.#byLastStep.get(document.name(node)) ?? []
+    const checks = [...named, ...this.#byEnding].filter(isHere)
+    const onAttributes = [...this.#byAttribute]
+      .map(([name, planned]) => ({ name, checks: planned.filter(isHere) }))
+      .filter((one) => one.checks.length > 0)
+    return checks.length + onAttributes.length === 0 ? NOTHING : { checks, onAttributes }
   }
-}
-
-function fits({ steps }: RuleContext, depth: number, document: XmlDocument, id: NameId): boolean {
-  const step = steps[depth]
-  return step === undefined || isNamed(step, id, document.xmlName(id))
 }
 
 function push(map: Map<NameId, PlannedCheck[]>, name: NameId, planned: PlannedCheck): void {

@@ -45,6 +45,9 @@ export function isNcName(text: string): boolean {
 export class NameCache {
   /** Where the name that was looked up last ends. */
   end = 0
+  /** That name, and which one came after each the last time: mostly it is that one again. */
+  #last: EntryId = 0
+  readonly #followers: EntryId[] = [0]
   readonly #bindings: NamespaceBindings
   readonly #slots = new Int32Array(SLOTS)
   readonly #hashes: number[] = []
@@ -91,6 +94,28 @@ export class NameCache {
    * @throws Refused when it is no name
    */
   find(bytes: Uint8Array, at: number, limit: number): EntryId {
+    const last = this.#last
+    const likely = this.#followers[last]!
+    const likelyEnd = at + this.#starts[likely + 1]! - this.#starts[likely]!
+    const isLikely =
+      likelyEnd < limit &&
+      IN_NAME[bytes[likelyEnd]!] === 0 &&
+      this.#metIn[likely] === this.#document &&
+      this.isSame(likely, bytes, at, likelyEnd)
+    if (isLikely) {
+      this.end = likelyEnd
+      this.#last = likely
+      return likely
+    }
+    const entry = this.#lookUp(bytes, at, limit)
+    if (entry >= 0) {
+      this.#followers[last] = entry
+      this.#last = entry
+    }
+    return entry
+  }
+
+  #lookUp(bytes: Uint8Array, at: number, limit: number): EntryId {
     let hash = SEED
     let end = at
     while (end < limit) {
@@ -153,6 +178,7 @@ export class NameCache {
     this.#elementNames.push(0)
     this.#attributeUris.push(NEVER_MET)
     this.#attributeNames.push(0)
+    this.#followers[entry] = entry
     this.#slots[slot] = entry + 1
     this.#meet(entry, at)
     return entry

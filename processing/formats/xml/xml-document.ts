@@ -1,5 +1,6 @@
 import { trimXml } from '../simple-types.ts'
 import { BINARY, FIELD, FOREIGN, STRIDE, type ElementStore } from './element-store.ts'
+import { textOf } from './short-texts.ts'
 import { knownName, nameId, type NameId, type XmlName } from './xml-names.ts'
 
 /** An element of one document, from 0 (the root) in document order; NONE = there is none. */
@@ -136,7 +137,7 @@ export class XmlDocument {
     if (node < 0) return ''
     const known = this.#texts[node]
     if (known !== undefined) return known
-    const text = decode(this.textBytes(node), this.textStart(node), this.textEnd(node))
+    const text = textOf(this.textBytes(node), this.textStart(node), this.textEnd(node))
     while (this.#texts.length < node) this.#texts.push(undefined)
     this.#texts[node] = text
     return text
@@ -215,7 +216,7 @@ export class XmlDocument {
 
   attributeValue(attribute: number): string {
     const start = this.attributeStart(attribute)
-    return decode(this.attributeBytes(attribute), start, this.attributeEnd(attribute))
+    return textOf(this.attributeBytes(attribute), start, this.attributeEnd(attribute))
   }
 
   /** Where the bytes of its value are, from `attributeStart` to `attributeEnd`. */
@@ -262,7 +263,3 @@ export class XmlDocument {
 export type Locate = (offset: number) => { readonly line: number; readonly column: number }
 
 const NO_NAME: XmlName = { prefixed: '', uri: '', local: '' }
-
-function decode(bytes: Buffer, start: number, end: number): string {
-  return end === start ? '' : bytes.toString('utf8', start, end)
-}

@@ -37,7 +37,11 @@ export function schemeOf(terms: InvoiceTerms, node: NodeId): string {
 
 /** Identifiers that hold some text, those of the first term first. */
 export function identifiersOf(terms: InvoiceTerms, ...ids: readonly BusinessTermId[]): NodeId[] {
-  return ids.flatMap((id) => terms.all(id)).filter((node) => terms.document.hasText(node))
+  const found: NodeId[] = []
+  for (const id of ids) {
+    for (const node of terms.all(id)) if (terms.document.hasText(node)) found.push(node)
+  }
+  return found
 }
 
 /**

@@ -1,5 +1,5 @@
 import { add, formatDecimal, ZERO, type Decimal } from '../decimal.ts'
-import { CATEGORIES, type VatCategory } from './vat-category.ts'
+import type { VatCategory } from './vat-category.ts'
 
 /** What makes up the taxable amount of a VAT category, or of one of its rates. */
 export interface Shares {
@@ -19,12 +19,12 @@ export type ShareKind = 'invoiceLines' | 'creditNoteLines' | 'charges' | 'allowa
 
 /** Sums of amounts by VAT category and rate, filled once a document. */
 export class AmountShares {
-  readonly #byCategory: Shares[] = Array.from({ length: CATEGORIES }, newShares)
+  readonly #byCategory: (Shares | undefined)[] = []
   readonly #byRate = new Map<string | number, Shares>()
 
   /** @param rate undefined = the whole category */
   of(category: VatCategory, rate?: Decimal): Shares {
-    if (rate === undefined) return this.#byCategory[category]!
+    if (rate === undefined) return (this.#byCategory[category] ??= newShares())
     const key = keyOf(category, rate)
     let shares = this.#byRate.get(key)
     if (shares === undefined) this.#byRate.set(key, (shares = newShares()))

@@ -9,7 +9,7 @@ import {
   packed,
   type PackedCode,
 } from '../element-values.ts'
-import { addTo, AmountShares, type ShareKind } from './amount-shares.ts'
+import { addTo, AmountShares, type ShareKind, type Shares } from './amount-shares.ts'
 import { CategoryCounts } from './category-counts.ts'
 import { CATEGORY, categoryOf, type VatCategory } from './vat-category.ts'
 
@@ -243,6 +243,22 @@ export class UblFacts {
 
   #share(nodes: readonly NodeId[], kind: ShareKind, amount: Decimal | undefined): void {
     const document = this.#document
+    const use = (shares: Shares): void => {
+      addTo(shares, kind, amount)
+      if (kind === 'invoiceLines') shares.usedByInvoiceLine = true
+      else if (kind === 'creditNoteLines') shares.usedByCreditNoteLine = true
+      else shares.usedByAllowance = true
+    }
+    const [only] = nodes
+    if (nodes.length === 1 && only !== undefined) {
+      // Nearly always: one category, one rate.
+      const category = categoryOf(codeOf(document, document.child(only, N.id)))
+      if (category === CATEGORY.other) return
+      use(this.shares.of(category))
+      const rate = decimalOf(document, document.child(only, N.percent))
+      if (rate !== undefined) use(this.shares.of(category, rate))
+      return
+    }
     const categories = new Set<VatCategory>()
     const rates = new Map<string | number, Decimal>()
     for (const node of nodes) {
@@ -251,12 +267,7 @@ export class UblFacts {
       const rate = decimalOf(document, document.child(node, N.percent))
       if (rate !== undefined) rates.set(typeof rate === 'number' ? rate : `${rate.units}`, rate)
     }
-    this.shares.each([...categories], [...rates.values()], (shares) => {
-      addTo(shares, kind, amount)
-      if (kind === 'invoiceLines') shares.usedByInvoiceLine = true
-      else if (kind === 'creditNoteLines') shares.usedByCreditNoteLine = true
-      else shares.usedByAllowance = true
-    })
+    this.shares.each([...categories], [...rates.values()], use)
   }
 
   #companyId(node: NodeId): void {
