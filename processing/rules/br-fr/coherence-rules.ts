@@ -121,9 +121,9 @@ const isPaymentDated: Judgement = (subject, { dueDates }) => {
 const CURRENCY = nameId('currencyID')
 const isInEuros: Judgement = ({ document, root }, { currency, vatCurrency, vatTotals }) => {
   if (!textsAt(document, root, currency).some((code) => code !== 'EUR')) return true
-  const [euros] = document
+  const euros = document
     .all(root, vatTotals)
-    .filter((node) => document.attribute(node, CURRENCY) === 'EUR')
+    .find((node) => document.attribute(node, CURRENCY) === 'EUR')
   return (
     textsAt(document, root, vatCurrency).includes('EUR') &&
     euros !== undefined &&
