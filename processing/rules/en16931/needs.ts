@@ -75,7 +75,10 @@ const CREDIT_NOTE_OWN = /^c[ab]c:CreditNote/
 const INVOICE_OWN = /^c[ab]c:Invoice/
 
 /** Of alternatives, those that only the other kind of document has are not spoken of. */
-function missingTexts(places: string, others: RegExp): Required<Pick<Check, 'remedy' | 'platformText'>> {
+function missingTexts(
+  places: string,
+  others: RegExp,
+): Required<Pick<Check, 'remedy' | 'platformText'>> {
   const all = places.split(' | ')
   const own = all.length === 1 ? all : all.filter((place) => !others.test(place))
   const dotted = (own[0] ?? '').replaceAll(/[a-z]+:/g, '').replaceAll('/', '.')
