@@ -15,9 +15,13 @@ import { parseInboundName } from '../../config/flow-name.ts'
 import { ArchiveFault } from '../../processing/archives/archive-fault.ts'
 import { TarReader } from '../../processing/archives/tar-reader.ts'
 import { archiveBytes } from '../../processing/archives/write-archive.ts'
-import { checkInvoice } from '../support/check-invoice.ts'
+import { checkInvoices } from '../../processing/check-invoices.ts'
 import { extractFlow } from '../../processing/extract-flow.ts'
 import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
+import { NAMESPACES } from '../../processing/formats/xml/xml-names.ts'
+import { XmlReader } from '../../processing/formats/xml/xml-reader.ts'
+import { XmlStream } from '../../processing/formats/xml/xml-stream.ts'
+import { makeCiiInvoice } from '../../bench/invoices/cii-invoice.ts'
 import { MalformedPacket } from '../../protocols/sftp/byte-reader.ts'
 import { RequestParser } from '../../protocols/sftp/request-parser.ts'
 import { parseProxyHeader } from '../../protocols/proxy-protocol.ts'
@@ -237,27 +241,53 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     },
   },
   {
-    name: 'UBL invoice',
+    name: 'invoice, by every rule',
     seeds: () => [
       Buffer.from(makeUblInvoice({ ...SAMPLE, lines: 2, pdf: false })),
       Buffer.from(makeUblInvoice({ ...SAMPLE, credit: true, lines: 1 })),
+      Buffer.from(makeCiiInvoice(SAMPLE.number, 2)),
+      Buffer.from(`\ufeff${makeCiiInvoice(SAMPLE.number, 1)}`, 'utf16le'),
+      Buffer.from(XML_FEATURES),
     ],
-    feed: (input) => {
-      checkInvoice(
+    feed: (input, random) => {
+      const { invoices } = checkInvoices(
         { part: 1, file: 'fuzz.xml', bytes: input },
         {
-          ruleSets: ['structure', 'en16931', 'chorus-pro', 'directory'],
-          format: 'ubl',
+          ruleSets: ['structure', 'en16931', 'chorus-pro', 'directory', 'br-fr'],
+          format: null,
           settings: {
             environment: 'qualification',
             utf8Only: false,
             family: 'E2',
             requirePdf: false,
-        strictFacturX: false,
+            strictFacturX: false,
             unknownRecipient: 'warn',
           },
         },
       )
+      if (invoices.length === 0) throw new Error('nothing is said of the file')
+      const rss = process.memoryUsage.rss()
+      if (rss > MAX_FUZZ_RSS) throw new Error(`${rss} bytes of memory are in use`)
+      const stream = new XmlStream()
+      for (let at = 0; at < input.length;) {
+        const size = 1 + random.below(2_000)
+        stream.write(input.subarray(at, at + size))
+        at += size
+      }
+      const whole = new XmlReader().read(input)
+      const inPieces = stream.end()
+      if ((whole.fault === undefined) !== (inPieces.fault === undefined)) {
+        throw new Error(
+          `whole ${whole.fault?.rule ?? 'read'}, in pieces ${inPieces.fault?.rule ?? 'read'}`,
+        )
+      }
     },
   },
 ]
+
+/** What a run may hold in all, with the runtime and every table of rules. */
+const MAX_FUZZ_RSS = 512 * 1024 * 1024
+
+/** Comments, sections, instructions, references, prefixes: what invoices seldom have. */
+const XML_FEATURES = `<?xml version="1.0"?><!-- a --><?b c?><d:e xmlns:d="${NAMESPACES.ubl}" xmlns="${NAMESPACES.cbc}" f='&lt;"&#65;'>
+<ID>&amp;<![CDATA[<x>]]]]>&#x1F600;<!-- y -->é</ID><xml:g xmlns=""/></d:e>`
