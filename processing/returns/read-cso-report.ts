@@ -1,6 +1,8 @@
 import { gunzipSync } from 'node:zlib'
-import { SaxesParser } from 'saxes'
 import { TarReader } from '../archives/tar-reader.ts'
+import { NONE } from '../formats/xml/xml-document.ts'
+import { nameId } from '../formats/xml/xml-names.ts'
+import { XmlReader } from '../formats/xml/xml-reader.ts'
 
 /** What a partner reads out of an integration report (reference chorus-pro-edi §9.1). */
 export interface ReadReport {
@@ -27,10 +29,10 @@ const MAX_REPORT_BYTES = 64 * 1024 * 1024
  */
 export function readCsoReport(content: Buffer): ReadReport {
   const isPacked = content[0] === 0x1f && content[1] === 0x8b
-  return readDocument(isPacked ? onlyFile(content) : content.toString('utf8'))
+  return readDocument(isPacked ? onlyFile(content) : content)
 }
 
-function onlyFile(content: Buffer): string {
+function onlyFile(content: Buffer): Buffer {
   const pieces: Buffer[] = []
   const reader = new TarReader({
     entry: () => {},
@@ -39,40 +41,34 @@ function onlyFile(content: Buffer): string {
   })
   reader.write(gunzipSync(content, { maxOutputLength: MAX_REPORT_BYTES }))
   reader.end()
-  return Buffer.concat(pieces).toString('utf8')
+  return Buffer.concat(pieces)
 }
 
-function readDocument(xml: string): ReadReport {
+const LINE = nameId('IdLigne')
+
+function readDocument(xml: Buffer): ReadReport {
+  const reader = new XmlReader()
+  const { document } = reader
+  const { fault } = reader.read(xml)
+  if (fault !== undefined) throw new Error(`Not an integration report. ${fault.detail.en}`)
   const texts = new Map<string, string>()
   const errors: ReadReport['errors'][number][] = []
-  let line = new Map<string, string>()
-  let part = 0
-  let text = ''
-  const parser = new SaxesParser()
-  parser.on('error', (error) => {
-    throw error
-  })
-  parser.on('opentag', (tag) => {
-    text = ''
-    if (tag.name !== 'LigneErreurDetail') return
-    line = new Map()
-    part = Number(tag.attributes['IdLigne'] ?? 0)
-  })
-  parser.on('text', (more) => {
-    text += more
-  })
-  parser.on('closetag', ({ name }) => {
-    texts.set(name, text)
-    line.set(name, text)
-    if (name !== 'LigneErreurDetail') return
+  for (let node = 0; node < document.size; node += 1) {
+    const { local } = document.nameOf(node)
+    texts.set(local, document.text(node))
+    if (local !== 'LigneErreurDetail') continue
+    const line = new Map<string, string>()
+    for (let child = document.firstChild(node); child !== NONE;) {
+      line.set(document.nameOf(child).local, document.text(child))
+      child = document.nextSibling(child)
+    }
     errors.push({
-      part,
+      part: Number(document.attribute(node, LINE) ?? 0),
       code: line.get('CodeErreur') ?? '',
       label: line.get('LibelleErreur') ?? '',
       description: line.get('DescriptionErreur') ?? '',
     })
-  })
-  parser.write(xml).close()
+  }
   const status = texts.get('IdStatut')
   if (status === undefined) throw new Error('Not an integration report: it has no IdStatut.')
   return {
