@@ -53,9 +53,7 @@ export function readInvoices(bytes: Uint8Array, expected: InvoiceFormatName | nu
     const container = readFacturX(bytes)
     if (container.outcome === 'refused') return { outcome: 'refused-pdf', fault: container.fault }
     const inside = readXml(container.xml, 'cii')
-    return inside.outcome === 'read'
-      ? { ...inside, container }
-      : { ...inside, format: 'facturx' }
+    return inside.outcome === 'read' ? { ...inside, container } : { ...inside, format: 'facturx' }
   }
   const binary = binaryFault(bytes, startOf(bytes))
   if (binary !== undefined) return { outcome: 'refused', fault: binary, format: null }

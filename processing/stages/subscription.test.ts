@@ -55,14 +55,14 @@ test('a code that only the gateway sends is refused, and said to be one', () => 
 
 test('a code that is not built yet is refused with its own sentence', () => {
   const [finding] = checkSubscription(
-    flow({ interface_code: 'FSO1117A' }),
+    flow({ interface_code: 'FSO1102A' }),
     connection,
     'production',
   )
   expect(finding).toMatchObject({ code: 'ERR_ENV_002', rule: 'ENV-UNAVAILABLE', severity: 'fatal' })
   expect(finding!.message).toEqual({
-    en: 'FSO1117A (Factur-X) is in the catalogue, but this gateway does not process it yet.',
-    fr: 'FSO1117A (Factur-X) figure au catalogue, mais cette passerelle ne le traite pas encore.',
+    en: 'FSO1102A (PES Facture) is in the catalogue, but this gateway does not process it yet.',
+    fr: 'FSO1102A (PES Facture) figure au catalogue, mais cette passerelle ne le traite pas encore.',
   })
 })
 

@@ -119,7 +119,7 @@ describe('a flow', () => {
 
   test.each([
     ['a code that nobody knows', { interfaceCode: 'FSO9999A' }, 'ERR_ENV_002'],
-    ['a code that is not built', { interfaceCode: 'FSO1117A' }, 'ERR_ENV_002'],
+    ['a code that is not built', { interfaceCode: 'FSO1102A' }, 'ERR_ENV_002'],
     ['a code that is not subscribed', { mode: 'NONE' }, 'ERR_ENV_004'],
     ['no archive at all', { content: Buffer.from('not a gzip') }, 'ERR_ARC_001'],
     ['no byte at all', { content: new Uint8Array() }, 'ERR_VOL_001'],
