@@ -16,6 +16,7 @@ import { CommandFailure, EXIT } from './exit-codes.ts'
 import { registerGuests, withPartnerOption } from './guest-partners.ts'
 import { gatewayConfig, withGatewayOptions, type GatewayOptions } from './gateway-options.ts'
 import { sftpCommand } from './sftp-command.ts'
+import { makeScratchSchema, type ScratchSchema } from './scratch-schema.ts'
 import { stopRequested } from './stop-signal.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 
@@ -46,6 +47,7 @@ export function demoCommand(context: CommandContext): Command {
     )
 }
 
+/** Leaves nothing behind: neither a folder nor, on PostgreSQL, a table. */
 async function demoOnce(options: DemoOptions, context: CommandContext): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'raccord-demo-'))
   try {
@@ -54,9 +56,28 @@ async function demoOnce(options: DemoOptions, context: CommandContext): Promise<
       context,
       DEMO_DEFAULTS,
     )
-    await demo(config, options, context)
+    const scratch = await scratchOf(config)
+    try {
+      const { url } = scratch ?? config.journal
+      await demo({ ...config, journal: { ...config.journal, url } }, options, context)
+    } finally {
+      await scratch?.drop()
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function scratchOf({ journal }: Config): Promise<ScratchSchema | undefined> {
+  if (!/^postgres(ql)?:/.test(journal.url)) return undefined
+  try {
+    return await makeScratchSchema(journal.url)
+  } catch (cause) {
+    throw new GatewayError(
+      'JOURNAL_UNAVAILABLE',
+      `No schema for the demo can be made in the database (${cause instanceof Error ? cause.message : 'no reason given'}).`,
+      { cause },
+    )
   }
 }
 

@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeWith } from '../support/programs.ts'
 import { runRaccord } from '../support/raccord-command.ts'
@@ -24,7 +25,7 @@ describeHere('raccord demo on PostgreSQL and Redis', () => {
   })
   afterAll(() => postgres.remove())
 
-  test('ends as on one machine and says what it ran on; run again on the same servers, too', async () => {
+  test('ends as on one machine and says what it ran on; and leaves nothing in the database', async () => {
     const redis = await startRedis()
     const engines = ['--journal', postgres.url('demo'), '--queue', redis.url]
 
@@ -41,5 +42,13 @@ describeHere('raccord demo on PostgreSQL and Redis', () => {
     expect(again.exitCode, again.stderr).toBe(0)
     expect(again.stdout).not.toContain('✗')
     expect(again.stdout).toContain('on: journal postgres, queue bullmq, payloads files')
+
+    const client = new Client({ connectionString: postgres.url('demo') })
+    await client.connect()
+    const left = await client.query(
+      "select table_schema from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')",
+    )
+    await client.end()
+    expect(left.rows).toEqual([])
   })
 })
