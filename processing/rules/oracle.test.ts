@@ -40,7 +40,7 @@ class Score {
     else if (this.wrong.length < 20) this.wrong.push(what())
   }
 
-  toString(): string {
+  get share(): string {
     if (this.all === 0) return '–'
     return `${((100 * this.right) / this.all).toFixed(2)} % of ${this.all}`
   }
@@ -154,7 +154,7 @@ describeWithShared('against the official artefacts', () => {
       )
       for (const one of chosen) judge(one, figures)
       process.stdout.write(
-        `${folder}, ${syntax}, ${chosen.length} cases: structure ${figures.structure}, verdicts ${figures.verdicts}, sets of fatal rules ${figures.fatalSets}, places ${figures.places}, unit assertions ${figures.unitAssertions}, sets of warnings ${figures.warningSets}\n`,
+        `${folder}, ${syntax}, ${chosen.length} cases: structure ${figures.structure.share}, verdicts ${figures.verdicts.share}, sets of fatal rules ${figures.fatalSets.share}, places ${figures.places.share}, unit assertions ${figures.unitAssertions.share}, sets of warnings ${figures.warningSets.share}\n`,
       )
       for (const [name, score] of Object.entries(figures) as [keyof Figures, Score][]) {
         total[name].all += score.all
@@ -167,7 +167,7 @@ describeWithShared('against the official artefacts', () => {
   test('every case is compared, every published assertion holds', () => {
     const cases = read()
     process.stdout.write(
-      `all ${cases.length} cases: verdicts ${total.verdicts}, sets of fatal rules ${total.fatalSets}, places ${total.places}, unit assertions ${total.unitAssertions}, sets of warnings ${total.warningSets}\n`,
+      `all ${cases.length} cases: structure ${total.structure.share}, verdicts ${total.verdicts.share}, sets of fatal rules ${total.fatalSets.share}, places ${total.places.share}, unit assertions ${total.unitAssertions.share}, sets of warnings ${total.warningSets.share}\n`,
     )
     expect(total.fatalSets.all).toBe(cases.length)
     expect(total.unitAssertions.right).toBe(1_139)

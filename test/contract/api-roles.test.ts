@@ -92,7 +92,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   revokeToken: { isAimed: false, path: () => '/tokens/', prepare: ownToken },
   listDirectory: plain('/directory'),
   showDirectoryEntry: plain('/directory/00000000000000'),
-  writeDirectoryEntry: { isAimed: false, path: () => '/directory/00000000000000', body: () => ({}) },
+  writeDirectoryEntry: {
+    isAimed: false,
+    path: () => '/directory/00000000000000',
+    body: () => ({}),
+  },
   removeDirectoryEntry: plain('/directory/00000000000000'),
   importDirectory: plain('/directory/import', {}),
   listStructures: plain('/structures'),

@@ -90,7 +90,9 @@ test('report.language en: the texts of a full report are English', async () => {
   const id = await here.deposit({ content: await pack(invoice('F-1', { fault: 'no-date' })) })
   await here.finished(id)
   const [error] = readCsoReport((await fetchReport(here, id)).content).errors
-  expect(error!.label).toMatch(/^The file does not follow the syntax of its format\. cbc:IssueDate is missing/)
+  expect(error!.label).toMatch(
+    /^The file does not follow the syntax of its format\. cbc:IssueDate is missing/,
+  )
 })
 
 test('a connection’s own settings come before the gateway’s', async () => {
