@@ -1,4 +1,5 @@
 import { FICTIONAL_SIREN } from '../siret.ts'
+import { PLAIN_ENTRY } from './plain-entry.ts'
 import type { DirectoryEntry, DirectoryService } from './directory.ts'
 
 const service = (
@@ -14,16 +15,7 @@ const structure = (
 ): DirectoryEntry => ({
   siret: `${FICTIONAL_SIREN}${number}`,
   name,
-  isActive: true,
-  needsService: false,
-  needsEngagement: false,
-  needsServiceOrEngagement: false,
-  tellsPayment: true,
-  isContractingAuthority: false,
-  isContractingAuthorityOnly: false,
-  sendsEdi: false,
-  receivesEdi: false,
-  services: [],
+  ...PLAIN_ENTRY,
   ...more,
 })
 

@@ -7,6 +7,7 @@ import type { DirectoryStructuresTable } from '../journal/directory-table.ts'
 import { MAX_ROWS_PER_WRITE, type Journal } from '../journal/journal.ts'
 import { isOneOf } from '../journal/text-list.ts'
 import { DEFAULT_DIRECTORY } from './default-directory.ts'
+import { PLAIN_ENTRY } from './plain-entry.ts'
 import type { DirectoryDocument, DirectoryEntry, EditableDirectory } from './directory.ts'
 
 type Row = Selectable<DirectoryStructuresTable>
@@ -113,7 +114,7 @@ export class JournaledDirectory implements EditableDirectory {
     structures: readonly { readonly siret: string; readonly name: string }[],
   ): Promise<void> {
     const entries = structures.map(({ siret, name }) => ({
-      ...LEARNED,
+      ...PLAIN_ENTRY,
       siret,
       name: name.slice(0, MAX_NAME_CHARACTERS),
     }))
@@ -155,17 +156,3 @@ function documentOf({ entry_json, origin, updated_at }: Row): DirectoryDocument 
 
 /** Reference chorus-pro-edi §12. */
 const MAX_NAME_CHARACTERS = 80
-
-/** What is assumed of a structure that only an invoice told of. */
-const LEARNED: Omit<DirectoryEntry, 'siret' | 'name'> = {
-  isActive: true,
-  needsService: false,
-  needsEngagement: false,
-  needsServiceOrEngagement: false,
-  tellsPayment: true,
-  isContractingAuthority: false,
-  isContractingAuthorityOnly: false,
-  sendsEdi: false,
-  receivesEdi: false,
-  services: [],
-}
