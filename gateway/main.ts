@@ -12,7 +12,7 @@ import { openCertificateTrust } from './certificate-trust.ts'
 import { OffsetClock } from './clock.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
-import { expireReturnFlows, offerReturnFlow } from './delivery/outbox.ts'
+import { offerReturnFlow } from './delivery/outbox.ts'
 import { openDataFolder } from './data-folder.ts'
 import { JournaledDirectory } from './directory/journaled-directory.ts'
 import { requireEnvironment } from './environment-fact.ts'
@@ -39,6 +39,7 @@ import { ProcessLease } from './process-lease.ts'
 import { createProtocolMemory } from './protocol-memory.ts'
 import { openQueue } from './queue/open-queue.ts'
 import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
+import { roleChores } from './role-chores.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
 import { stagingHolder } from './staging/holder.ts'
@@ -212,33 +213,7 @@ export async function startGateway(
       { name: 'protocol records past their time', everySeconds: 300, run: () => memory.expire() },
       { name: 'keys that change', everySeconds: 60, run: () => identity.refresh() },
       { name: 'old session records', everySeconds: 3_600, run: () => records.purge() },
-      ...(has('workers')
-        ? [
-            {
-              name: 'connections that are due or at their end',
-              everySeconds: 1,
-              run: () => forms.processing.run(),
-            },
-            {
-              name: 'certificates that end soon',
-              everySeconds: 60,
-              run: () => forms.processing.announceEnds(),
-            },
-          ]
-        : []),
-      ...(has('delivery')
-        ? [
-            {
-              name: 'return flows nobody fetched',
-              everySeconds: 60,
-              run: async () => {
-                const count = await expireReturnFlows({ journal, clock })
-                metrics.count('raccord_reports_total', { result: 'expired' }, count)
-                return count
-              },
-            },
-          ]
-        : []),
+      ...roleChores(config.roles, { forms, journal, clock, metrics }),
     ])
 
     if (has('workers')) {
