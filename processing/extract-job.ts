@@ -30,13 +30,64 @@ export async function runExtractJob(
   job: Job,
   signal: AbortSignal,
 ): Promise<void> {
-  const { journal, clock, settings } = context
+  const { journal, clock } = context
   const received = await readFlow(journal, job.flowId)
   if (received === undefined || received.finished_at !== null) return
   if (jobOfStage(received.stage) !== 'extract') return await enqueueNext(context, received)
-  const flow = await takeInCharge(context, received)
+  // The stages do not wait for the commit that says that the flow is taken in charge.
+  const [inCharge, ran] = await Promise.allSettled([
+    takeInCharge(context, received),
+    runStages(context, received, signal),
+  ])
+  if (inCharge.status === 'rejected') throw inCharge.reason
+  const flow = inCharge.value
   if (flow === undefined) return
+  if (ran.status === 'rejected') throw ran.reason
+  const { found, events, extracted } = ran.value
 
+  const findings_json = JSON.stringify(boundFindings(found, MAX_FLOW_FINDINGS))
+  const now = clock.now()
+  let isRecorded: boolean
+  if (extracted === undefined) {
+    const { committed } = await journal.write([
+      moveFlow(journal, flow, flow.state, now, { stage: 'decision', findings_json, attempts: 0 }),
+      addEvents(journal, flow, now, events),
+    ])
+    isRecorded = committed
+  } else {
+    // A flow extracted again, because a chunk was lost, stays in the state it had.
+    const state = flow.state === 'IN_TRAITE_SE_CPP' ? 'IN_EN_ATTENTE_TRAITEMENT_CPP' : flow.state
+    isRecorded = await recordChunks(context, flow, extracted.chunks, [
+      moveFlow(journal, flow, state, now, {
+        stage: 'format',
+        total: extracted.parts,
+        findings_json,
+        attempts: 0,
+      }),
+      addEvents(journal, flow, now, events),
+    ])
+  }
+  if (isRecorded) context.observer?.stagesRan(events)
+  // Refused guard or not: the row now says what comes next.
+  const next = await readFlow(journal, flow.id)
+  if (next === undefined) return
+  const chunks = extracted?.chunks.length ?? 0
+  await (chunks > 1 ? enqueueNext(context, next) : goOn(context, job, next, signal))
+}
+
+interface StagesRan {
+  readonly found: readonly Finding[]
+  readonly events: readonly FlowEvent[]
+  /** Undefined when a stage refused the flow. */
+  readonly extracted: ExtractResult | undefined
+}
+
+async function runStages(
+  context: PipelineContext,
+  flow: JournaledFlow,
+  signal: AbortSignal,
+): Promise<StagesRan> {
+  const { settings } = context
   const connection = await context.connectionOf(flow.connection_id)
   const found: Finding[] = []
   const events: FlowEvent[] = []
@@ -63,35 +114,7 @@ export async function runExtractJob(
       extracted = await extractChunks(context, flow, connection, signal)
       return extracted.findings
     }))
-
-  const findings_json = JSON.stringify(boundFindings(found, MAX_FLOW_FINDINGS))
-  const now = clock.now()
-  let isRecorded: boolean
-  if (!isExtracted || extracted === undefined) {
-    const { committed } = await journal.write([
-      moveFlow(journal, flow, flow.state, now, { stage: 'decision', findings_json, attempts: 0 }),
-      addEvents(journal, flow, now, events),
-    ])
-    isRecorded = committed
-  } else {
-    // A flow extracted again, because a chunk was lost, stays in the state it had.
-    const state = flow.state === 'IN_TRAITE_SE_CPP' ? 'IN_EN_ATTENTE_TRAITEMENT_CPP' : flow.state
-    isRecorded = await recordChunks(context, flow, extracted.chunks, [
-      moveFlow(journal, flow, state, now, {
-        stage: 'format',
-        total: extracted.parts,
-        findings_json,
-        attempts: 0,
-      }),
-      addEvents(journal, flow, now, events),
-    ])
-  }
-  if (isRecorded) context.observer?.stagesRan(events)
-  // Refused guard or not: the row now says what comes next.
-  const next = await readFlow(journal, flow.id)
-  if (next === undefined) return
-  const chunks = extracted?.chunks.length ?? 0
-  await (chunks > 1 ? enqueueNext(context, next) : goOn(context, job, next, signal))
+  return { found, events, extracted: isExtracted ? extracted : undefined }
 }
 
 /**
