@@ -18,11 +18,17 @@ export interface FormatTestResult {
   readonly format: InvoiceFormatName | 'archive' | null
   readonly verdict: 'accepted' | 'refused'
   readonly structureValid: boolean
+  /** In the file; several in a CPPFactureMixte document, which Partial mode judges one by one. */
+  readonly invoices: number
+  /** Of those, how many have no fatal finding. */
+  readonly accepted: number
   readonly findings: readonly FormatTestFinding[]
 }
 
 export interface FormatTestFinding {
   readonly rule: string
+  /** Number of the invoice (BT-1), when it is known. */
+  readonly invoice?: string
   readonly severity: Finding['severity']
   readonly path?: string
   readonly line?: number
@@ -128,20 +134,23 @@ function testInvoice(
   { policy, directory }: FormatTestOptions,
 ): FormatTestResult {
   const { format, invoices } = checkInvoices({ part: 1, file: basename(file), bytes }, policy)
-  const findings = invoices.flatMap((verdict) => {
-    const { recipient } = verdict
-    if (recipient === undefined) return verdict.findings
-    const origin = { part: 1, file: basename(file) }
+  const judged = invoices.map(({ part, header, findings, recipient }) => {
+    if (recipient === undefined) return findings
+    const origin = {
+      part,
+      file: basename(file),
+      ...(header.number === null ? {} : { invoice: header.number }),
+    }
     const entry = directory(recipient.siret)
-    return [...verdict.findings, ...judgeRecipient(recipient, entry, policy.settings, origin)]
+    return [...findings, ...judgeRecipient(recipient, entry, policy.settings, origin)]
   })
-  return resultOf(
-    file,
-    format,
-    findings,
-    invoices.every(({ structureFailed }) => !structureFailed),
-  )
+  const isValid = invoices.every(({ structureFailed }) => !structureFailed)
+  const accepted = judged.filter((findings) => !isRefused(findings)).length
+  return { ...resultOf(file, format, judged.flat(), isValid), invoices: invoices.length, accepted }
 }
+
+const isRefused = (findings: readonly Finding[]): boolean =>
+  findings.some(({ severity }) => severity === 'fatal')
 
 function resultOf(
   file: string,
@@ -149,14 +158,17 @@ function resultOf(
   findings: readonly Finding[],
   structureValid: boolean,
 ): FormatTestResult {
-  const isRefused = findings.some(({ severity }) => severity === 'fatal')
+  const verdict = isRefused(findings) ? 'refused' : 'accepted'
   return {
     file,
     format,
-    verdict: isRefused ? 'refused' : 'accepted',
+    verdict,
     structureValid,
+    invoices: 1,
+    accepted: verdict === 'accepted' ? 1 : 0,
     findings: findings.map((finding) => ({
       rule: finding.rule,
+      ...(finding.invoice === undefined ? {} : { invoice: finding.invoice }),
       severity: finding.severity,
       ...(finding.path === undefined ? {} : { path: finding.path }),
       ...(finding.line === undefined ? {} : { line: finding.line }),

@@ -96,8 +96,8 @@ export function directoryCommand(context: CommandContext): Command {
     .option('--needs-service-or-engagement', 'one of the two at least')
     .option('--no-needs-service-or-engagement', 'it need not')
     .option(
-      '--service <CODE[:engagement|:inactive]...>',
-      'its services, in place of those it had; engagement: invoices to it give an engagement number',
+      '--service <code...>',
+      'its services, in place of those it had; CODE:engagement asks for an engagement number, CODE:inactive takes nothing',
     )
     .option('--json', 'one JSON document')
     .action(async (siret: string, options: SetOptions) => {
@@ -122,7 +122,7 @@ export function directoryCommand(context: CommandContext): Command {
     .argument('<siret>', 'the structure')
     .action(async (siret: string, options: Options) => {
       const client = await apiClient(options, context)
-      await client.json({ method: 'DELETE', path: pathOf(siret) })
+      await client.call({ method: 'DELETE', path: pathOf(siret) })
       tell(context.language === 'fr' ? `${siret} est retirée.` : `${siret} is taken out.`)
     })
 
@@ -172,7 +172,8 @@ export function directoryCommand(context: CommandContext): Command {
 
 const pathOf = (siret: string): string => `/directory/${encodeURIComponent(siret)}`
 
-async function readEntries(file: string): Promise<readonly DirectoryEntry[]> {
+/** @throws CommandFailure when the file cannot be read, or is no directory */
+export async function readEntries(file: string): Promise<readonly DirectoryEntry[]> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailure(EXIT.usage, `${file} cannot be read (${error.code}).`)
   })
@@ -185,7 +186,7 @@ async function readEntries(file: string): Promise<readonly DirectoryEntry[]> {
     if (!(error instanceof DirectoryFileFault) && !(error instanceof SyntaxError)) throw error
     throw new CommandFailure(
       EXIT.usage,
-      `${file} is no directory file: ${error.message}.`,
+      `${file} is no directory file: ${error.message.replace(/\.$/, '')}.`,
       'It is CPPStructuresPartenaires in XML, as the platform publishes it.',
     )
   }

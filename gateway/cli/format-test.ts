@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import {
@@ -8,13 +7,13 @@ import {
 } from '../../config/interface-codes.ts'
 import { loadConfig } from '../../config/load.ts'
 import { startFolder } from '../../config/start-folder.ts'
-import { readDirectoryXml } from '../../processing/directory/far0037.ts'
 import {
   testFiles,
   type FormatTestOptions,
   type FormatTestResult,
 } from '../../processing/format-test.ts'
 import { DEFAULT_DIRECTORY } from '../directory/default-directory.ts'
+import { readEntries } from './directory.ts'
 import type { CommandContext, Language } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { tell, writeOut } from './terminal.ts'
@@ -66,6 +65,9 @@ export function formatTestCommand(context: CommandContext): Command {
       }
       if (options.json === true) await writeOut('\n]}\n')
       const summary = countsText(counts, context.language)
+      if (counts.accepted + counts.refused === 0) {
+        throw new CommandFailure(EXIT.usage, 'There is no file to judge.', 'XML, PDF, tar.gz.')
+      }
       if (counts.refused > 0) throw new CommandFailure(EXIT.expectedFailure, summary)
       if (options.json !== true) tell(summary)
     })
@@ -90,7 +92,8 @@ async function testOptions(
   context: CommandContext,
 ): Promise<FormatTestOptions> {
   const config = loadConfig({ environment: context.environment })
-  const code = options.code === undefined ? undefined : findInterfaceCode(options.code)
+  const code =
+    options.code === undefined ? undefined : findInterfaceCode(options.code.toUpperCase())
   if (options.code !== undefined && (code === undefined || code.ruleSets.length === 0)) {
     throw new CommandFailure(
       EXIT.usage,
@@ -101,7 +104,7 @@ async function testOptions(
   const entries =
     options.directory === undefined
       ? DEFAULT_DIRECTORY
-      : readDirectoryXml(await readFile(resolve(start, options.directory)))
+      : await readEntries(resolve(start, options.directory))
   const directory = new Map(entries.map((entry) => [entry.siret, entry]))
   const { utf8Only, requirePdf, strictFacturX } = config.invoices
   return {
@@ -152,21 +155,35 @@ const VERDICTS = {
 const MARKS = { fatal: '✗', warning: '!', information: 'i' } as const
 
 function resultText(
-  { file, format, verdict, findings }: FormatTestResult,
+  { file, format, verdict, findings, invoices, accepted }: FormatTestResult,
   language: Language,
   isPlatform: boolean,
 ): string {
   const mark = verdict === 'accepted' ? '✓' : '✗'
-  const lines = [`${mark} ${file}  ${format ?? '?'}  ${VERDICTS[verdict][language]}`]
+  const lines = [
+    `${mark} ${file}  ${format ?? '?'}  ${VERDICTS[verdict][language]}${severalText(invoices, accepted, language)}`,
+  ]
+  const isSeveral = new Set(findings.map(({ invoice }) => invoice)).size > 1 || invoices > 1
   for (const finding of findings) {
     const place = finding.line === undefined ? '' : `:${finding.line}:${finding.column ?? 1}`
+    const invoice = finding.invoice === undefined ? '' : `  ${finding.invoice}`
     const terms = finding.terms.length === 0 ? '' : `  (${finding.terms.join(', ')})`
-    lines.push(`    ${MARKS[finding.severity]} ${finding.rule}${place}${terms}`)
+    lines.push(
+      `    ${MARKS[finding.severity]} ${finding.rule}${place}${terms}${isSeveral ? invoice : ''}`,
+    )
     if (finding.path !== undefined) lines.push(`      ${finding.path}`)
     if (isPlatform) lines.push(`      ${finding.platformText}`)
     else lines.push(`      ${finding.message[language]}`, `      → ${finding.remedy[language]}`)
   }
   return `${lines.join('\n')}\n`
+}
+
+/** How a document of several invoices stands: one bad invoice is not the others' fault. */
+function severalText(invoices: number, accepted: number, language: Language): string {
+  if (invoices < 2) return ''
+  return language === 'fr'
+    ? ` (${accepted} factures sur ${invoices} acceptées)`
+    : ` (${accepted} of ${invoices} invoices accepted)`
 }
 
 function countsText(

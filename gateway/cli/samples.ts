@@ -4,6 +4,8 @@ import { Command } from 'commander'
 import { RULE_SET_NAMES } from '../../config/interface-codes.ts'
 import { loadConfig } from '../../config/load.ts'
 import { startFolder } from '../../config/start-folder.ts'
+import { readInvoices } from '../../processing/formats/read-invoices.ts'
+import { RULES } from '../../processing/rules/rules.ts'
 import { adaptInvoice, SampleFault } from '../../processing/samples/adapt-invoice.ts'
 import { breakInvoice } from '../../processing/samples/break-invoice.ts'
 import type { CommandContext } from './command-context.ts'
@@ -50,6 +52,7 @@ export function samplesCommand(context: CommandContext): Command {
       const folder = resolve(start, options.out)
       await mkdir(folder, { recursive: true })
       const base = options.number ?? `RAC-${Date.now().toString(36).toUpperCase()}`
+      let format: keyof typeof CODES = 'ubl'
       const made: { readonly file: string; readonly number: string }[] = []
       for (const [index, file] of files.entries()) {
         const number = index === 0 ? base : `${base}-${index + 1}`
@@ -63,10 +66,13 @@ export function samplesCommand(context: CommandContext): Command {
         const path = join(folder, basename(file))
         await writeFile(path, adapted, { flag: 'wx' }).catch(alreadyThere(path))
         made.push({ file: path, number: order.number })
+        format = readFormat(adapted)
       }
       if (options.json === true) return writeJson({ adapted: made })
       await writeOut(made.map(({ file, number }) => `  ${number}  ${file}\n`).join(''))
-      tell(`→ raccord send ${join(options.out, '*.xml')}`)
+      tell(
+        `→ raccord send ${join(options.out, '*.xml')} --partner FOLDER --code ${CODES[format]} --wait`,
+      )
     })
 
   samples
@@ -80,10 +86,11 @@ export function samplesCommand(context: CommandContext): Command {
       const start = startFolder(context.environment)
       const bytes = await readSample(resolve(start, file), file)
       const { environment } = loadConfig({ environment: context.environment })
+      const rule = knownRule(options.rule)
       const broken = explained(file, () =>
-        breakInvoice(bytes, options.rule, {
+        breakInvoice(bytes, rule, {
           ruleSets: RULE_SET_NAMES.filter(
-            (name) => !options.rule.startsWith('BR-FR-CPRO') || name !== 'br-fr',
+            (name) => !rule.startsWith('BR-FR-CPRO') || name !== 'br-fr',
           ),
           format: null,
           settings: {
@@ -103,13 +110,28 @@ export function samplesCommand(context: CommandContext): Command {
         await writeFile(path, broken.xml, { flag: 'wx' }).catch(alreadyThere(path))
       } else if (options.json !== true) await writeOut(broken.xml.toString())
       if (options.json === true) {
-        await writeJson({ rule: options.rule, change, alsoBroken, file: options.out ?? null })
+        await writeJson({ rule, change, alsoBroken, file: options.out ?? null })
       } else {
         tell(`${change.element}, line ${change.line}: ${change.kind}.`)
         if (alsoBroken.length > 0) tell(`It also breaks ${alsoBroken.join(', ')}.`)
       }
     })
   return samples
+}
+
+/** A code of qualification that carries a format. */
+const CODES = { ubl: 'FSO1110A', cii: 'FSO1116A', cpp: 'FSO1113A' } as const
+
+function readFormat(bytes: Uint8Array): keyof typeof CODES {
+  const read = readInvoices(bytes, null)
+  return read.outcome === 'read' ? read.format.name : 'ubl'
+}
+
+/** As it is published; capitals do not matter. @throws CommandFailure when there is none */
+function knownRule(asked: string): string {
+  const known = RULES.find(({ id }) => id.toUpperCase() === asked.toUpperCase())?.id
+  if (known !== undefined) return known
+  throw new CommandFailure(EXIT.usage, `There is no rule ${asked}.`, 'docs/rules.md lists them.')
 }
 
 async function readSample(path: string, shown: string): Promise<Buffer> {

@@ -8,7 +8,7 @@ const FORMAT_NAMES: Readonly<Record<InvoiceFormatName, string>> = {
   ubl: 'UBL',
   cii: 'CII',
   facturx: 'Factur-X',
-  cpp: 'CPP Facture',
+  cpp: 'CPPFactureMixte',
   pes: 'PES Facture',
   xcbl: 'xCBL',
 }

@@ -71,8 +71,8 @@ export const KNOWN_ROOTS: readonly KnownRoot[] = [
     matches: ({ local }) => local.startsWith('CPPFacture'),
     rule: 'FMT-CPP',
     name: {
-      en: 'an operator-format invoice (CPPFacture)',
-      fr: 'une facture au format opérateur (CPPFacture)',
+      en: 'another document of the operator’s family (CPPFacture…)',
+      fr: 'un autre document de la famille de l’opérateur (CPPFacture…)',
     },
   },
   {

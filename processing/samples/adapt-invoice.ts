@@ -26,10 +26,12 @@ const MAX_NUMBER_CHARACTERS = 20
  * @throws SampleFault for what is no XML invoice
  */
 export function adaptInvoice(bytes: Uint8Array, order: AdaptOrder): Buffer {
+  if (Buffer.from(bytes.subarray(0, 1_024)).toString('latin1').includes('%PDF-')) {
+    throw new SampleFault('a PDF cannot be changed, only XML')
+  }
   const xml = textOf(bytes)
   const read = readInvoices(Buffer.from(xml), null)
   if (read.outcome !== 'read') throw new SampleFault('no invoice can be read of it')
-  if (read.container !== undefined) throw new SampleFault('a PDF cannot be changed, only XML')
   const ranges = elementRanges(xml)
   const edits: Edit[] = []
   const set = (node: NodeId, text: string): void => {
