@@ -1,3 +1,4 @@
+import { buffersPassed } from '../young-buffers.ts'
 import type { Octets } from './octets.ts'
 
 const NOTHING = Buffer.alloc(0)
@@ -42,7 +43,7 @@ export class ByteCursor {
       }
     }
     const [first, second] = pieces
-    this.#held = pieces.length === 2 && first!.length === 0 ? second! : Buffer.concat(pieces, bytes)
+    this.#held = pieces.length === 2 && first!.length === 0 ? second! : joined(pieces, bytes)
     return bytes >= count
   }
 
@@ -65,4 +66,9 @@ export class ByteCursor {
     this.#held = NOTHING
     await this.#source.return?.()
   }
+}
+
+function joined(pieces: readonly Buffer[], bytes: number): Buffer {
+  buffersPassed(bytes)
+  return Buffer.concat(pieces, bytes)
 }

@@ -20,6 +20,7 @@ import { extractFlow } from '../../processing/extract-flow.ts'
 import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
 import { MalformedPacket } from '../../protocols/sftp/byte-reader.ts'
 import { RequestParser } from '../../protocols/sftp/request-parser.ts'
+import { FUZZ_AS2_TARGETS } from './as2-targets.ts'
 import { parseProxyHeader } from '../../protocols/proxy-protocol.ts'
 import type { Random } from './random.ts'
 
@@ -259,4 +260,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
       )
     },
   },
+  ...FUZZ_AS2_TARGETS,
 ]

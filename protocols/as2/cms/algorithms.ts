@@ -77,7 +77,6 @@ export const RSA_OAEP = '1.2.840.113549.1.1.7'
 export const RSA_PSS = '1.2.840.113549.1.1.10'
 export const MGF1 = '1.2.840.113549.1.1.8'
 export const EC_PUBLIC_KEY = '1.2.840.10045.2.1'
-export const ED25519 = '1.3.101.112'
 
 /** ECDH with the X9.63 derivation: hash of each (RFC 5753 §7.1.4). */
 export const KEY_AGREEMENTS: ReadonlyMap<string, HashName> = new Map([
