@@ -194,6 +194,27 @@ describe('what is wrong with a message', () => {
     expect(await kindOf(headers, body, own)).toEqual({ kind: 'decryption', digests: 0 })
   })
 
+  test('a broken key block gets the same answer wherever it is broken', async () => {
+    const [headers, body] = await written(buildMessage(order('encrypted, compressed')))
+    const answers = new Set<string>()
+    const start = body.indexOf(Buffer.from('300d06092a864886f70d0101010500', 'hex')) + 20
+    for (let at = start; at < start + 250; at += 10) {
+      const broken = Buffer.from(body)
+      broken[at] = broken[at]! ^ 0x55
+      answers.add(JSON.stringify(await kindOf(headers, broken)))
+    }
+    expect([...answers]).toEqual(['{"kind":"decryption","digests":0}'])
+  })
+
+  test('a changed ciphertext gets that answer too, in every block', async () => {
+    const [headers, body] = await written(buildMessage(order('encrypted, compressed')))
+    for (const back of [100_000, 50_000, 1_000, 40, 17, 1]) {
+      const broken = Buffer.from(body)
+      broken[body.length - back] = broken[body.length - back]! ^ 0x55
+      expect(await kindOf(headers, broken)).toMatchObject({ kind: 'decryption' })
+    }
+  })
+
   test('a compressed megabyte of nothing is refused where its limit is', async () => {
     const bomb = buildMessage({
       ...order('compressed'),

@@ -9,7 +9,7 @@ import { readEnvelope, type Envelope } from './cms/enveloped-data.ts'
 import type { InflationLimits } from './cms/inflation.ts'
 import { readSigned, type SignedMessage } from './cms/signed-data.ts'
 import { verifySignature, type VerifiedSignature } from './cms/verify-signature.ts'
-import { faultOf, MessageFault } from './message-fault.ts'
+import { faultOf, MessageFault, type FaultKind } from './message-fault.ts'
 import { micBasis, type Layer, type MicBasis } from './mic.ts'
 import { readEntity, type Entity, type MimeQuirks } from './mime/entity.ts'
 import type { HeaderFields } from './mime/header-fields.ts'
@@ -71,6 +71,8 @@ const SIGNATURE_TYPES: ReadonlySet<string> = new Set([
 /** Hashed when a signer does not say with what. */
 const USUAL_HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512']
 const SEQUENCE = 0x30
+/** Faults that a changed ciphertext can bring about, besides those of the signature. */
+const ABOUT_PLAINTEXT: ReadonlySet<FaultKind> = new Set(['malformed', 'truncated', 'decompression'])
 
 /** Opens the layers of one message: decrypts, verifies, inflates, in whatever order they come. */
 export class MessageReader {
@@ -244,8 +246,8 @@ export class MessageReader {
   /**
    * Reads what a fault left unread, the innermost layer first: digests become whole, and how long
    * it takes does not say where the fault was. What a layer further out finds counts more.
-   * Decrypted octets that nothing vouches for are never said to be malformed: that answers a
-   * question about their plaintext.
+   * Of decrypted octets that nothing vouches for only the one answer is given: any other would
+   * tell a sender who changes the ciphertext something about the plaintext. The cause has the rest.
    */
   async #afterFault(error: unknown): Promise<unknown> {
     let fault: unknown = faultOf(error) ?? error
@@ -259,8 +261,7 @@ export class MessageReader {
     }
     if (!(fault instanceof MessageFault)) return fault
     const isUnproven = this.#envelope?.cipher.mode === 'cbc' && this.#signature === undefined
-    const isAboutPlaintext = fault.kind === 'malformed' || fault.kind === 'truncated'
-    return isUnproven && isAboutPlaintext ? decryptionFault(fault) : fault
+    return isUnproven && ABOUT_PLAINTEXT.has(fault.kind) ? decryptionFault(fault) : fault
   }
 }
 
