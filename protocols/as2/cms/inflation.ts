@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createInflate, type Inflate } from 'node:zlib'
+import { buffersPassed } from '../../young-buffers.ts'
 import { MessageFault } from '../message-fault.ts'
 import type { Octets } from '../octets.ts'
 
@@ -28,6 +29,7 @@ export async function* inflated(octets: Octets, limits: InflationLimits): AsyncG
   try {
     for await (const piece of inflate as AsyncIterable<Buffer>) {
       bytes += piece.length
+      buffersPassed(piece.length)
       const isBomb = bytes > limits.freeBytes && bytes > feeding.bytes * limits.maxRatio
       if (bytes > limits.maxBytes || isBomb) {
         throw new MessageFault('decompression', `Inflates to more than ${bytes} bytes: refused`)

@@ -28,28 +28,28 @@ export interface Signer {
 
 /** A detached signature in DER over content with this digest. */
 export function writeDetachedSignature(signer: Signer, digest: Buffer): Buffer {
+  return detached(signer, tailOf(signer, digest, signatureOver))
+}
+
+function detached(signer: Signer, tail: Buffer): Buffer {
   const content = derElement(BYTE.sequence, derOid(OID.data))
   return derElement(
     BYTE.sequence,
     derOid(OID.signedData),
-    derElement(
-      BYTE.explicit0,
-      derElement(BYTE.sequence, ...headOf(signer), content, tailOf(signer, digest)),
-    ),
+    derElement(BYTE.explicit0, derElement(BYTE.sequence, ...headOf(signer), content, tail)),
   )
 }
 
 /** Bytes of that signature; undefined where they differ from one signature to the next (curves). */
 export function detachedSignatureBytes(signer: Signer): number | undefined {
   if (signer.privateKey.asymmetricKeyType !== 'rsa') return undefined
-  return writeDetachedSignature(signer, Buffer.alloc(hashRow(signer.hash).bytes)).length
+  return detached(signer, measuringTail(signer)).length
 }
 
 /** Signs with the content inside (`smime-type=signed-data`). */
 export function writeSigned(signer: Signer, octets: Octets, bytes: number | undefined): Written {
   const digests = new RunningDigests([signer.hash])
   const isRsa = signer.privateKey.asymmetricKeyType === 'rsa'
-  const empty = Buffer.alloc(hashRow(signer.hash).bytes)
   const message: FramedContent = {
     frames: [
       { tag: BYTE.sequence, before: [derOid(OID.signedData)] },
@@ -58,8 +58,8 @@ export function writeSigned(signer: Signer, octets: Octets, bytes: number | unde
         tag: BYTE.sequence,
         before: headOf(signer),
         after: {
-          bytes: isRsa && bytes !== undefined ? tailOf(signer, empty).length : undefined,
-          make: () => tailOf(signer, digests.get().get(signer.hash)!),
+          bytes: isRsa && bytes !== undefined ? measuringTail(signer).length : undefined,
+          make: () => tailOf(signer, digests.get().get(signer.hash)!, signatureOver),
         },
       },
       { tag: BYTE.sequence, before: [derOid(OID.data)] },
@@ -83,7 +83,7 @@ function headOf(signer: Signer): readonly Buffer[] {
 }
 
 /** Certificates and the one SignerInfo. */
-function tailOf(signer: Signer, digest: Buffer): Buffer {
+function tailOf(signer: Signer, digest: Buffer, signed: typeof signatureOver): Buffer {
   const { certificate, chain = [] } = signer
   const certificates = [certificate, ...chain].map((one) => one.der)
   const attributes = inSetOrder(attributesOf(signer, digest))
@@ -98,10 +98,17 @@ function tailOf(signer: Signer, digest: Buffer): Buffer {
         digestAlgorithm(signer.hash),
         derElement(BYTE.explicit0, ...attributes),
         signatureAlgorithm(signer),
-        derElement(BYTE.octetString, signatureOver(signer, derElement(BYTE.set, ...attributes))),
+        derElement(BYTE.octetString, signed(signer, derElement(BYTE.set, ...attributes))),
       ),
     ),
   ])
+}
+
+/** As long as the real one, without the cost of a signature. RSA keys only. */
+function measuringTail(signer: Signer): Buffer {
+  const signatureBytes = Math.ceil(signer.certificate.key.bits / 8)
+  const digest = Buffer.alloc(hashRow(signer.hash).bytes)
+  return tailOf(signer, digest, () => Buffer.alloc(signatureBytes))
 }
 
 function attributesOf(signer: Signer, digest: Buffer): readonly Buffer[] {
