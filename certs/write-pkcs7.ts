@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { pem } from './pem.ts'
+import { derElement as element } from './write-der.ts'
 
 /** DER tags of what a degenerate SignedData is made of (RFC 5652 §5.1, X.690). */
 const INTEGER = 0x02
@@ -38,17 +39,4 @@ export function writePkcs7(certificates: readonly string[]): Buffer {
 /** The same as text, `-----BEGIN PKCS7-----`. */
 export function writePkcs7Pem(certificates: readonly string[]): string {
   return pem('PKCS7', writePkcs7(certificates))
-}
-
-function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
-  const content = Buffer.concat(parts)
-  return Buffer.concat([Buffer.of(tag), lengthOf(content.length), content])
-}
-
-/** X.690 §8.1.3: one byte below 128, else the count of bytes and the bytes. */
-function lengthOf(length: number): Buffer {
-  if (length < 128) return Buffer.of(length)
-  const hex = length.toString(16)
-  const bytes = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')
-  return Buffer.concat([Buffer.of(0x80 | bytes.length), bytes])
 }

@@ -24,6 +24,7 @@ import { XmlStream } from '../../processing/formats/xml/xml-stream.ts'
 import { makeCiiInvoice } from '../../bench/invoices/cii-invoice.ts'
 import { MalformedPacket } from '../../protocols/sftp/byte-reader.ts'
 import { RequestParser } from '../../protocols/sftp/request-parser.ts'
+import { FUZZ_AS2_TARGETS } from './as2-targets.ts'
 import { parseProxyHeader } from '../../protocols/proxy-protocol.ts'
 import type { Random } from './random.ts'
 
@@ -283,6 +284,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
       }
     },
   },
+  ...FUZZ_AS2_TARGETS,
 ]
 
 /** What a run may hold in all, with the runtime and every table of rules. */
