@@ -82,3 +82,24 @@ export function countsOf(steps: readonly PlanStep[]): Counts {
     articles: articles.length,
   }
 }
+
+/** PI 27 and 28 as a TRANS.END has them; either may be absent. */
+export interface ClaimedCounts {
+  readonly dataBytes: number | undefined
+  readonly articles: number | undefined
+}
+
+/**
+ * Faults of a TRANS.END. On a restart it may count the whole file or what was sent now: no source
+ * says which (reference §15).
+ *
+ * @param before what an earlier attempt had sent
+ */
+export function countFaults(claimed: ClaimedCounts, whole: Counts, before: Counts): string[] {
+  const isRight = (of: keyof Counts): boolean =>
+    claimed[of] === undefined || claimed[of] === whole[of] || claimed[of] === whole[of] - before[of]
+  if (isRight('dataBytes') && isRight('articles')) return []
+  return [
+    `TRANS.END counts ${claimed.dataBytes} and ${claimed.articles}, we ${whole.dataBytes} and ${whole.articles}`,
+  ]
+}

@@ -147,6 +147,9 @@ export class DataReceiver {
     if (fpdu.octet6 === 0) return this.#article(fpdu.data)
     const articles = lengthPrefixed(fpdu.data)
     if (articles?.length === fpdu.octet6) {
+      // Bare is the rule for one, unless it is empty: a DTF with no content is illegal.
+      if (fpdu.octet6 === 1 && fpdu.data.length > 2)
+        this.#link.violations.push('DTF of 1 article with its length')
       for (const article of articles) await this.#article(article)
       return
     }

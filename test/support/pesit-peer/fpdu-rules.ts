@@ -51,11 +51,20 @@ const VALUES: Readonly<Record<number, string>> = Object.fromEntries(
   (
     '1:S1 2:A=3 3:C24 4:C24 5:C16 6:N1 7:A=3 11:N2 12:C76 13:N3 14:M1 15:S1 16:S1 17:S1 18:N3 ' +
     '19:S1 20:N3 21:A=2 22:S1 23:S1 25:N2 26:N2 27:N8 28:N4 29:A254 31:M1 32:N2 33:S1 37:C80 ' +
-    '38:N2 39:N2 41:S1 42:N4 51:D=12 52:D=12 61:C24 62:C24 91:C4096 99:C512'
+    '38:N2 39:N2 41:S1 42:N4 51:D=12 52:D=12 61:C24 62:C24 91:C4096 99:C254'
   )
     .split(' ')
     .map((row) => row.split(':')),
 ) as Record<number, string>
+
+/** Their octet 6 is the sender's connection number; RCONNECT has none (reference §3). */
+const NUMBERED: ReadonlySet<FpduName> = new Set([
+  'CONNECT',
+  'ACONNECT',
+  'RELEASE',
+  'RELCONF',
+  'ABORT',
+])
 
 interface Place {
   readonly code: number
@@ -69,14 +78,14 @@ export function faultsOf(fpdu: Fpdu): string[] {
   if (isDataName(fpdu.name)) return fpdu.data.length === 0 ? [`${fpdu.name} with no content`] : []
   const layout = LAYOUTS[fpdu.name]
   if (layout === undefined) return [`FPDU ${fpdu.bytes.toString('hex', 2, 4)} does not exist`]
-  const isRefusal = fpdu.parameters.some(
-    (one) => 'pi' in one && one.pi === 2 && (one.value[0] ?? 0) > 0,
-  )
-  return compare(fpdu.parameters, places(layout), isRefusal).map(
-    (fault) => `${fpdu.name}: ${fault}`,
-  )
+  const faults = compare(fpdu.parameters, places(layout), isRefusal(fpdu))
+  if (NUMBERED.has(fpdu.name) !== fpdu.octet6 > 0) faults.push(`octet 6 is ${fpdu.octet6}`)
+  return faults.map((fault) => `${fpdu.name}: ${fault}`)
 }
 
+function isRefusal(fpdu: Fpdu): boolean {
+  return fpdu.parameters.some((one) => 'pi' in one && one.pi === 2 && (one.value[0] ?? 0) > 0)
+}
 function compare(
   found: readonly Parameter[],
   layout: readonly Place[],

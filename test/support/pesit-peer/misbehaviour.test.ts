@@ -1,14 +1,7 @@
 // What the peer can do wrong on purpose, and what it says when the other side does.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { EntityReader } from './entity-reader.ts'
-import { diagnosticOf, encodeFpdu, piNumber, piText } from './fpdu.ts'
+import { afterEach, describe, expect, test } from 'vitest'
+import { diagnosticOf, piNumber, piText } from './fpdu.ts'
 import type { InitiatorOptions, SendOrder } from './initiator-orders.ts'
-import { faultsOf } from './fpdu-rules.ts'
-import { diagnostic, number, octets, text } from './parameters.ts'
 import { PesitInitiator } from './pesit-initiator.ts'
 import { PesitResponder } from './pesit-responder.ts'
 import type { ResponderOptions } from './responder-options.ts'
@@ -91,6 +84,13 @@ describe('answers', () => {
     await expect(initiator.sendFile(FILE)).rejects.toMatchObject({ diagnostic: '2/223' })
     await initiator.release()
     expect(responder.received).toEqual([])
+  })
+
+  test('3/305 to a CREATE of a caller that came to read', async () => {
+    await listen()
+    const initiator = await PesitInitiator.connect(caller({ access: 'read' }))
+    await expect(initiator.sendFile(FILE)).rejects.toMatchObject({ diagnostic: '3/305' })
+    await initiator.release()
   })
 
   test('2/205 to a SELECT of a file that is not there', async () => {
@@ -209,115 +209,12 @@ describe('knobs', () => {
   })
 })
 
-describe('rules', () => {
-  const faults = (
-    name: Parameters<typeof encodeFpdu>[0]['name'],
-    ...content: Parameters<typeof encodeFpdu>[1][]
-  ): string[] => faultsOf(encodeFpdu({ name, destination: 1, octet6: 0 }, content[0]))
-
-  test.each([
-    ['a PI that is missing', faults('READ', []), 'READ: PI 18 is missing'],
-    [
-      'a PI out of order',
-      faults('IDT', [octets(19, 4), diagnostic('2/216')]),
-      'IDT: PI 2 after PI 19',
-    ],
-    ['a PI twice', faults('READ', [number(18, 1), number(18, 1)]), 'READ: PI 18 twice'],
-    ['a PI out of place', faults('WRITE', [text(99, 'x')]), 'WRITE: PI 99 has no place here'],
-    ['a PI too long', faults('SYN', [octets(20, 1, 0, 0, 0)]), 'SYN: PI 20 of 4 bytes'],
-    [
-      'a number with leading zeros',
-      faults('SYN', [octets(20, 0, 1)]),
-      'SYN: PI 20 has leading zeros',
-    ],
-    ['a DTF with nothing in it', faults('DTF', Buffer.alloc(0)), 'DTF with no content'],
-  ])('%s is seen', (_what, found, expected) => {
-    expect(found).toContain(expected)
-  })
-
-  test.each(['prefix', 'raw'] as const)(
-    'entities in %s framing are read alike however the stream is cut',
-    (framing) => {
-      const first = encodeFpdu({ name: 'CONNECT', destination: 0, octet6: 5 }, [
-        text(3, 'A'),
-        text(4, 'B'),
-      ])
-      const second = encodeFpdu({ name: 'SYN', destination: 5, octet6: 0 }, [number(20, 1)])
-      const stream = Buffer.concat(
-        [first, second].flatMap(({ bytes }) =>
-          framing === 'raw' ? [bytes] : [Buffer.from([0, bytes.length]), bytes],
-        ),
-      )
-      for (let at = 1; at < stream.length; at += 1) {
-        const reader = new EntityReader('auto', 'first')
-        const names: string[] = []
-        for (const piece of [stream.subarray(0, at), stream.subarray(at)]) {
-          reader.push(piece)
-          for (let entity = reader.take(); entity; entity = reader.take())
-            names.push(...entity.fpdus.map((fpdu) => fpdu.name))
-        }
-        expect(names).toEqual(['CONNECT', 'SYN'])
-      }
-    },
-  )
-})
-
-describe('TLS', () => {
-  let folder = ''
-  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'raccord-pesit-peer-'))
-    for (const name of ['server', 'client', 'stranger'])
-      execFileSync(
-        'openssl',
-        ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'].concat(
-          ['-days', '2', '-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'],
-          ['-keyout', `${name}.key`, '-out', `${name}.pem`],
-        ),
-        { cwd: folder, stdio: 'ignore' },
-      )
-    return () => rmSync(folder, { recursive: true, force: true })
-  })
-
-  async function listenTls(): Promise<void> {
-    await listen({
-      tls: {
-        key: read('server.key'),
-        cert: read('server.pem'),
-        ca: read('client.pem'),
-        requestCert: true,
-        rejectUnauthorized: true,
-      },
-    })
-  }
-
-  function tls(name: string): NonNullable<InitiatorOptions['tls']> {
-    return { key: read(`${name}.key`), cert: read(`${name}.pem`), ca: read('server.pem') }
-  }
-
-  test.each(['prefix', 'raw'] as const)(
-    'a file goes through TLS in %s framing',
-    async (framing) => {
-      await listenTls()
-      const initiator = await PesitInitiator.connect(caller({ framing, tls: tls('client') }))
-      await initiator.sendFile(FILE)
-      await initiator.release()
-      expect((await responder?.nextFile())?.counts.dataBytes).toBe(40_000)
-    },
-  )
-
-  test('a client certificate nobody knows ends the connection', async () => {
-    await listenTls()
-    await expect(PesitInitiator.connect(caller({ tls: tls('stranger') }))).rejects.toMatchObject({
-      kind: 'closed',
-    })
-  })
-
-  test('a clear caller gets nothing from a TLS listener', async () => {
-    await listenTls()
-    await expect(PesitInitiator.connect(caller())).rejects.toMatchObject({ kind: 'closed' })
-  })
+test('data need not be recorded', async () => {
+  const responder = await listen({ tracesData: false })
+  const initiator = await PesitInitiator.connect(caller({ tracesData: false }))
+  await initiator.sendFile(FILE)
+  await initiator.release()
+  expect([...initiator.link.names(), ...(responder.links[0]?.names() ?? [])]).not.toContain('DTF')
 })
 
 test('an ABORT says who it came from', async () => {

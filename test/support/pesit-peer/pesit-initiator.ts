@@ -38,6 +38,7 @@ import type {
   SendOrder,
   SentFile,
 } from './initiator-orders.ts'
+import { acknowledgeInterruption } from './interruptions.ts'
 import { bodyPieces, messageHead } from './message.ts'
 import type { MessageOrder } from './message.ts'
 import { diagnostic, number, octets, text } from './parameters.ts'
@@ -51,7 +52,18 @@ const ACCESS = { write: 0, read: 1, mixed: 2 } as const
 /** PI 14: logical, physical and historical attributes. */
 const ALL_ATTRIBUTES = 0xe0
 
-/** The side that opens the connection: sends, fetches, says messages, releases. */
+/**
+ * The side that opens the connection: sends, fetches, says messages, releases.
+ *
+ * ```ts
+ * const peer = await PesitInitiator.connect({ port, requester: 'PARTNER1', server: 'GATEWAY1' })
+ * await peer.sendFile({ fileName: 'FLOW1', label: 'F.xml', content })
+ * await peer.release()
+ * expect(peer.link.violations).toEqual([])
+ * ```
+ *
+ * Out of order: `peer.link.send('WRITE')`, `peer.link.sendRaw(bytes)`, `peer.link.take()`.
+ */
 export class PesitInitiator {
   readonly link: PesitLink
   /** The ACONNECT. */
@@ -64,6 +76,8 @@ export class PesitInitiator {
     this.accepted = accepted
     this.sync = options.sync === undefined ? NO_SYNC : syncTerms(accepted)
     this.isResyncAllowed = options.resync === true && piNumber(accepted, 23) === 1
+    if (options.resync !== true && piNumber(accepted, 23) === 1)
+      link.violations.push('PI 23 answered although it was not proposed')
     link.violations.push(...syncFaults(options.sync ?? NO_SYNC, syncTerms(accepted)))
   }
 
@@ -188,7 +202,9 @@ export class PesitInitiator {
       await this.ask('READ', [number(18, startPoint)])
       await receiver.run()
       await this.#endTransfer(order.claimedCounts ?? receiver.counts())
-      this.#checkEnd(await link.take('ACK(TRANS.END)'), order.claimedCounts ?? receiver.counts())
+      const end = await link.take('ACK(TRANS.END)', 'IDT')
+      if (end.name === 'IDT') return acknowledgeInterruption(link, end)
+      this.#checkEnd(end, order.claimedCounts ?? receiver.counts())
       const { articles } = receiver.progress
       return { attributes, articles, content: Buffer.concat(articles), counts: receiver.counts() }
     })

@@ -30,6 +30,8 @@ export interface LinkOptions {
     fpdus: readonly Fpdu[],
     wire: Buffer,
   ) => Buffer | undefined | Promise<Buffer | undefined>
+  /** False: data FPDUs are not recorded, for files too large to keep. */
+  readonly tracesData?: boolean
   /** Destroys the socket when exactly so many bytes of file data have been sent or received. */
   readonly cutAfterDataBytes?: number
 }
@@ -118,7 +120,7 @@ export class PesitLink {
     const framed = this.#framed(fpdus)
     const wire = this.#options.tamper ? await this.#options.tamper(fpdus, framed) : framed
     if (wire === undefined) return
-    this.trace.push({ direction: 'sent', wire, fpdus })
+    this.#record({ direction: 'sent', wire, fpdus })
     let dataBytes = 0
     for (const fpdu of fpdus) dataBytes += fpdu.data.length
     const left = (this.#options.cutAfterDataBytes ?? Infinity) - this.#dataBytes
@@ -214,6 +216,11 @@ export class PesitLink {
     return this.framing === 'raw' ? content : prefixed(content)
   }
 
+  #record(entry: TraceEntry): void {
+    const isData = entry.fpdus.some((fpdu) => fpdu.data.length > 0)
+    if (!isData || this.#options.tracesData !== false) this.trace.push(entry)
+  }
+
   async #write(bytes: Buffer): Promise<void> {
     if (this.#socket.destroyed) return
     const hasRoom = this.#socket.write(bytes)
@@ -244,7 +251,7 @@ export class PesitLink {
   }
 
   #receivedEntity(entity: Entity): void {
-    this.trace.push({ direction: 'received', wire: entity.wire, fpdus: entity.fpdus })
+    this.#record({ direction: 'received', wire: entity.wire, fpdus: entity.fpdus })
     if (entity.kind === 'pre-connection') this.#inbox.push(entity)
     if (entity.content.length > this.maxEntityBytes)
       this.violations.push(

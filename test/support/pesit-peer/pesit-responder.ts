@@ -7,7 +7,15 @@ import { PesitLink } from './pesit-link.ts'
 import type { ReceivedFile, ReceivedMessage, ResponderOptions } from './responder-options.ts'
 import { ResponderSession } from './responder-session.ts'
 
-/** The side that is called: receives files, serves files, takes messages; any number of callers. */
+/**
+ * The side that is called: receives files, serves files, takes messages; any number of callers.
+ *
+ * ```ts
+ * const responder = await PesitResponder.listen({ sync: { intervalKib: 32, window: 2 } })
+ * const file = await responder.nextFile()
+ * await responder.stop()
+ * ```
+ */
 export class PesitResponder {
   readonly port: number
   /** Every connection, in the order they came. */

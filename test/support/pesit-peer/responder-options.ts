@@ -1,7 +1,7 @@
 import type { TlsOptions } from 'node:tls'
 import type { Compression } from './compression.ts'
 import type { SyncTerms } from './connection-terms.ts'
-import type { Counts } from './data-plan.ts'
+import type { ClaimedCounts, Counts } from './data-plan.ts'
 import type { Progress, ReceivingManner } from './data-receiver.ts'
 import type { SendingManner } from './data-sender.ts'
 import type { Framing } from './entity-reader.ts'
@@ -28,10 +28,7 @@ export interface ReceivedFile {
   readonly content: Buffer
   readonly counts: Counts
   /** What TRANS.END counted. */
-  readonly claimed: {
-    readonly dataBytes: number | undefined
-    readonly articles: number | undefined
-  }
+  readonly claimed: ClaimedCounts
   /** Where the data began: 0, or the point of a restart. */
   readonly startPoint: number
   readonly link: PesitLink

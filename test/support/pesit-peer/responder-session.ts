@@ -10,7 +10,7 @@ import {
 } from './connection-terms.ts'
 import type { SyncTerms } from './connection-terms.ts'
 import type { Compression } from './compression.ts'
-import { cutIntoArticles, planData } from './data-plan.ts'
+import { countFaults, cutIntoArticles, planData } from './data-plan.ts'
 import type { Counts } from './data-plan.ts'
 import { DataReceiver, noProgress } from './data-receiver.ts'
 import type { Progress } from './data-receiver.ts'
@@ -134,7 +134,11 @@ export class ResponderSession {
     const link = this.#link
     const selection = this.#select(request)
     const ack = `ACK(${request.name})` as KnownFpduName
-    const answer = selection === undefined ? { diagnostic: '2/205' } : this.#answerTo(request)
+    const answer = !this.#isAllowed(request)
+      ? { diagnostic: '3/305' }
+      : selection === undefined
+        ? { diagnostic: '2/205' }
+        : this.#answerTo(request)
     const limit = this.#options.maxEntityBytes ?? DEFAULT_MAX_ENTITY_BYTES
     const entityBytes = agreedEntityBytes(request, limit)
     if (selection === undefined || answer !== SUCCESS) {
@@ -151,6 +155,12 @@ export class ResponderSession {
     )
     await this.#selected(selection)
     link.maxEntityBytes = DEFAULT_MAX_ENTITY_BYTES
+  }
+
+  /** PI 22 of CONNECT says what the caller came for (reference §7.1). */
+  #isAllowed(request: Fpdu): boolean {
+    const access = piNumber(this.#connect, 22) ?? 2
+    return access === 2 || access === (request.name === 'CREATE' ? 0 : 1)
   }
 
   #select(request: Fpdu): Selection | undefined {
@@ -228,7 +238,7 @@ export class ResponderSession {
     if (end.name === 'IDT') return acknowledgeInterruption(link, end)
     const counts = receiver.counts()
     const claimed = { dataBytes: piNumber(end, 27), articles: piNumber(end, 28) }
-    this.#checkCounts(claimed, counts, before)
+    link.violations.push(...countFaults(claimed, counts, before))
     const final = this.#answerTo(end)
     if (final === SUCCESS) {
       this.#memory.unfinished.delete(identity)
@@ -246,19 +256,6 @@ export class ResponderSession {
       })
     }
     await this.#endTransfer(final, counts)
-  }
-
-  /** On a restart the peer may count the whole file or what it sent now (reference §15). */
-  #checkCounts(claimed: ReceivedFile['claimed'], counts: Counts, before: Counts): void {
-    const fits = (claimed: number | undefined, whole: number, earlier: number): boolean =>
-      claimed === undefined || claimed === whole || claimed === whole - earlier
-    if (
-      !fits(claimed.dataBytes, counts.dataBytes, before.dataBytes) ||
-      !fits(claimed.articles, counts.articles, before.articles)
-    )
-      this.#link.violations.push(
-        `TRANS.END counts ${claimed.dataBytes} and ${claimed.articles}, we ${counts.dataBytes} and ${counts.articles}`,
-      )
   }
 
   async #serve(file: OfferedFile, read: Fpdu): Promise<void> {
@@ -283,10 +280,12 @@ export class ResponderSession {
     const end = await sender.run(startPoint, 'TRANS.END')
     const counts = sender.counts()
     const resumed = sender.counts('resumed')
-    this.#checkCounts({ dataBytes: piNumber(end, 27), articles: piNumber(end, 28) }, counts, {
+    const claimed = { dataBytes: piNumber(end, 27), articles: piNumber(end, 28) }
+    const before = {
       dataBytes: counts.dataBytes - resumed.dataBytes,
       articles: counts.articles - resumed.articles,
-    })
+    }
+    this.#link.violations.push(...countFaults(claimed, counts, before))
     await this.#endTransfer(this.#answerTo(end), counts)
   }
 
