@@ -3,11 +3,13 @@ import {
   acceptAconnect,
   aconnectValues,
   agreeCompression,
+  agreeEntityBytes,
   agreeSync,
   ANY_INTERVAL,
   answerConnect,
   attributesWanted,
   compareCounts,
+  compressionKind,
   isCompressionAnswerGood,
 } from './negotiation.ts'
 import type { OwnTerms } from './negotiation.ts'
@@ -66,6 +68,12 @@ test('an answer may name one kind out of both, never one that was not proposed',
   expect(isCompressionAnswerGood(kind(1), kind(2))).toBe(false)
   expect(isCompressionAnswerGood(undefined, kind(1))).toBe(false)
   expect(isCompressionAnswerGood(kind(1), undefined)).toBe(true)
+})
+
+test('the size of entities goes downwards only, and an option names its compression', () => {
+  expect([agreeEntityBytes(4_096, 65_535), agreeEntityBytes(65_535, 4_096)]).toEqual([4_096, 4_096])
+  expect(compressionKind({ isOn: true, kind: 3 })).toBe('both')
+  expect(compressionKind({ isOn: false, kind: 0 })).toBeUndefined()
 })
 
 test('conflict 1: the attributes wanted are bits from either end; none asks for what is harmless', () => {

@@ -88,5 +88,3 @@ export const PARTNER_PRESETS = {
     articleBytes: 4_000,
   },
 } as const satisfies Readonly<Record<string, PartnerProfile>>
-
-export type PartnerPreset = keyof typeof PARTNER_PRESETS

@@ -27,7 +27,8 @@ const NOT_AFTER_CANCEL: ReadonlySet<FpduName> = new Set<FpduName>(['ORF', 'WRITE
 
 /**
  * One step of a connection, in any of the four roles: no socket, no clock, nothing but its
- * arguments. Illegal input never throws: it ends in IDT, ABORT or a plain close (reference §9).
+ * arguments. What a peer sends never throws: it ends in IDT, ABORT or a plain close (reference §9).
+ * @throws UnsendableValue when a value that we want to send does not fit into the protocol
  */
 export function stepSession(
   session: SessionState,

@@ -1,4 +1,5 @@
 import type { CompressionOption, ParameterValues } from './parameter-table.ts'
+import { ANY_INTERVAL, OWN_INTERVAL_KIB } from './negotiation.ts'
 import type { ConnectionTerms } from './negotiation.ts'
 import type { Role, StateName } from './session-states.ts'
 
@@ -75,9 +76,9 @@ export function isWindowFull({ terms, sync }: SessionState): boolean {
 export const MAX_SYNC_POINT = 999_999
 
 /** Sender: bytes of data that may go before the next SYN; Infinity without sync points. */
-export function bytesToSyncPoint({ terms, sync }: SessionState, anyIntervalKib: number): number {
+export function bytesToSyncPoint({ terms, sync }: SessionState): number {
   const intervalKib = terms?.sync.intervalKib ?? 0
   if (intervalKib === 0 || sync.last >= MAX_SYNC_POINT) return Infinity
-  const agreed = intervalKib === 0xffff ? anyIntervalKib : intervalKib
+  const agreed = intervalKib === ANY_INTERVAL ? OWN_INTERVAL_KIB : intervalKib
   return Math.max(0, agreed * 1_024 - sync.bytesSince)
 }

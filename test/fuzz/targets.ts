@@ -24,10 +24,14 @@ import { ArticleReader } from '../../protocols/pesit/article-reader.ts'
 import { ArticleDecompressor } from '../../protocols/pesit/compression.ts'
 import { describeFpdu } from '../../protocols/pesit/describe-fpdu.ts'
 import { encodeFpdu, hasData } from '../../protocols/pesit/fpdu.ts'
+import { FPDU_TYPES } from '../../protocols/pesit/fpdu-types.ts'
+import type { FpduName, ParameterFpduName } from '../../protocols/pesit/fpdu-types.ts'
 import { FrameReader } from '../../protocols/pesit/frame-reader.ts'
+import type { ParameterValues } from '../../protocols/pesit/parameter-table.ts'
 import { PesitFault } from '../../protocols/pesit/pesit-fault.ts'
 import { stepSession } from '../../protocols/pesit/session-machine.ts'
 import { newSession } from '../../protocols/pesit/session-state.ts'
+import type { SessionState } from '../../protocols/pesit/session-state.ts'
 import { parseProxyHeader } from '../../protocols/proxy-protocol.ts'
 import { ALL_WORKED, WORKED_ENTITY, WORKED_WRITE } from '../support/pesit-worked-bytes.ts'
 import type { Random } from './random.ts'
@@ -54,6 +58,8 @@ const LIMITS = {
   maxInvoices: 50,
 }
 
+const PESIT_OK = { type: 0, reason: 0 }
+
 const PESIT_RULES = {
   strictness: 'lenient',
   sync: { intervalKib: 64, window: 2 },
@@ -61,6 +67,25 @@ const PESIT_RULES = {
   compressions: [1, 2, 3],
   maxEntityBytes: 65_535,
 } as const
+
+/** What the server of a fuzzed session says, so that deep states are met. */
+const PESIT_ANSWERS: Readonly<Partial<Record<FpduName, ParameterValues>>> = {
+  ACONNECT: { version: 2, syncOption: { intervalKib: 32, window: 2 } },
+  'ACK(CREATE)': { diagnostic: PESIT_OK, maxEntityBytes: 1_024 },
+  'ACK(SELECT)': { diagnostic: PESIT_OK, fileType: 0, fileName: 'A', maxEntityBytes: 1_024 },
+  'ACK(WRITE)': { diagnostic: PESIT_OK, restartPoint: 0 },
+  'ACK(SYN)': { syncPoint: 1 },
+  'ACK(RESYN)': { restartPoint: 0 },
+  'ACK(IDT)': {},
+  RELCONF: {},
+}
+
+function pesitAnswered(session: SessionState, came: FpduName): SessionState {
+  const [name] = FPDU_TYPES[came].answers as readonly ParameterFpduName[]
+  if (name === undefined) return session
+  const values = PESIT_ANSWERS[name] ?? { diagnostic: PESIT_OK }
+  return stepSession(session, { kind: 'wish', name, values }, PESIT_RULES).session
+}
 
 const isPesitFault = (error: unknown): boolean => error instanceof PesitFault
 
@@ -207,7 +232,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
               throw new Error('an FPDU does not come back as it was')
             describeFpdu(frame.fpdu)
             const step = stepSession(session, { kind: 'received', fpdu: frame.fpdu }, PESIT_RULES)
-            session = step.session
+            session = pesitAnswered(step.session, frame.fpdu.name)
             const { fpdu } = frame
             if (hasData(fpdu)) fairly(() => articles.read(fpdu), isPesitFault)
           }
