@@ -11,6 +11,8 @@ import {
   compareCounts,
   compressionKind,
   isCompressionAnswerGood,
+  restartableTransfer,
+  restartedTransfer,
 } from './negotiation.ts'
 import type { OwnTerms } from './negotiation.ts'
 import { PARTNER_PRESETS } from './partner-presets.ts'
@@ -99,4 +101,15 @@ test('conflict 18 and 19: each product has its framing and its length of names',
   for (const preset of Object.values(PARTNER_PRESETS)) {
     expect(preset.articleBytes + 8).toBeLessThanOrEqual(preset.maxEntityBytes)
   }
+})
+
+test('conflict 2: the transfer that a new SELECT names is ignored, that of a restart counts', () => {
+  expect(restartedTransfer({ transferId: 0x24cb0e, restarted: 0 })).toBeUndefined()
+  expect(restartedTransfer({ transferId: 4_711, restarted: 1 })).toBe(4_711)
+})
+
+test('conflict 3: an ACK(SELECT) without a transfer, or with 0, allows no restart', () => {
+  expect(restartableTransfer({ transferId: 0 })).toBeUndefined()
+  expect(restartableTransfer({})).toBeUndefined()
+  expect(restartableTransfer({ transferId: 4_711 })).toBe(4_711)
 })

@@ -179,3 +179,16 @@ export function compareCounts(
   if (bytes === own.dataBytes) return articles === own.articles ? 'equal' : 'articles-differ'
   return bytes === own.dataBytes - atRestart.dataBytes ? 'resumed-part' : 'bytes-differ'
 }
+
+/**
+ * Server: the transfer that CREATE or SELECT restarts. PI 13 of a new SELECT means nothing, though
+ * peers send one (conflict 2).
+ */
+export function restartedTransfer({ restarted, transferId }: ParameterValues): number | undefined {
+  return restarted === 1 ? transferId : undefined
+}
+
+/** Requester: what ACK(SELECT) allows to restart by; 0 or none allows it not (conflict 3). */
+export function restartableTransfer({ transferId }: ParameterValues): number | undefined {
+  return transferId === 0 ? undefined : transferId
+}
