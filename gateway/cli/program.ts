@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   tokens: async (context) => (await import('./tokens.ts')).tokensCommand(context),
   audit: async (context) => (await import('./audit.ts')).auditCommand(context),
   events: async (context) => (await import('./events.ts')).eventsCommand(context),
+  pesit: async (context) => (await import('./pesit.ts')).pesitCommand(context),
   doctor: async (context) => (await import('./doctor.ts')).doctorCommand(context),
   ready: async (context) => (await import('./ready.ts')).readyCommand(context),
 }

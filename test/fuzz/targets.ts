@@ -25,7 +25,20 @@ import { makeCiiInvoice } from '../../bench/invoices/cii-invoice.ts'
 import { MalformedPacket } from '../../protocols/sftp/byte-reader.ts'
 import { RequestParser } from '../../protocols/sftp/request-parser.ts'
 import { FUZZ_AS2_TARGETS } from './as2-targets.ts'
+import { ArticleReader } from '../../protocols/pesit/article-reader.ts'
+import { ArticleDecompressor } from '../../protocols/pesit/compression.ts'
+import { describeFpdu } from '../../protocols/pesit/describe-fpdu.ts'
+import { encodeFpdu, hasData } from '../../protocols/pesit/fpdu.ts'
+import { FPDU_TYPES } from '../../protocols/pesit/fpdu-types.ts'
+import type { FpduName, ParameterFpduName } from '../../protocols/pesit/fpdu-types.ts'
+import { FrameReader } from '../../protocols/pesit/frame-reader.ts'
+import type { ParameterValues } from '../../protocols/pesit/parameter-table.ts'
+import { PesitFault } from '../../protocols/pesit/pesit-fault.ts'
+import { stepSession } from '../../protocols/pesit/session-machine.ts'
+import { newSession } from '../../protocols/pesit/session-state.ts'
+import type { SessionState } from '../../protocols/pesit/session-state.ts'
 import { parseProxyHeader } from '../../protocols/proxy-protocol.ts'
+import { ALL_WORKED, WORKED_ENTITY, WORKED_WRITE } from '../support/pesit-worked-bytes.ts'
 import type { Random } from './random.ts'
 
 /** A parser that meets bytes a partner chose. */
@@ -49,6 +62,37 @@ const LIMITS = {
   maxExtractedBytes: 16 * 1024 * 1024,
   maxInvoices: 50,
 }
+
+const PESIT_OK = { type: 0, reason: 0 }
+
+const PESIT_RULES = {
+  strictness: 'lenient',
+  sync: { intervalKib: 64, window: 2 },
+  mayResynchronise: true,
+  compressions: [1, 2, 3],
+  maxEntityBytes: 65_535,
+} as const
+
+/** What the server of a fuzzed session says, so that deep states are met. */
+const PESIT_ANSWERS: Readonly<Partial<Record<FpduName, ParameterValues>>> = {
+  ACONNECT: { version: 2, syncOption: { intervalKib: 32, window: 2 } },
+  'ACK(CREATE)': { diagnostic: PESIT_OK, maxEntityBytes: 1_024 },
+  'ACK(SELECT)': { diagnostic: PESIT_OK, fileType: 0, fileName: 'A', maxEntityBytes: 1_024 },
+  'ACK(WRITE)': { diagnostic: PESIT_OK, restartPoint: 0 },
+  'ACK(SYN)': { syncPoint: 1 },
+  'ACK(RESYN)': { restartPoint: 0 },
+  'ACK(IDT)': {},
+  RELCONF: {},
+}
+
+function pesitAnswered(session: SessionState, came: FpduName): SessionState {
+  const [name] = FPDU_TYPES[came].answers as readonly ParameterFpduName[]
+  if (name === undefined) return session
+  const values = PESIT_ANSWERS[name] ?? { diagnostic: PESIT_OK }
+  return stepSession(session, { kind: 'wish', name, values }, PESIT_RULES).session
+}
+
+const isPesitFault = (error: unknown): boolean => error instanceof PesitFault
 
 /** Runs `attempt`; only an error that `isRefusal` knows is a fair answer. */
 function fairly(attempt: () => void, isRefusal: (error: unknown) => boolean): void {
@@ -84,6 +128,22 @@ const uint32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(value)
   return bytes
+}
+
+/** FPDUs as a requester and a server send them, with the prefix of TCP. */
+function pesitSeeds(): readonly Buffer[] {
+  const entity = (hex: string): Buffer => {
+    const bytes = Buffer.from(hex, 'hex')
+    return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes])
+  }
+  const requester = WORKED_WRITE.filter(({ direction }) => direction === 'C').map(({ hex }) => hex)
+  return [
+    Buffer.concat(requester.map((hex) => entity(hex))),
+    Buffer.from(requester.join(''), 'hex'),
+    entity('d7c5e2c9e3404040d7c1d9e3d5c5d9f1e2c5c3d9c5e3f0f1'),
+    entity(WORKED_ENTITY),
+    ...ALL_WORKED.map(({ hex }) => entity(hex)),
+  ]
 }
 
 /** A real chain as PKCS#7 in DER and PEM, as bare certificates, and in BER of indefinite lengths. */
@@ -153,6 +213,56 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
         },
         (error) => error instanceof MalformedPacket,
       )
+    },
+  },
+  {
+    name: 'PeSIT stream, FPDUs and session',
+    seeds: pesitSeeds,
+    feed: (input, random) => {
+      const isServer = random.below(2) === 0
+      const reader = new FrameReader({
+        framing: isServer ? 'auto' : random.pick(['prefix', 'raw']),
+        first: isServer ? 'pre-connection-or-fpdu' : 'fpdu',
+        maxEntityBytes: 65_535,
+      })
+      let session = newSession('server', 0x22)
+      const articles = new ArticleReader({ maxArticleBytes: 1_024 })
+      fairly(() => {
+        for (let at = 0; at < input.length;) {
+          const size = 1 + random.below(80)
+          reader.push(Buffer.from(input.subarray(at, at + size)))
+          for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
+            if (frame.kind !== 'fpdu') continue
+            if (!encodeFpdu(frame.fpdu).equals(frame.raw.subarray(0, frame.raw.readUInt16BE(0))))
+              throw new Error('an FPDU does not come back as it was')
+            describeFpdu(frame.fpdu)
+            const step = stepSession(session, { kind: 'received', fpdu: frame.fpdu }, PESIT_RULES)
+            session = pesitAnswered(step.session, frame.fpdu.name)
+            const { fpdu } = frame
+            if (hasData(fpdu)) fairly(() => articles.read(fpdu), isPesitFault)
+          }
+          at += size
+        }
+      }, isPesitFault)
+    },
+  },
+  {
+    name: 'PeSIT compression',
+    seeds: () =>
+      ['010186020103', '080102030203050607', '8401020203', '3f'.padEnd(128, '41')].map((hex) =>
+        Buffer.from(hex, 'hex'),
+      ),
+    feed: (input, random) => {
+      const decompressor = new ArticleDecompressor(
+        random.pick(['horizontal', 'vertical', 'both']),
+        1_024,
+        random.pick(['blank', 'keep']),
+      )
+      for (let round = 0; round < 2; round += 1) {
+        fairly(() => {
+          if (decompressor.decompress(input).length > 1_024) throw new Error('a bomb went off')
+        }, isPesitFault)
+      }
     },
   },
   {
