@@ -7,7 +7,7 @@ import { schemaOf } from './structure/schemas.ts'
 import type { Schema } from './structure/schema.ts'
 import { StructureCheck } from './structure/structure-check.ts'
 import type { StructureIssue } from './structure/structure-issue.ts'
-import { NONE, type NodeId, type XmlDocument } from './xml/xml-document.ts'
+import type { NodeId, XmlDocument } from './xml/xml-document.ts'
 import { CONTENT, type ContentAnswer, type XmlListener } from './xml/xml-listener.ts'
 import type { NameId, XmlName } from './xml/xml-names.ts'
 import type { XmlEncoding, XmlFault } from './xml/xml-outcome.ts'
@@ -114,7 +114,7 @@ class RootGate implements XmlListener {
         this.foreignRoot = this.#document.nameOf(node)
         return CONTENT.stop
       }
-      this.#check = checkOf(name, this.#document)
+      this.#check = checkOf(name, this.#document, this.format.invoices.at(-1))
     }
     return this.#check?.open(node, name) ?? CONTENT.keep
   }
@@ -125,11 +125,18 @@ class RootGate implements XmlListener {
 }
 
 /** Ready for a document with this root element. */
-function checkOf(root: NameId, document: XmlDocument): StructureCheck | undefined {
+function checkOf(
+  root: NameId,
+  document: XmlDocument,
+  invoice: NameId | undefined,
+): StructureCheck | undefined {
   const schema = schemaOf(root)
   if (schema === undefined) return undefined
   let check = CHECKS.get(schema)
-  if (check === undefined) CHECKS.set(schema, (check = new StructureCheck(schema, document)))
+  if (check === undefined) {
+    check = new StructureCheck(schema, document, invoice)
+    CHECKS.set(schema, check)
+  }
   check.reset()
   return check
 }
@@ -143,14 +150,21 @@ export function issuesOf(
   root: NodeId,
 ): readonly StructureIssue[] {
   if (invoices.length === 1 || issues.length === 0) return issues
-  const isIn = (issue: StructureIssue, node: NodeId): boolean => {
-    const path = document.path(node)
-    return issue.place.path === path || issue.place.path.startsWith(`${path}/`)
+  let byInvoice = ISSUES_BY_INVOICE.get(issues)
+  if (byInvoice === undefined) {
+    const paths = new Map(invoices.map((invoice) => [document.path(invoice), invoice]))
+    const { length } = document.path(root).split('/')
+    byInvoice = Map.groupBy(issues, ({ place }) => {
+      const above = place.path.split('/').slice(0, length).join('/')
+      return paths.get(above) ?? invoices[0]!
+    })
+    ISSUES_BY_INVOICE.set(issues, byInvoice)
   }
-  const isFirst = invoices[0] === root
-  return issues.filter(
-    (issue) =>
-      isIn(issue, root) ||
-      (isFirst && invoices.every((other) => other === NONE || !isIn(issue, other))),
-  )
+  return byInvoice.get(root) ?? []
 }
+
+/** Sorted once for all invoices of a document. */
+const ISSUES_BY_INVOICE = new WeakMap<
+  readonly StructureIssue[],
+  ReadonlyMap<NodeId, readonly StructureIssue[]>
+>()

@@ -57,6 +57,15 @@ describe('a CPPFactureMixte document', () => {
     )
   })
 
+  test('is refused for each invoice that breaks the schema, however many did before it', () => {
+    const numbers = Array.from({ length: 30 }, (_, index) => `F${index}`)
+    const xml = makeCppDocument(numbers.map((number) => ({ ...invoice, number })))
+    const verdicts = check(xml.replaceAll(/(<Id>)(F\d+)(<\/Id>)(<Type>380<\/Type>)/g, '$4$1$2$3'))
+    expect(verdicts.map(({ findings }) => findings.map(({ rule }) => rule))).toEqual(
+      numbers.map(() => ['XSD-ORDER']),
+    )
+  })
+
   test.each([
     ['two readable invoices', '<TypePJ>02</TypePJ>', '<TypePJ>01</TypePJ>', []],
     ['no readable invoice', '<TypePJ>01</TypePJ>', '<TypePJ>02</TypePJ>', ['CPP-PJ-01']],

@@ -23,6 +23,8 @@ export interface EmbeddedFile {
 
 const MAX_FILES = 1_000
 const MAX_TREE_NODES = 10_000
+/** Names and further nodes in all nodes together. */
+const MAX_LISTED = 100_000
 
 /** Every embedded file, once, those of `/AF` first. @throws PdfDamage */
 export function embeddedFiles(pdf: PdfFile, catalog: PdfDictionary): EmbeddedFile[] {
@@ -65,6 +67,7 @@ function fileOf(pdf: PdfFile, value: PdfValue | undefined): EmbeddedFile | undef
 function* namedFiles(pdf: PdfFile, root: PdfValue | undefined): Generator<PdfValue> {
   const seen = new Set<PdfDictionary>()
   const waiting: (PdfValue | undefined)[] = [root]
+  let listed = 0
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     const dictionary = pdf.resolve(node)
     if (!isDictionary(dictionary)) continue
@@ -72,7 +75,11 @@ function* namedFiles(pdf: PdfFile, root: PdfValue | undefined): Generator<PdfVal
     seen.add(dictionary)
     if (seen.size > MAX_TREE_NODES) throw new PdfDamage('too many names')
     const pairs = pdf.list(dictionary.get('Names'))
+    const kids = pdf.list(dictionary.get('Kids'))
+    // Many nodes may refer to one list.
+    listed += pairs.length + kids.length
+    if (listed > MAX_LISTED) throw new PdfDamage('too many names')
     for (let at = 1; at < pairs.length; at += 2) yield pairs[at]!
-    waiting.push(...pdf.list(dictionary.get('Kids')))
+    for (const kid of kids) waiting.push(kid)
   }
 }

@@ -44,10 +44,10 @@ export const FACTURX_FAULTS = {
     'N’incorporez qu’une facture.',
   ),
   'PDF-TOO-LARGE': fault(
-    'A stream of the PDF inflates to more than 50 MiB.',
-    'Un flux du PDF dépasse 50 Mio une fois décompressé.',
-    'Embed an XML invoice of reasonable size.',
-    'Incorporez une facture XML de taille raisonnable.',
+    'The PDF is too large to be read: a stream of more than 50 MiB once inflated, or too many objects.',
+    'Le PDF est trop volumineux pour être lu : un flux de plus de 50 Mio décompressé, ou trop d’objets.',
+    'Embed an XML invoice of reasonable size, in a PDF of reasonable structure.',
+    'Incorporez une facture XML de taille raisonnable, dans un PDF de structure raisonnable.',
   ),
 } as const satisfies Record<`PDF-${string}`, FacturXText>
 

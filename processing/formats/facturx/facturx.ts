@@ -1,12 +1,12 @@
 import { embeddedFiles, type EmbeddedFile } from './embedded-files.ts'
 import type { FacturXFaultId, FacturXWarningId } from './facturx-faults.ts'
 import { PdfFile } from './pdf-file.ts'
-import { PdfTooLarge } from './pdf-filters.ts'
 import {
   isDictionary,
   PdfDamage,
   PdfName,
   PdfStream,
+  PdfTooLarge,
   type PdfDictionary,
   type PdfValue,
 } from './pdf-syntax.ts'

@@ -1,10 +1,12 @@
 import { decodeStream } from './pdf-filters.ts'
 import {
   isDictionary,
+  PdfBudget,
   PdfDamage,
   PdfReader,
   PdfReference,
   PdfStream,
+  PdfTooLarge,
   type PdfDictionary,
   type PdfValue,
 } from './pdf-syntax.ts'
@@ -14,7 +16,13 @@ const MAX_OBJECTS = 200_000
 const MAX_SECTIONS = 200
 /** Object streams held open together. */
 const MAX_OBJECT_STREAM_BYTES = 64 * 1024 * 1024
+/** What a damaged object stream counts among them. */
+const DAMAGED_STREAM_BYTES = 1024 * 1024
+/** Of all cross-reference streams: more than the rows of all objects. */
+const MAX_SECTION_BYTES = 8 * 1024 * 1024
 const MAX_REFERENCE_HOPS = 32
+/** Objects that have to be read for one: its stream, the length of that, and so on. */
+const MAX_NESTED_OBJECTS = 16
 
 type Entry =
   | { readonly kind: 'at'; readonly offset: number }
@@ -29,16 +37,24 @@ export class PdfFile {
   readonly #entries: ReadonlyMap<number, Entry>
   readonly #objects = new Map<number, PdfValue>()
   readonly #objectStreams = new Map<number, readonly PdfValue[]>()
+  readonly #damagedStreams = new Set<number>()
+  readonly #budget: PdfBudget
   readonly #reading = new Set<number>()
   #objectStreamBytes = 0
 
-  private constructor(bytes: Buffer, entries: ReadonlyMap<number, Entry>, trailer: PdfDictionary) {
+  private constructor(
+    bytes: Buffer,
+    budget: PdfBudget,
+    entries: ReadonlyMap<number, Entry>,
+    trailer: PdfDictionary,
+  ) {
     this.#bytes = bytes
+    this.#budget = budget
     this.#entries = entries
     this.trailer = trailer
   }
 
-  /** @throws PdfDamage when the file cannot be found one's way in: it is not repaired */
+  /** @throws PdfDamage, PdfTooLarge when one cannot find one's way in: nothing is repaired */
   static open(bytes: Buffer): PdfFile {
     const header = bytes.subarray(0, 1_024 + 5).indexOf('%PDF-')
     if (header < 0) throw new PdfDamage('no header')
@@ -47,9 +63,11 @@ export class PdfFile {
     const tailStart = Math.max(0, body.length - 2_048)
     const found = body.subarray(tailStart).lastIndexOf('startxref')
     if (found < 0) throw new PdfDamage('no startxref')
-    const start = new PdfReader(body, tailStart + found + 'startxref'.length).wholeNumber()
-    const { entries, trailer } = readSections(body, start)
-    return new PdfFile(body, entries, trailer)
+    const budget = new PdfBudget(body.length)
+    const behind = tailStart + found + 'startxref'.length
+    const start = new PdfReader(body, budget, behind).wholeNumber()
+    const { entries, trailer } = readSections(body, budget, start)
+    return new PdfFile(body, budget, entries, trailer)
   }
 
   /** What a reference points to, followed to its end; null when there is nothing. */
@@ -109,11 +127,13 @@ export class PdfFile {
     if (known !== undefined) return known
     const entry = this.#entries.get(number)
     if (entry === undefined || entry.kind === 'freed') return null
-    if (this.#reading.has(number)) throw new PdfDamage('references in a circle')
+    if (this.#reading.has(number) || this.#reading.size > MAX_NESTED_OBJECTS) {
+      throw new PdfDamage('references in a circle')
+    }
     this.#reading.add(number)
     const value =
       entry.kind === 'at'
-        ? new PdfReader(this.#bytes, entry.offset).indirectObject(number)
+        ? new PdfReader(this.#bytes, this.#budget, entry.offset).indirectObject(number)
         : (this.#objectStream(entry.stream)[entry.index] ?? null)
     this.#reading.delete(number)
     this.#objects.set(number, value)
@@ -128,40 +148,58 @@ export class PdfFile {
     // An object stream stands in the file itself, never in another one.
     const stream = entry?.kind === 'at' ? this.#object(number) : null
     if (!(stream instanceof PdfStream)) throw new PdfDamage('an object stream is missing')
+    if (this.#damagedStreams.has(number)) throw new PdfDamage('an object stream is damaged')
+    try {
+      const values = this.#readObjectStream(stream)
+      this.#objectStreams.set(number, values)
+      return values
+    } catch (error) {
+      this.#damagedStreams.add(number)
+      this.#countObjectStream(DAMAGED_STREAM_BYTES)
+      throw error
+    }
+  }
+
+  #countObjectStream(bytes: number): void {
+    this.#objectStreamBytes += bytes
+    if (this.#objectStreamBytes > MAX_OBJECT_STREAM_BYTES) throw new PdfTooLarge()
+  }
+
+  #readObjectStream(stream: PdfStream): readonly PdfValue[] {
     const content = this.content(stream)
-    this.#objectStreamBytes += content.length
-    if (this.#objectStreamBytes > MAX_OBJECT_STREAM_BYTES) throw new PdfDamage('too many objects')
+    this.#countObjectStream(content.length)
     const count = this.resolve(stream.dictionary.get('N'))
     const first = this.resolve(stream.dictionary.get('First'))
     if (typeof count !== 'number' || typeof first !== 'number' || count > MAX_OBJECTS) {
       throw new PdfDamage('an object stream without its index')
     }
-    const index = new PdfReader(content)
+    const index = new PdfReader(content, this.#budget)
     const offsets: number[] = []
     for (let at = 0; at < count; at += 1) {
       index.wholeNumber()
       offsets.push(index.wholeNumber())
     }
-    const values = offsets.map((offset) => new PdfReader(content, first + offset).value())
-    this.#objectStreams.set(number, values)
-    return values
+    return offsets.map((offset) => new PdfReader(content, this.#budget, first + offset).value())
   }
 }
 
 /** Follows the sections from the newest to the oldest; the newest entry of an object counts. */
 function readSections(
   bytes: Buffer,
+  budget: PdfBudget,
   start: number,
 ): { readonly entries: ReadonlyMap<number, Entry>; readonly trailer: PdfDictionary } {
   const entries = new Map<number, Entry>()
   const seen = new Set<number>()
   const waiting = [start]
+  let room = MAX_SECTION_BYTES
   let trailer: PdfDictionary | undefined
   for (let offset = waiting.shift(); offset !== undefined; offset = waiting.shift()) {
     if (seen.has(offset) || offset >= bytes.length) throw new PdfDamage('sections in a circle')
     seen.add(offset)
     if (seen.size > MAX_SECTIONS) throw new PdfDamage('too many sections')
-    const section = readSection(bytes, offset)
+    const section = readSection(bytes, budget, offset, room)
+    room -= section.streamBytes
     for (const [number, entry] of section.entries) {
       if (!entries.has(number)) entries.set(number, entry)
     }
@@ -180,11 +218,14 @@ function readSections(
 interface Section {
   readonly entries: ReadonlyMap<number, Entry>
   readonly dictionary: PdfDictionary
+  /** Of its stream, inflated. */
+  readonly streamBytes: number
 }
 
-function readSection(bytes: Buffer, offset: number): Section {
-  const reader = new PdfReader(bytes, offset)
-  return reader.takes('xref') ? readTable(reader) : readCrossReferenceStream(bytes, offset)
+function readSection(bytes: Buffer, budget: PdfBudget, offset: number, room: number): Section {
+  const reader = new PdfReader(bytes, budget, offset)
+  if (reader.takes('xref')) return readTable(reader)
+  return readCrossReferenceStream(bytes, budget, offset, room)
 }
 
 /** `0 10`, then one line of 20 bytes an object. */
@@ -204,12 +245,17 @@ function readTable(reader: PdfReader): Section {
   }
   const dictionary = reader.value()
   if (!isDictionary(dictionary)) throw new PdfDamage('no trailer')
-  return { entries, dictionary }
+  return { entries, dictionary, streamBytes: 0 }
 }
 
 /** ISO 32000-1 §7.5.8. */
-function readCrossReferenceStream(bytes: Buffer, offset: number): Section {
-  const reader = new PdfReader(bytes, offset)
+function readCrossReferenceStream(
+  bytes: Buffer,
+  budget: PdfBudget,
+  offset: number,
+  room: number,
+): Section {
+  const reader = new PdfReader(bytes, budget, offset)
   const number = reader.wholeNumber()
   reader.position = offset
   const stream = reader.indirectObject(number)
@@ -221,7 +267,7 @@ function readCrossReferenceStream(bytes: Buffer, offset: number): Section {
     throw new PdfDamage('a cross-reference stream without its length')
   }
   const direct = (value: PdfValue | undefined): PdfValue => value ?? null
-  const content = decodeStream(bytes.subarray(start, start + length), dictionary, direct)
+  const content = decodeStream(bytes.subarray(start, start + length), dictionary, direct, room)
   const widths = numbers(dictionary.get('W'))
   const size = numbers([dictionary.get('Size') ?? null])[0] ?? 0
   const ranges = numbers(dictionary.get('Index') ?? [0, size])
@@ -232,7 +278,9 @@ function readCrossReferenceStream(bytes: Buffer, offset: number): Section {
   let at = 0
   for (let range = 0; range + 1 < ranges.length; range += 2) {
     for (let index = 0; index < ranges[range + 1]!; index += 1, at += rowBytes) {
-      if (at + rowBytes > content.length) return { entries, dictionary }
+      if (at + rowBytes > content.length) {
+        return { entries, dictionary, streamBytes: content.length }
+      }
       const field = (from: number, width: number, otherwise: number): number =>
         width === 0 ? otherwise : content.readUIntBE(at + from, width)
       const kind = field(0, kindWidth, 1)
@@ -245,7 +293,7 @@ function readCrossReferenceStream(bytes: Buffer, offset: number): Section {
       if (entries.size > MAX_OBJECTS) throw new PdfDamage('too many objects')
     }
   }
-  return { entries, dictionary }
+  return { entries, dictionary, streamBytes: content.length }
 }
 
 function numbers(value: PdfValue | undefined): number[] {

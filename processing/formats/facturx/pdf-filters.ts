@@ -3,6 +3,7 @@ import {
   isDictionary,
   PdfDamage,
   PdfName,
+  PdfTooLarge,
   type PdfDictionary,
   type PdfValue,
 } from './pdf-syntax.ts'
@@ -11,18 +12,17 @@ import {
 export const MAX_STREAM_BYTES = 50 * 1024 * 1024
 const MAX_FILTERS = 2
 
-/** The stream holds more than is taken from one; never seen outside this folder. */
-export class PdfTooLarge extends Error {}
-
 /**
  * The content of a stream: as it stands, or out of FlateDecode with the predictors of PNG (ISO
  * 32000-1 §7.4.4). No other filter carries data that an invoice needs.
+ * @param most bytes that the content may have
  * @throws PdfDamage, PdfTooLarge
  */
 export function decodeStream(
   raw: Buffer,
   dictionary: PdfDictionary,
   resolve: (value: PdfValue | undefined) => PdfValue,
+  most: number = MAX_STREAM_BYTES,
 ): Buffer {
   const filters = toList(resolve(dictionary.get('Filter'))).map(resolve)
   const parameters = toList(resolve(dictionary.get('DecodeParms'))).map(resolve)
@@ -32,20 +32,20 @@ export function decodeStream(
     if (!(filter instanceof PdfName) || !/^(FlateDecode|Fl)$/.test(filter.name)) {
       throw new PdfDamage('a filter other than FlateDecode')
     }
-    content = inflate(content)
+    content = inflate(content, most)
     const own = parameters[index]
     if (isDictionary(own)) content = unpredict(content, own, resolve)
   }
-  if (content.length > MAX_STREAM_BYTES) throw new PdfTooLarge()
+  if (content.length > most) throw new PdfTooLarge()
   return content
 }
 
 const toList = (value: PdfValue): readonly PdfValue[] =>
   Array.isArray(value) ? (value as readonly PdfValue[]) : value === null ? [] : [value]
 
-function inflate(bytes: Buffer): Buffer {
+function inflate(bytes: Buffer, most: number): Buffer {
   try {
-    return inflateSync(bytes, { maxOutputLength: MAX_STREAM_BYTES })
+    return inflateSync(bytes, { maxOutputLength: most })
   } catch (error) {
     if (error instanceof RangeError) throw new PdfTooLarge()
     throw new PdfDamage('a stream does not inflate', { cause: error })
@@ -99,11 +99,9 @@ function predicted(kind: number | undefined, left: number, above: number, corner
       return (left + above) >> 1
     case 4: {
       const estimate = left + above - corner
-      const [a, b, c] = [left, above, corner].map((one) => Math.abs(estimate - one)) as [
-        number,
-        number,
-        number,
-      ]
+      const a = Math.abs(estimate - left)
+      const b = Math.abs(estimate - above)
+      const c = Math.abs(estimate - corner)
       return a <= b && a <= c ? left : b <= c ? above : corner
     }
     default:

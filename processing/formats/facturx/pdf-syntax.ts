@@ -67,6 +67,38 @@ export class PdfDamage extends Error {}
 export const isDictionary = (value: PdfValue | undefined): value is PdfDictionary =>
   value instanceof Map
 
+/** The file asks for more work than an honest one does; never seen outside this folder. */
+export class PdfTooLarge extends Error {}
+
+/**
+ * What reading one file may take altogether: objects of a hostile file can overlap, so that each of
+ * 200,000 is as long as the file.
+ */
+export class PdfBudget {
+  #bytes: number
+  #values = MAX_VALUES
+
+  /** @param fileBytes length of the file: an honest one is gone over a few times at most */
+  constructor(fileBytes: number) {
+    this.#bytes = SPARE_BYTES + 3 * fileBytes
+  }
+
+  /** @throws PdfTooLarge */
+  takeBytes(count: number): void {
+    this.#bytes -= count
+    if (this.#bytes < 0) throw new PdfTooLarge()
+  }
+
+  /** @throws PdfTooLarge */
+  takeValue(): void {
+    this.#values -= 1
+    if (this.#values < 0) throw new PdfTooLarge()
+  }
+}
+
+/** Object streams, once inflated, may hold some 64 MiB. */
+const SPARE_BYTES = 100 * 1024 * 1024
+const MAX_VALUES = 4_000_000
 const MAX_DEPTH = 64
 const MAX_NAME_BYTES = 512
 const MAX_STRING_BYTES = 1024 * 1024
@@ -79,20 +111,29 @@ const isRegular = (byte: number | undefined): boolean =>
 const isDigit = (byte: number | undefined): boolean =>
   byte !== undefined && byte >= 0x30 && byte <= 0x39
 
-/** Reads objects one behind the other. @throws PdfDamage */
+/** Reads objects one behind the other. @throws PdfDamage, PdfTooLarge */
 export class PdfReader {
   readonly #bytes: Buffer
+  readonly #budget: PdfBudget
   position: number
   #items = 0
 
-  constructor(bytes: Buffer, position = 0) {
+  constructor(bytes: Buffer, budget: PdfBudget, position = 0) {
     this.#bytes = bytes
+    this.#budget = budget
+    this.position = position
+  }
+
+  /** Goes on from a place behind the present one. */
+  #moveTo(position: number): void {
+    this.#budget.takeBytes(position - this.position)
     this.position = position
   }
 
   /** The value that starts here, a reference when two numbers and an R do. */
   value(depth = 0): PdfValue {
     this.#items += 1
+    this.#budget.takeValue()
     if (depth > MAX_DEPTH || this.#items > MAX_ITEMS) throw new PdfDamage('nested too deep')
     this.#skipSpace()
     const byte = this.#bytes[this.position]
@@ -132,9 +173,11 @@ export class PdfReader {
   wholeNumber(): number {
     this.#skipSpace()
     const start = this.position
-    while (isDigit(this.#bytes[this.position])) this.position += 1
-    if (this.position === start || this.position - start > 15) throw new PdfDamage('no number')
-    return Number(this.#bytes.toString('latin1', start, this.position))
+    let end = start
+    while (isDigit(this.#bytes[end]) && end - start <= 15) end += 1
+    this.#moveTo(end)
+    if (end === start || end - start > 15) throw new PdfDamage('no number')
+    return Number(this.#bytes.toString('latin1', start, end))
   }
 
   startsWith(word: string): boolean {
@@ -154,25 +197,27 @@ export class PdfReader {
   }
 
   #skipSpace(): void {
-    for (;;) {
-      const byte = this.#bytes[this.position]
-      if (byte === undefined) return
-      if (byte === 0x25) {
-        while (this.position < this.#bytes.length && !this.#isLineEnd()) this.position += 1
-      } else if (SPACES.has(byte)) this.position += 1
-      else return
+    let at = this.position
+    for (let isComment = false; at < this.#bytes.length; at += 1) {
+      const byte = this.#bytes[at]!
+      if (byte === 10 || byte === 13) isComment = false
+      else if (isComment) continue
+      else if (byte === 0x25) isComment = true
+      else if (!SPACES.has(byte)) break
     }
+    if (at > this.position) this.#moveTo(at)
   }
 
-  #isLineEnd(): boolean {
-    const byte = this.#bytes[this.position]
-    return byte === 10 || byte === 13
+  #endOfRegular(): number {
+    let end = this.position
+    while (isRegular(this.#bytes[end])) end += 1
+    return end
   }
 
   #name(): string {
     this.position += 1
     const start = this.position
-    while (isRegular(this.#bytes[this.position])) this.position += 1
+    this.#moveTo(this.#endOfRegular())
     if (this.position - start > MAX_NAME_BYTES) throw new PdfDamage('name too long')
     const written = this.#bytes.toString('latin1', start, this.position)
     return written.replace(/#([0-9A-Fa-f]{2})/g, (_all: string, hex: string) =>
@@ -203,7 +248,7 @@ export class PdfReader {
 
   #numberOrReference(): PdfValue {
     const start = this.position
-    while (isRegular(this.#bytes[this.position])) this.position += 1
+    this.#moveTo(this.#endOfRegular())
     const text = this.#bytes.toString('latin1', start, Math.min(this.position, start + 32))
     if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) throw new PdfDamage('no number')
     if (!/^\d+$/.test(text)) return Number(text)
@@ -225,14 +270,13 @@ export class PdfReader {
   }
 
   #hexString(): Buffer {
-    const end = this.#bytes.indexOf(0x3e, this.position)
-    if (end < 0 || end - this.position > 2 * MAX_STRING_BYTES)
-      throw new PdfDamage('string without end')
-    const digits = this.#bytes
-      .toString('latin1', this.position + 1, end)
-      .replaceAll(/[\0\t\n\f\r ]/g, '')
+    const start = this.position + 1
+    const most = this.#bytes.subarray(start, start + 2 * MAX_STRING_BYTES)
+    const length = most.indexOf(0x3e)
+    this.#moveTo(start + (length < 0 ? most.length : length + 1))
+    if (length < 0) throw new PdfDamage('string without end')
+    const digits = most.toString('latin1', 0, length).replaceAll(/[\0\t\n\f\r ]/g, '')
     if (!/^[0-9A-Fa-f]*$/.test(digits)) throw new PdfDamage('no hexadecimal digits')
-    this.position = end + 1
     return Buffer.from(digits.length % 2 === 0 ? digits : `${digits}0`, 'hex')
   }
 
@@ -240,11 +284,14 @@ export class PdfReader {
     const bytes: number[] = []
     let nested = 0
     for (let at = this.position + 1; at < this.#bytes.length; at += 1) {
-      if (bytes.length > MAX_STRING_BYTES) throw new PdfDamage('string too long')
+      if (bytes.length > MAX_STRING_BYTES) {
+        this.#moveTo(at)
+        throw new PdfDamage('string too long')
+      }
       const byte = this.#bytes[at]!
       if (byte === 0x5c) at = this.#escape(at + 1, bytes)
       else if (byte === 0x29 && nested === 0) {
-        this.position = at + 1
+        this.#moveTo(at + 1)
         return Buffer.from(bytes)
       } else {
         if (byte === 0x28) nested += 1
@@ -252,6 +299,7 @@ export class PdfReader {
         bytes.push(byte)
       }
     }
+    this.#moveTo(this.#bytes.length)
     throw new PdfDamage('string without end')
   }
 

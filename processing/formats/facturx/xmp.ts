@@ -24,15 +24,15 @@ export function readMetadata(packet: Buffer): FacturXMetadata | undefined {
   const { document } = reader
   const facturX = new Map<string, string>()
   const pdfa = new Map<string, string>()
-  const note = ({ uri, local }: XmlName, value: string): void => {
+  const note = ({ uri, local }: XmlName, value: () => string): void => {
     const into = FACTURX_NAMESPACE.test(uri) ? facturX : uri === PDFA_NAMESPACE ? pdfa : undefined
-    if (into !== undefined && !into.has(local)) into.set(local, value.trim())
+    if (into !== undefined && !into.has(local)) into.set(local, value().trim())
   }
   for (let node = 0; node < document.size; node += 1) {
-    note(document.nameOf(node), document.text(node))
+    note(document.nameOf(node), () => document.text(node))
     const end = document.endAttribute(node)
     for (let at = document.firstAttribute(node); at < end; at += 1) {
-      note(document.xmlName(document.attributeName(at)), document.attributeValue(at))
+      note(document.xmlName(document.attributeName(at)), () => document.attributeValue(at))
     }
   }
   return {

@@ -10,12 +10,17 @@ import { MAX_ISSUES, type IssueKind, type StructureIssue } from './structure-iss
 /**
  * Checks one document against the schema of its format while it is scanned: for each open element
  * the number of the state that its children have reached. After an error it goes on where the next
- * children fit, so that one fault is one issue. Beyond `MAX_ISSUES` it looks at nothing more.
+ * children fit, so that one fault is one issue. Beyond `MAX_ISSUES` it looks at nothing more, but in
+ * a document of several invoices at the first faults of each.
  */
 export class StructureCheck implements XmlListener {
   readonly #schema: Schema
   readonly #document: XmlDocument
   readonly #misplacements: Misplacements
+  /** The element that is one of several invoices; NONE = the document is one. */
+  readonly #invoice: NameId
+  /** Issues that there may be, as far as the document is read. */
+  #most = MAX_ISSUES
   /** By depth, from 0: type of the open element, and the state of its content. */
   readonly #types: ElementType[] = []
   readonly #states: number[] = []
@@ -26,14 +31,18 @@ export class StructureCheck implements XmlListener {
   #issues: StructureIssue[] = []
   #ids: Set<string> | undefined
 
-  /** @param document the one that is filled while this listens */
-  constructor(schema: Schema, document: XmlDocument) {
+  /**
+   * @param document the one that is filled while this listens
+   * @param invoice the element that is one of several invoices; NONE = the document is one
+   */
+  constructor(schema: Schema, document: XmlDocument, invoice: NameId = NONE) {
+    this.#invoice = invoice
     this.#schema = schema
     this.#document = document
     this.#misplacements = new Misplacements(document)
   }
 
-  /** What was found, in the order of the document; at most `MAX_ISSUES`. */
+  /** What was found, in the order of the document; few of each of its invoices. */
   get issues(): readonly StructureIssue[] {
     return this.#issues
   }
@@ -43,6 +52,7 @@ export class StructureCheck implements XmlListener {
     this.#depth = -1
     this.#skipped = 0
     this.#issues = []
+    this.#most = MAX_ISSUES
     this.#ids = undefined
     this.#misplacements.reset()
   }
@@ -50,7 +60,8 @@ export class StructureCheck implements XmlListener {
   open(node: NodeId, name: NameId): ContentAnswer {
     const depth = this.#depth
     let type: ElementType | undefined
-    if (this.#skipped === 0 && this.#issues.length < MAX_ISSUES) {
+    if (name === this.#invoice) this.#beginInvoice()
+    if (this.#skipped === 0 && this.#issues.length < this.#most) {
       if (depth >= 0) {
         const parent = this.#types[depth]!
         const { content } = parent
@@ -248,8 +259,14 @@ export class StructureCheck implements XmlListener {
     })
   }
 
+  /** What stood before it must not hide that it is wrong itself. */
+  #beginInvoice(): void {
+    const found = this.#issues.length
+    this.#most = found + (found < MANY_ISSUES ? MAX_ISSUES : 1)
+  }
+
   #report(issue: StructureIssue): void {
-    if (this.#issues.length < MAX_ISSUES) this.#issues.push(issue)
+    if (this.#issues.length < this.#most) this.#issues.push(issue)
   }
 
   #replace(before: StructureIssue, after: StructureIssue): void {
@@ -260,6 +277,9 @@ export class StructureCheck implements XmlListener {
 
 /** Characters of what a sender wrote that a message may quote (reference §9). */
 const MAX_SHOWN = 200
+
+/** Once a document of several invoices has so many, one of each further invoice is enough. */
+const MANY_ISSUES = 2_000
 
 const XSI_NIL = nameId('xsi:nil')
 const XSI_TYPE = nameId('xsi:type')

@@ -1,5 +1,6 @@
 import { trimXml } from '../simple-types.ts'
 import { BINARY, FIELD, FOREIGN, STRIDE, type ElementStore } from './element-store.ts'
+import { LongWalks, SHORT_WALK } from './long-walks.ts'
 import { textOf } from './short-texts.ts'
 import { knownName, nameId, type NameId, type XmlName } from './xml-names.ts'
 
@@ -32,6 +33,7 @@ export class XmlDocument {
   readonly #store: ElementStore
   /** Texts that were asked for, by element. */
   readonly #texts: (string | undefined)[] = []
+  readonly #walks = new LongWalks()
   #locate: Locate = () => ({ line: 1, column: 1 })
 
   constructor(store: ElementStore) {
@@ -41,6 +43,7 @@ export class XmlDocument {
   /** A new document is about to be put into the store. */
   reset(locate: Locate): void {
     this.#texts.length = 0
+    this.#walks.reset()
     this.#locate = locate
   }
 
@@ -82,10 +85,12 @@ export class XmlDocument {
     if (node < 0) return NONE
     const { nodes } = this.#store
     let child = nodes[node * STRIDE + FIELD.firstChild]!
-    while (child !== NONE && nodes[child * STRIDE + FIELD.name] !== name) {
+    for (let steps = 0; child !== NONE; steps += 1) {
+      if (nodes[child * STRIDE + FIELD.name] === name) return child
+      if (steps === SHORT_WALK) return this.#walks.find(this.#store, node, name, child)
       child = nodes[child * STRIDE + FIELD.nextSibling]!
     }
-    return child
+    return NONE
   }
 
   /** The next sibling of the same name. */
@@ -94,10 +99,13 @@ export class XmlDocument {
     const { nodes } = this.#store
     const name = nodes[node * STRIDE + FIELD.name]!
     let sibling = nodes[node * STRIDE + FIELD.nextSibling]!
-    while (sibling !== NONE && nodes[sibling * STRIDE + FIELD.name] !== name) {
+    for (let steps = 0; sibling !== NONE; steps += 1) {
+      if (nodes[sibling * STRIDE + FIELD.name] === name) return sibling
+      // A key that no child of the element has: its own.
+      if (steps === SHORT_WALK) return this.#walks.find(this.#store, ~node, name, sibling)
       sibling = nodes[sibling * STRIDE + FIELD.nextSibling]!
     }
-    return sibling
+    return NONE
   }
 
   /** The first element at the end of these steps, whichever of their repetitions holds it. */
@@ -239,10 +247,7 @@ export class XmlDocument {
     const parent = this.parent(node)
     const { prefixed } = this.nameOf(node)
     if (parent === NONE) return `/${prefixed}[1]`
-    let position = 1
-    for (let one = this.child(parent, this.name(node)); one !== node; one = this.next(one)) {
-      position += 1
-    }
+    const position = this.#walks.position(this, node)
     return `${this.path(parent)}/${prefixed}[${position}]`
   }
 

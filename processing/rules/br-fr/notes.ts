@@ -46,9 +46,20 @@ export function barNotes({ document, root }: RuleSubject): string {
 }
 
 /** Notes of a CII invoice with this subject. */
-export function ciiNotes({ document, root }: RuleSubject, code: string): readonly NodeId[] {
-  return document.all(root, CII_NOTES).filter((note) => isOfSubject(document, note, code))
+export function ciiNotes(subject: RuleSubject, code: string): readonly NodeId[] {
+  let bySubject = CII_NOTES_FOUND.get(subject)
+  if (bySubject === undefined) CII_NOTES_FOUND.set(subject, (bySubject = new Map()))
+  let notes = bySubject.get(code)
+  if (notes === undefined) {
+    const { document, root } = subject
+    notes = document.all(root, CII_NOTES).filter((note) => isOfSubject(document, note, code))
+    bySubject.set(code, notes)
+  }
+  return notes
 }
+
+/** Rules ask at every `rsm:ExchangedDocument`, of which a faulty invoice may have any number. */
+const CII_NOTES_FOUND = new WeakMap<RuleSubject, Map<string, readonly NodeId[]>>()
 
 export function isOfSubject(document: XmlDocument, note: NodeId, code: string): boolean {
   return textsAt(document, note, SUBJECT).includes(code)
