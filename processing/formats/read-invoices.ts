@@ -11,6 +11,8 @@ import type { NodeId, XmlDocument } from './xml/xml-document.ts'
 import { CONTENT, type ContentAnswer, type XmlListener } from './xml/xml-listener.ts'
 import type { NameId, XmlName } from './xml/xml-names.ts'
 import type { XmlEncoding, XmlFault } from './xml/xml-outcome.ts'
+import { limitFault } from './xml/xml-faults.ts'
+import { XML_LIMITS } from './xml/xml-limits.ts'
 import { XmlReader } from './xml/xml-reader.ts'
 
 /** One file as it was read; valid until the next one is. */
@@ -82,6 +84,10 @@ function readXml(
   if (fault !== undefined) return { outcome: 'refused', fault, format: format?.name ?? null }
   // A document without fault has a root, hence a format; one without its invoices has issues.
   const found = document.all(0, format!.invoices)
+  if (found.length > XML_LIMITS.invoices) {
+    const tooMany = limitFault('INVOICES', XML_LIMITS.invoices)
+    return { outcome: 'refused', fault: tooMany, format: format!.name }
+  }
   const invoices = found.length === 0 ? [0] : found
   return { outcome: 'read', format: format!, document, invoices, issues, encoding }
 }

@@ -49,6 +49,12 @@ describe('a CPPFactureMixte document', () => {
     })
   })
 
+  test('of more than ten thousand invoices is refused whole', () => {
+    const units = '<CPPFactureMixteUnitaire/>'.repeat(10_001)
+    const xml = `<CPPFactureMixte><CPPFactures>${units}</CPPFactures></CPPFactureMixte>`
+    expect(rulesOf(xml)).toEqual([['XML-LIMIT-INVOICES']])
+  })
+
   test('is refused for the invoice that is wrong, at its place', () => {
     const xml = makeCppDocument([invoice, { ...invoice, number: 'F2', hasWrongTotal: true }])
     expect(rulesOf(xml)).toEqual([[], ['CPP-MONTANTS']])

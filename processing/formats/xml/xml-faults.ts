@@ -18,7 +18,16 @@ export const versionFault = (version: string): XmlFault => ({
   },
 })
 
-type Limit = 'TEXT' | 'VALUE' | 'NAME' | 'DEPTH' | 'ELEMENTS' | 'ATTRIBUTES' | 'TAG' | 'NAMES'
+type Limit =
+  | 'TEXT'
+  | 'VALUE'
+  | 'NAME'
+  | 'DEPTH'
+  | 'ELEMENTS'
+  | 'ATTRIBUTES'
+  | 'TAG'
+  | 'NAMES'
+  | 'INVOICES'
 
 const LIMIT_NAMES: Readonly<Record<Limit, BilingualText>> = {
   TEXT: { en: 'bytes in one text', fr: 'octets dans un texte' },
@@ -29,6 +38,7 @@ const LIMIT_NAMES: Readonly<Record<Limit, BilingualText>> = {
   ATTRIBUTES: { en: 'attributes on one element', fr: 'attributs sur un élément' },
   TAG: { en: 'bytes in one start tag', fr: 'octets dans une balise ouvrante' },
   NAMES: { en: 'different names', fr: 'noms différents' },
+  INVOICES: { en: 'invoices in one document', fr: 'factures dans un document' },
 }
 
 export const limitFault = (limit: Limit, most: number): XmlFault => ({

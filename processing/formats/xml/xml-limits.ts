@@ -11,6 +11,8 @@ export const XML_LIMITS = {
   /** Of a start tag with its attributes: what may have to wait for its end. */
   tagBytes: 2 * 1024 * 1024,
   nameCharacters: 256,
+  /** Of a document that may hold several: each of them is a row of the journal. */
+  invoices: 10_000,
   /** Different names of elements and attributes; UBL and CII together have some 2,000. */
   names: 10_000,
 } as const
