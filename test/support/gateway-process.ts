@@ -12,7 +12,7 @@ export interface GatewayProcessOptions {
 /** The program may take so long until it listens, on a machine that does much else. */
 const START_MILLISECONDS = 60_000
 /** What `raccord.mjs` gives the program, given here so that it does not start itself again. */
-const MEMORY_FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=150']
+export const MEMORY_FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=150']
 const INSPECTOR = /Debugger listening on (ws:\/\/\S+)/
 
 /** `raccord serve` as a process that a test kills and starts again. */

@@ -5,7 +5,8 @@ import { openPipelinePlace } from './pipeline-place.ts'
  * A process that runs the pipeline of a place until it is killed.
  * Arguments: folder, settings as JSON, `plain` for stand-in invoices, else real ones. Says `open`
  * once it takes jobs, then the number of finished flows whenever it has changed. A line on its
- * input: it ends when every flow is finished, and says its peak memory, as `800 MiB`.
+ * input: it ends when every flow is finished, and says its peak memory and how many
+ * processors it kept busy, as `800 MiB, 1.50 cores`.
  */
 const [folder = '', settings = '{}', kind = 'plain'] = process.argv.slice(2)
 const place = await openPipelinePlace({
@@ -25,7 +26,9 @@ process.stdin.once('data', () => {
 })
 await sayProgress()
 clearInterval(watch)
-process.stdout.write(`${Math.round(peakBytes / 1024 / 1024)} MiB\n`)
+const { user, system } = process.cpuUsage()
+const cores = (user + system) / 1e6 / process.uptime()
+process.stdout.write(`${Math.round(peakBytes / 1024 / 1024)} MiB, ${cores.toFixed(2)} cores\n`)
 await place.close()
 process.exit(0)
 

@@ -9,6 +9,7 @@ import { STAGES } from '../../processing/stages.ts'
 import { openPipelinePlace, type Deposit, type PipelinePlace } from './pipeline-place.ts'
 import type { PlainInvoice } from './plain-invoice-worker.ts'
 import { seededRandom } from './seeded-random.ts'
+import { MEMORY_FLAGS } from './gateway-process.ts'
 
 const CHILD = fileURLToPath(new URL('./pipeline-child.ts', import.meta.url))
 const SETTINGS = { pipeline: { chunkInvoices: 4, leaseSeconds: 1, threads: 2 } }
@@ -138,9 +139,13 @@ export async function startPipelineChild(
   settings: Record<string, unknown>,
   kind: 'plain' | 'real' = 'plain',
 ): Promise<PipelineChild> {
-  const child = spawn(process.execPath, [CHILD, folder, JSON.stringify(settings), kind], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    [...MEMORY_FLAGS, CHILD, folder, JSON.stringify(settings), kind],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   const closed = once(child, 'close')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const first = await lines.next()
