@@ -32,7 +32,7 @@ import { measureSessions } from './metrics/measured-sessions.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { startMetricsListener } from './metrics/metrics-listener.ts'
 import { openMailOutbox } from './mail/mail-outbox.ts'
-import { ownNames, sftpAddress } from './own-addresses.ts'
+import { ownNames } from './own-addresses.ts'
 import { openGatewayPayloads } from './payloads/gateway-payloads.ts'
 import { sweepPayloads } from './payloads/unnamed-payloads.ts'
 import { ProcessLease } from './process-lease.ts'
@@ -42,6 +42,7 @@ import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
 import { roleChores } from './role-chores.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
+import { startListeners } from './start-listeners.ts'
 import { stagingHolder } from './staging/holder.ts'
 import { openStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
@@ -249,16 +250,15 @@ export async function startGateway(
         faults,
         log,
       })
-      if (config.sftp.enabled) {
-        const { startSftpListener } = await import('../protocols/sftp/listener.ts')
-        const listener = await startSftpListener({
-          services,
-          settings: { ...config.sftp, host: sftpAddress(config) },
-          hostKeys: () => identity.sshHostKeys(),
-        })
-        listeners.push(listener)
-        undo.push(() => listener.stop(graceMilliseconds))
-      }
+      await startListeners({
+        config,
+        services,
+        identity,
+        started: (listener) => {
+          listeners.push(listener)
+          undo.push(() => listener.stop(graceMilliseconds))
+        },
+      })
     }
 
     const token = newToken()

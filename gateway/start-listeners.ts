@@ -1,0 +1,31 @@
+import type { Config } from '../config/schema.ts'
+import type { Listener, ListenerServices } from '../protocols/listener.ts'
+import type { Identity } from './identity.ts'
+import { sftpAddress } from './own-addresses.ts'
+
+export interface ListenerStart {
+  readonly config: Config
+  readonly services: ListenerServices
+  readonly identity: Identity
+  /** Told of each listener as it starts, so that it is stopped whatever becomes of the next. */
+  readonly started: (listener: Listener) => void
+}
+
+/**
+ * Part of the composition root: starts the listeners that are switched on, one protocol after the other. What only one of them
+ * needs is loaded with it.
+ * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for keys or an address
+ */
+export async function startListeners(start: ListenerStart): Promise<void> {
+  const { config } = start
+  if (config.sftp.enabled) start.started(await startSftp(start))
+}
+
+async function startSftp({ config, services, identity }: ListenerStart): Promise<Listener> {
+  const { startSftpListener } = await import('../protocols/sftp/listener.ts')
+  return await startSftpListener({
+    services,
+    settings: { ...config.sftp, host: sftpAddress(config) },
+    hostKeys: () => identity.sshHostKeys(),
+  })
+}
