@@ -12,8 +12,8 @@ export interface ListenerStart {
 }
 
 /**
- * Part of the composition root: starts the listeners that are switched on, one protocol after the other. What only one of them
- * needs is loaded with it.
+ * Part of the composition root: starts the listeners that are switched on, one protocol after the
+ * other. What only one of them needs is loaded with it.
  * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for keys or an address
  */
 export async function startListeners(start: ListenerStart): Promise<void> {
