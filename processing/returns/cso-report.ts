@@ -1,5 +1,6 @@
 import type { FlowState } from '../../gateway/flow-states.ts'
 import { parisDateTime } from '../paris-time.ts'
+import type { FluxStatus } from './flux-status-codes.ts'
 import {
   reportLines,
   type ReportEntry,
@@ -35,7 +36,7 @@ const SENDER = 'CPP001'
  * Code of a flow's status, always two digits (reference §9.1 table: 90 *Reçu*, 96 *Reçu -
  * intégration partielle*, 93 *Erreur reception*).
  */
-function statusOf(state: FlowState): '90' | '96' | '93' {
+export function fluxStatusOf(state: FlowState): Extract<FluxStatus, '90' | '93' | '96'> {
   if (state === 'IN_INTEGRE') return '90'
   return state === 'IN_INTEGRE_PARTIEL' ? '96' : '93'
 }
@@ -105,7 +106,7 @@ function writeHead(report: CsoReport, errorLines: number): string {
     <Partenaires><Recepteur><Id>${escapeXml(report.receiver)}</Id></Recepteur><Emetteur><Id>${SENDER}</Id></Emetteur></Partenaires>
   </EnveloppeUnitaire></Enveloppe>
   <CPPFluxStatuts compteur="1"><CPPFluxStatutUnitaire NumOrdre="1"><DonneesStatut>
-    <IdStatut>${statusOf(report.state)}</IdStatut>${state}${comment}
+    <IdStatut>${fluxStatusOf(report.state)}</IdStatut>${state}${comment}
     <Horodatage>${parisDateTime(report.decidedAt)}</Horodatage>
     <IdFlux>${flowIdentifier}</IdFlux>${details}`
 }
@@ -128,7 +129,8 @@ function writeTail(errorLines: number): string {
 `
 }
 
-function summary({ state, integrated, refused, total, language }: CsoReport): string {
+/** One line: what became of the invoices. */
+export function summary({ state, integrated, refused, total, language }: CsoReport): string {
   if (state === 'IN_INCIDENTE') return NOT_PROCESSED[language]
   if (integrated + refused === 0) return NOT_RECEIVABLE[language]
   const idle = total - integrated - refused
