@@ -96,7 +96,7 @@ const sftp = z
     maxChannels: count(10, 'Channels of one session, at most', 100),
     maxHandles: count(64, 'Open handles of one session, at most', 4_096),
     maxRequestsInFlight: count(2_048, 'Unanswered requests of one session, at most', 65_536),
-    maxUnwrittenBytes: bytes(8 * MIB, 'Received and not yet on disk, per session'),
+    maxUnwrittenBytes: bytes(4 * MIB, 'Received and not yet on disk, per session'),
     maxUnsentBytes: bytes(MIB, 'Produced and not yet taken by the peer, per session'),
     rekeyBytes: bytes(1024 * MIB, 'New session keys after this much data'),
     rekeySeconds: seconds(3_600, 'New session keys after this time', 60),

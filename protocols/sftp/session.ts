@@ -3,6 +3,7 @@ import { MalformedPacket } from './byte-reader.ts'
 import { DepositBox } from './deposit-box.ts'
 import { errorReply } from './errors.ts'
 import { Handles } from './handles.ts'
+import { WINDOW_BYTES } from './owned-channel.ts'
 import type { Reply } from './replies.ts'
 import { encodeOkStatuses, encodeReply, encodeVersion, failed } from './replies.ts'
 import type { RepliesOut, Ticket } from './replies-out.ts'
@@ -16,6 +17,7 @@ import { RetrievalBox } from './retrieval-box.ts'
 import type { SftpChannel } from './ssh-channel.ts'
 import { Transcript } from './transcript.ts'
 import type { TransferContext } from './transfer-context.ts'
+import { uploadsUnderWay } from './upload.ts'
 
 /** After the client's EOF replies may stand still for this long. */
 const END_STALL_MILLISECONDS = 2_000
@@ -41,6 +43,8 @@ export class SftpSession implements RepliesOut {
   #isOver = false
   #unanswered = 0
   #unansweredBytes = 0
+  /** Of the bytes of requests taken, what the client may not send anew yet. */
+  #uncreditedBytes = 0
   /** Readers that wait until more may be sent. */
   #waiting: (() => void)[] = []
 
@@ -123,8 +127,25 @@ export class SftpSession implements RepliesOut {
     this.#unanswered -= requests
     this.#unansweredBytes -= frameBytes
     if (this.#isOver) return
-    this.#channel.consumed(frameBytes)
+    this.#giveCredit()
     this.#pump()
+  }
+
+  /**
+   * Lets an upload send on before what it sent is written, as far as `maxUnwrittenBytes` has room
+   * for it beside a whole window: else the client stands still while we write, and we while its
+   * next bytes are on their way. For one upload alone: several fill each other's pauses, and
+   * together they would hold too much.
+   */
+  #giveCredit(): void {
+    const isAlone = uploadsUnderWay() === 1
+    const room = this.#context.settings.maxUnwrittenBytes - WINDOW_BYTES
+    const ahead = isAlone ? Math.max(0, room) : 0
+    const credited = this.#unansweredBytes - this.#uncreditedBytes
+    const bytes = Math.min(this.#uncreditedBytes, ahead - credited)
+    if (bytes <= 0) return
+    this.#uncreditedBytes -= bytes
+    this.#channel.consumed(bytes)
   }
 
   // --- requests ------------------------------------------------------------------------------
@@ -162,6 +183,8 @@ export class SftpSession implements RepliesOut {
   #take(frame: Frame): void {
     this.#unanswered += 1
     this.#unansweredBytes += frame.frameBytes
+    this.#uncreditedBytes += frame.frameBytes
+    this.#giveCredit()
     if (frame.kind === 'write') this.#takeWrite(frame)
     else this.#takePlain(frame)
   }

@@ -20,7 +20,7 @@ export interface SftpChannel {
   /** Gone, for whatever reason (also after our own `end`). Called exactly once. */
   onClose(handler: () => void): void
   /**
-   * Gives window credit back, for bytes that are on disk or handled. The client gets it once a
+   * Gives window credit back, for bytes that are handled, or are held within a bound. The client gets it once a
    * quarter of the window has come together. The sum never exceeds what `onData` delivered.
    */
   consumed(bytes: number): void

@@ -4,6 +4,7 @@ import { openMemorySession } from '../../test/support/memory-channel.ts'
 import { MemoryServices, heldDisk } from '../../test/support/memory-services.ts'
 import { seededRandom } from '../../test/support/seeded-random.ts'
 import { CONTENT, NAME, OTHER_NAME, OK, DENIED, FAILURE } from '../../test/support/sftp-samples.ts'
+import { WINDOW_BYTES } from './owned-channel.ts'
 
 const random = seededRandom(9)
 
@@ -51,17 +52,37 @@ describe('an upload', () => {
     expect(memory.writes.length).toBeLessThanOrEqual(3)
   })
 
-  test('gives window back only for what is in the file', async () => {
+  test('alone gives window back ahead of the file, as far as the settings have room', async () => {
+    const memory = new MemoryServices()
+    const disk = heldDisk(memory)
+    const settings = { maxUnwrittenBytes: WINDOW_BYTES + 20_000 }
+    const { peer, channel } = await openMemorySession(memory, { settings })
+    const handle = await peer.open(`/depot/${NAME}`)
+    peer.post(6, handle, 0n, CONTENT.subarray(0, 15_000))
+    await turn()
+    expect(channel.heldWindow).toBe(0)
+    const write = peer.post(6, handle, 15_000n, CONTENT.subarray(15_000, 30_000))
+    await turn()
+    expect(channel.heldWindow).toBeGreaterThan(10_000)
+    disk.release()
+    await peer.answerTo(write)
+    expect(channel.heldWindow).toBe(0)
+    await peer.ask(4, handle)
+  })
+
+  test('beside another gives window back only for what is in the file', async () => {
     const memory = new MemoryServices()
     const disk = heldDisk(memory)
     const { peer, channel } = await openMemorySession(memory)
+    const other = await peer.open(`/depot/${OTHER_NAME}`)
     const handle = await peer.open(`/depot/${NAME}`)
-    peer.post(6, handle, 0n, CONTENT.subarray(0, 30_000))
+    const write = peer.post(6, handle, 0n, CONTENT.subarray(0, 30_000))
     await turn()
     expect(channel.heldWindow).toBeGreaterThan(30_000)
     disk.release()
-    await peer.ask(8, handle)
+    await peer.answerTo(write)
     expect(channel.heldWindow).toBe(0)
+    for (const open of [handle, other]) await peer.ask(4, open)
   })
 
   test('that is cut keeps its content for resuming, and is no flow', async () => {

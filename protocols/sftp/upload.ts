@@ -15,6 +15,13 @@ import { joinNeighbours } from './write-memory.ts'
 /** One positional write takes at most this much. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024
 
+let underWay = 0
+
+/** Uploads that are open now, of all sessions. */
+export function uploadsUnderWay(): number {
+  return underWay
+}
+
 export interface UploadOptions {
   readonly context: TransferContext
   readonly replies: RepliesOut
@@ -70,6 +77,7 @@ export class Upload {
     this.#resumedBytes = options.file.bytes
     this.#present = new Extents(this.#resumedBytes)
     this.#context.client.beginTransfer()
+    underWay += 1
   }
 
   /** Bytes in the file now. */
@@ -130,9 +138,12 @@ export class Upload {
       this.#add({
         ticket: undefined,
         run: async () => {
-          await this.#leave()
-          this.#over('interrupted', {})
-          resolve()
+          try {
+            await this.#leave()
+          } finally {
+            this.#over('interrupted', {})
+            resolve()
+          }
           return OK
         },
       })
@@ -324,6 +335,7 @@ export class Upload {
       fields,
     })
     client.endTransfer()
+    underWay -= 1
     this.#options.ended(answer)
   }
 }
