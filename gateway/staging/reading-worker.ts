@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import { ContentReading } from './content-facts.ts'
 import type { ReadingAnswer, ReadingRequest } from './reading-threads.ts'
+import { giveWay } from './thread-priority.ts'
 
 /** Reads files that are still growing, from their beginning up to where the owner says. */
 interface Followed {
@@ -20,6 +21,9 @@ const TURN_BYTES = 8 * 1024 * 1024
 const piece = Buffer.allocUnsafe(PIECE_BYTES)
 const files = new Map<number, Followed>()
 let isScheduled = false
+
+// What comes in goes first: this thread has until CLOSE, and the pauses between packets.
+giveWay()
 
 parentPort?.on('message', (request: ReadingRequest) => {
   try {

@@ -16,8 +16,11 @@ import { ContentFollower } from './content-follower.ts'
 import type { ReadingThreads } from './reading-threads.ts'
 import { SmallContent } from './small-content.ts'
 
-/** After so many bytes the disk starts on them, so that sealing a large file finds little to do. */
-const FLUSH_BYTES = 64 * 1024 * 1024
+/**
+ * After so many bytes the disk starts on them, so that sealing a large file finds little to do. Of a
+ * put of 512 MB: 64 MiB left 30 ms of flushing to CLOSE, 4 to 8 cost more CPU and are no faster.
+ */
+const FLUSH_BYTES = 16 * 1024 * 1024
 
 /** What is known of a file being received, beside its bytes. */
 export interface ReceivedPart {
