@@ -24,6 +24,7 @@ import { measurePipeline } from './pipeline.ts'
 import { tableOf } from './report.ts'
 import { measureAuthentication } from './sftp/authentication.ts'
 import { measureConnections } from './sftp/connections.ts'
+import { measureFloor } from './sftp/floor.ts'
 import { measureMemory } from './sftp/memory.ts'
 import { measureSmallFiles } from './sftp/small-files.ts'
 import { measureSmallPuts } from './sftp/small-puts.ts'
@@ -41,6 +42,7 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
     connections: measureConnections,
     memory: measureMemory,
     authentication: measureAuthentication,
+    floor: measureFloor,
   },
   'event-loop': { 'event-loop': measureEventLoop },
   pipeline: { pipeline: measurePipeline },
