@@ -4,7 +4,8 @@ import type { ApiTls } from './api/api-listener.ts'
 import type { ReportPdf } from './api/api-services.ts'
 import { startApi, type ApiServer } from './api/api-server.ts'
 import { createCertificateChecking } from './certificate-checking.ts'
-import type { Clock } from './clock.ts'
+import type { ClockControl } from './journaled-clock.ts'
+import type { FaultControl } from './faults/journaled-faults.ts'
 import { findCertificateUsers } from './connections/certificate-users.ts'
 import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
@@ -28,7 +29,8 @@ export interface GatewayApiParts {
   readonly queue: WorkQueue
   readonly checks: readonly HealthCheck[]
   readonly metrics: Metrics
-  readonly clock: Clock
+  readonly clock: ClockControl
+  readonly faults: FaultControl
   readonly identity: Identity
   readonly trust: Parameters<typeof createCertificateChecking>[0]['trust']
   readonly accounts: Accounts
@@ -56,6 +58,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
     services: {
       journal,
       clock,
+      faults: parts.faults,
       environment,
       identity,
       accounts: parts.accounts,

@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { CertificateChecking } from '../certificate-checking.ts'
-import type { Clock } from '../clock.ts'
+import type { FaultControl } from '../faults/journaled-faults.ts'
+import type { ClockControl } from '../journaled-clock.ts'
 import type { ConnectionForms } from '../connections/connection-forms.ts'
 import type { ConnectionKit } from '../connections/kit/connection-kit.ts'
 import type { Probe } from '../connections/probe/probe.ts'
@@ -13,7 +14,8 @@ import type { Journal } from '../journal/journal.ts'
 /** What the routes answer with: the gateway's parts, by their ports. */
 export interface ApiServices {
   readonly journal: Journal
-  readonly clock: Clock
+  readonly clock: ClockControl
+  readonly faults: FaultControl
   readonly environment: Environment
   readonly accounts: Accounts
   readonly forms: ConnectionForms

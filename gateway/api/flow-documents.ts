@@ -2,6 +2,7 @@ import { FLOW_STATES, type FlowState } from '../flow-states.ts'
 import type { ConnectionId, Finding, FlowDocument, FlowId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
 import { isOneOf } from '../journal/text-list.ts'
+import { readFaultMarks } from './flow-fault-marks.ts'
 import type { FlowsTable } from '../journal/schema.ts'
 import type { Selectable } from 'kysely'
 
@@ -35,10 +36,11 @@ export async function readFlowDocuments(
   )
   if (flows.length === 0) return []
   const ids = flows.map((flow) => flow.id)
-  const [events, returns, invoiceFindings] = await Promise.all([
+  const [events, faultMarks, returns, invoiceFindings] = await Promise.all([
     journal.read(
       journal.db.selectFrom('flow_events').selectAll().where('flow_id', 'in', ids).orderBy('id'),
     ),
+    readFaultMarks(journal, flows),
     journal.read(
       journal.db
         .selectFrom('return_flows')
@@ -54,8 +56,11 @@ export async function readFlowDocuments(
       ...(JSON.parse(flow.findings_json) as Finding[]),
       ...(invoiceFindings.get(flow.id) ?? []),
     ].slice(0, maxFindings),
-    timeline: events
-      .filter((event) => event.flow_id === flow.id)
+    timeline: [
+      ...events.filter((event) => event.flow_id === flow.id),
+      ...(faultMarks.get(flow.id) ?? []),
+    ]
+      .sort((one, other) => one.at - other.at)
       .map((event) => ({
         at: new Date(event.at).toISOString(),
         stage: event.stage,

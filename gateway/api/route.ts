@@ -67,6 +67,7 @@ export const TAGS = {
   flows: 'What was received, and what was refused at the door.',
   gateway: 'What the gateway is known by, and its catalogues.',
   directory: 'Public structures that invoices may be sent to (*annuaire*).',
+  simulation: 'Trouble on purpose, and the gateway’s clock.',
   events: 'What happens, as it happens.',
 } as const
 

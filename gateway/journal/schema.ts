@@ -16,6 +16,7 @@ import type {
   ConnectionsTable,
 } from './connection-tables.ts'
 import type { DirectoryStructuresTable } from './directory-table.ts'
+import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
   ConnectionId,
@@ -64,6 +65,8 @@ export interface JournalSchema {
   landed_payloads: LandedPayloadsTable
   payload_uploads: PayloadUploadsTable
   counters: CountersTable
+  faults: FaultsTable
+  fault_hits: FaultHitsTable
   facts: FactsTable
 }
 

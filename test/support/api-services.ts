@@ -8,8 +8,10 @@ import { createConnectionKit } from '../../gateway/connections/kit/connection-ki
 import { openConnectionForms } from '../../gateway/connections/open-connection-forms.ts'
 import { createProbe } from '../../gateway/connections/probe/outbound-probe.ts'
 import { JournaledDirectory } from '../../gateway/directory/journaled-directory.ts'
+import { openFaults } from '../../gateway/faults/journaled-faults.ts'
 import { openIdentity } from '../../gateway/identity.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
+import { followJournaledClock } from '../../gateway/journaled-clock.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { flowReportPdf } from '../../processing/returns/flow-report-pdf.ts'
@@ -26,7 +28,8 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
   const trust = openCertificateTrust(config.certs, identity.testRootPem, log)
   return {
     journal,
-    clock,
+    clock: await followJournaledClock({ clock, journal, environment, log }),
+    faults: await openFaults({ journal, clock, log }),
     environment,
     accounts: openAccounts({
       journal,
