@@ -15,7 +15,14 @@ import type {
   ConnectionCodesTable,
   ConnectionsTable,
 } from './connection-tables.ts'
+import type { DeliveriesTable, DeliveryPausesTable, ReturnFlowsTable } from './delivery-tables.ts'
 import type { DirectoryStructuresTable } from './directory-table.ts'
+import type {
+  InvoiceDocumentsTable,
+  InvoicePlansTable,
+  InvoiceStatusesTable,
+  ReturnItemsTable,
+} from './life-cycle-tables.ts'
 import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
@@ -25,9 +32,6 @@ import type {
   ProcessingMode,
   ProtocolName,
   RefusalId,
-  ReturnFlowId,
-  ReturnFlowKind,
-  ReturnFlowState,
   SessionId,
 } from '../flow.ts'
 
@@ -52,8 +56,13 @@ export interface JournalSchema {
   chunks: ChunksTable
   invoices: InvoicesTable
   invoice_numbers: InvoiceNumbersTable
+  invoice_statuses: InvoiceStatusesTable
+  invoice_plans: InvoicePlansTable
+  invoice_documents: InvoiceDocumentsTable
+  return_items: ReturnItemsTable
   return_flows: ReturnFlowsTable
   deliveries: DeliveriesTable
+  delivery_pauses: DeliveryPausesTable
   jobs: JobsTable
   processes: ProcessesTable
   sessions: SessionsTable
@@ -98,6 +107,8 @@ export interface FlowsTable {
   evidence_json: string
   /** Failed attempts of the present stage. */
   attempts: number
+  /** Whether its invoices have their first status. */
+  life_cycle: Generated<'DUE' | 'DONE'>
 }
 
 /** What happened to a flow, in order; `id` is the cursor of live streams. */
@@ -152,6 +163,13 @@ export interface InvoicesTable {
   /** 1 = correct, 0 = refused by format or functional rules. */
   is_correct: number
   findings_json: string
+  /** Where it stands in its life cycle, two digits; null until its flow has been decided. */
+  status: Generated<string | null>
+  /** Of that status, from 1; 0 = none. */
+  status_sequence: Generated<number>
+  status_at: Generated<number | null>
+  /** When the supplier acknowledged that status. */
+  acknowledged_at: Generated<number | null>
 }
 
 /** Who holds an invoice number; taken or reserved as the holder's state says (decisions B11). */
@@ -160,33 +178,6 @@ export interface InvoiceNumbersTable {
   key: string
   flow_id: FlowId
   ordinal: number
-}
-
-export interface ReturnFlowsTable {
-  id: ReturnFlowId
-  connection_id: ConnectionId
-  /** Unique with kind where not null: one report a flow. */
-  flow_id: FlowId | null
-  kind: ReturnFlowKind
-  interface_code: string
-  file_name: string
-  sha256: string
-  bytes: number
-  created_at: number
-  available_until: number
-  state: ReturnFlowState
-  delivered_at: number | null
-  attempts: number
-  next_attempt_at: number | null
-}
-
-/** Attempts to hand over a return flow; unique (return_flow_id, attempt). */
-export interface DeliveriesTable {
-  return_flow_id: ReturnFlowId
-  attempt: number
-  at: number
-  outcome: string
-  proof_json: string
 }
 
 /** The work queue's rows when the journal carries it: ids and leases, no truth. */

@@ -8,6 +8,7 @@ import {
   type ReportLine,
   type ReportMode,
 } from './report-lines.ts'
+import { envelopeXml } from './envelope.ts'
 import { escapeXml } from './xml-text.ts'
 
 /** What an integration report (`CSOxxxxA`, *compte rendu d’intégration*) says of a flow. */
@@ -29,8 +30,6 @@ export interface CsoReport {
 
 /** Schema version that the platform announces (reference chorus-pro-edi §9.1, §14 point 18). */
 const VERSION = 'V1_19'
-/** The platform's own partner code (reference §9.2). */
-const SENDER = 'CPP001'
 
 /**
  * Code of a flow's status, always two digits (reference §9.1 table: 90 *Reçu*, 96 *Reçu -
@@ -98,13 +97,7 @@ function writeHead(report: CsoReport, errorLines: number): string {
   const flowIdentifier = escapeXml(report.flowIdentifier)
   return `<?xml version="1.0" encoding="UTF-8"?>
 <CPPStatut Version="${VERSION}">
-  <Enveloppe><EnveloppeUnitaire NumOrdre="1">
-    <Parametres>
-      <ParametreIndiv NumOrdre="0001"><Code>DtPrd</Code><Valeurparametre>${parisDateTime(report.producedAt)}</Valeurparametre></ParametreIndiv>
-      <ParametreIndiv NumOrdre="0002"><Code>IdFlx</Code><Valeurparametre>${flowIdentifier}</Valeurparametre></ParametreIndiv>
-    </Parametres>
-    <Partenaires><Recepteur><Id>${escapeXml(report.receiver)}</Id></Recepteur><Emetteur><Id>${SENDER}</Id></Emetteur></Partenaires>
-  </EnveloppeUnitaire></Enveloppe>
+  ${envelopeXml({ ...report, identifier: report.flowIdentifier })}
   <CPPFluxStatuts compteur="1"><CPPFluxStatutUnitaire NumOrdre="1"><DonneesStatut>
     <IdStatut>${fluxStatusOf(report.state)}</IdStatut>${state}${comment}
     <Horodatage>${parisDateTime(report.decidedAt)}</Horodatage>

@@ -8,9 +8,16 @@ import { Schema } from '../formats/structure/schema.ts'
 import { motiveFinding, MOTIVES, type MotiveCode } from '../motives.ts'
 import { measureCsoReport, writeCsoReport, type CsoReport } from './cso-report.ts'
 import type { ReportEntry } from './report-lines.ts'
+import { INVOICE_STATUS_CODES, type InvoiceStatus } from './invoice-statuses.ts'
+import { writeInvoiceStatuses } from './invoice-status-document.ts'
+import { STATUS_INFO_OF } from './status-info-codes.ts'
+import { writeStatusInfo } from './status-info-document.ts'
+import { STATUS_INFO_SCHEMA } from './status-info-schema.ts'
+import type { LifeCycleDocument, ToldStatus } from './told-status.ts'
 import { STATUT_SCHEMA } from './statut-schema.ts'
 
 const STATUT = new Schema(STATUT_SCHEMA)
+const STATUS_INFO = new Schema(STATUS_INFO_SCHEMA)
 const OUTCOMES = 400
 const STATES: readonly FlowState[] = [
   'IN_INTEGRE',
@@ -75,6 +82,56 @@ test('no outcome of a flow gives a report that breaks the structure of CPPStatut
     const measured = await measureCsoReport(report, () => entries)
     const pieces = await Readable.from(writeCsoReport(report, () => entries, measured)).toArray()
     expect(documentIssues(Buffer.concat(pieces), STATUT), `seed ${seed}`).toEqual([])
+  }
+})
+
+/** Statuses of any invoices; the same with the same seed. */
+function lifeCycle(seed: number, codes: readonly InvoiceStatus[]): LifeCycleDocument {
+  const random = seededRandom(seed)
+  const below = (end: number): number => Math.floor(random() * end)
+  const pick = <Value>(list: readonly Value[]): Value => list[below(list.length)]!
+  const dates = [null, '', '2026-11-22', '2026-02-30', '0000-01-01', '20261122', '2026-13-01']
+  const told = (): ToldStatus => ({
+    status: pick(codes),
+    at: below(2 ** 41),
+    comment: pick([null, ...TEXTS]),
+    invoiceId: `flw_${seed}.${below(1e6)}`,
+    number: pick(TEXTS),
+    issueDate: pick(dates),
+    typeCode: pick([null, '380', '381', '384', 'x']),
+    supplierType: String(1 + below(7)),
+    supplierId: pick(TEXTS),
+    supplierName: pick(TEXTS),
+    recipientId: '00000000005734',
+    recipientName: pick([null, ...TEXTS]),
+    serviceCode: pick([null, ...TEXTS]),
+    engagement: pick([null, ...TEXTS]),
+    amountDue: pick([null, '12.30', 'x']),
+    flowIdentifier: 'SIM1231110000000000000042',
+    protocol: pick(['sftp', 'as2', 'pesit']),
+    receivedAt: below(2 ** 41),
+  })
+  return {
+    identifier: `CPP0011200${String(below(1e9)).padStart(15, '0')}`,
+    receiver: 'SIM123',
+    producedAt: below(2 ** 41),
+    environment: pick(['qualification', 'production']),
+    statuses: Array.from({ length: 1 + below(5) }, told),
+  }
+}
+
+test('no life of an invoice gives a flow of statuses that breaks the structure of CPPStatut', () => {
+  for (let seed = 1; seed <= OUTCOMES; seed += 1) {
+    const xml = writeInvoiceStatuses(lifeCycle(seed, INVOICE_STATUS_CODES))
+    expect(documentIssues(Buffer.from(xml), STATUT), `seed ${seed}`).toEqual([])
+  }
+})
+
+test('no life of an invoice gives a flow that breaks the structure of AIFE_StatusInfo', () => {
+  const codes = Object.keys(STATUS_INFO_OF) as InvoiceStatus[]
+  for (let seed = 1; seed <= OUTCOMES; seed += 1) {
+    const xml = writeStatusInfo(lifeCycle(seed, codes))
+    expect(documentIssues(Buffer.from(xml), STATUS_INFO), `seed ${seed}`).toEqual([])
   }
 })
 

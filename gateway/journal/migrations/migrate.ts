@@ -9,7 +9,9 @@ import { landedPayloads } from './0005-landed-payloads.ts'
 import { processes } from './0006-processes.ts'
 import { payloadUploads } from './0007-payload-uploads.ts'
 import { directory } from './0008-directory.ts'
-import { faults } from './0020-faults.ts'
+import { invoiceLifeCycle } from './0009-invoice-life-cycle.ts'
+import { delivery } from './0010-delivery.ts'
+import { faults } from './0011-faults.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -25,7 +27,9 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-processes': processes,
   '0007-payload-uploads': payloadUploads,
   '0008-directory': directory,
-  '0020-faults': faults,
+  '0009-invoice-life-cycle': invoiceLifeCycle,
+  '0010-delivery': delivery,
+  '0011-faults': faults,
 }
 
 /**
