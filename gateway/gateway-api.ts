@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { ApiTls } from './api/api-listener.ts'
-import type { ReportPdf } from './api/api-services.ts'
+import type { ReportPdf, SendDirectory } from './api/api-services.ts'
 import { startApi, type ApiServer } from './api/api-server.ts'
 import { createCertificateChecking } from './certificate-checking.ts'
 import type { ClockControl } from './journaled-clock.ts'
@@ -10,6 +10,7 @@ import { findCertificateUsers } from './connections/certificate-users.ts'
 import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
+import { createReturns } from './delivery/returns.ts'
 import type { EditableDirectory } from './directory/directory.ts'
 import type { ProtocolName } from './flow.ts'
 import type { GatewayFacts } from './gateway-document.ts'
@@ -39,6 +40,7 @@ export interface GatewayApiParts {
   readonly directory: EditableDirectory
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
+  readonly sendDirectory: SendDirectory
   /** Those that listen by now. */
   readonly listeners: GatewayFacts['listeners']
   readonly log: Logger
@@ -66,8 +68,10 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       accounts: parts.accounts,
       forms: parts.forms,
       directory: parts.directory,
+      returns: createReturns({ journal, clock, ...config.report }),
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,
+      sendDirectory: parts.sendDirectory,
       makeKit: createConnectionKit({
         algorithms: config.sftp.algorithms,
         depositFolder: config.sftp.inboundFolder,

@@ -307,6 +307,24 @@ export const PERMISSIONS = {
       fr: 'Faire avancer, recycler, compléter et acquitter des factures',
     },
   },
+  'return.show': {
+    scope: 'structure',
+    roles: READERS,
+    needsArea: true,
+    meaning: {
+      en: 'See return flows and the attempts to deliver them',
+      fr: 'Voir les flux retour et leurs essais de remise',
+    },
+  },
+  'return.move': {
+    scope: 'structure',
+    roles: [...WRITERS, 'tester'],
+    needsArea: true,
+    meaning: {
+      en: 'Send return flows again, hold, release and cancel them',
+      fr: 'Renvoyer, retenir, libérer et annuler des flux retour',
+    },
+  },
   'refusal.show': {
     scope: 'structure',
     roles: READERS,

@@ -6,8 +6,9 @@ import type { ConnectionForms } from '../connections/connection-forms.ts'
 import type { ConnectionKit } from '../connections/kit/connection-kit.ts'
 import type { Probe } from '../connections/probe/probe.ts'
 import type { EditableDirectory } from '../directory/directory.ts'
-import type { Environment, FlowId } from '../flow.ts'
+import type { ConnectionId, Environment, FlowId, ReturnFlow } from '../flow.ts'
 import type { GatewayFacts } from '../gateway-document.ts'
+import type { Returns } from '../delivery/returns.ts'
 import type { Identity } from '../identity.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -25,6 +26,9 @@ export interface ApiServices {
   readonly directory: EditableDirectory
   readonly identity: Identity
   readonly lifeCycle: LifeCycle
+  /** Sends the directory to a connection now. */
+  readonly sendDirectory: SendDirectory
+  readonly returns: Returns
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking
@@ -37,3 +41,13 @@ export type ReportPdf = (
   flow: FlowId,
   language: 'en' | 'fr',
 ) => Promise<AsyncIterable<Uint8Array> | undefined>
+
+/**
+ * Issues the directory flow to a connection.
+ * @param since only what changed after, milliseconds of business time; undefined = the whole
+ * @returns undefined when another process did at the same time
+ */
+export type SendDirectory = (
+  connection: ConnectionId,
+  since: number | undefined,
+) => Promise<ReturnFlow | undefined>

@@ -1,3 +1,4 @@
+import { readDeliveries } from '../delivery/return-documents.ts'
 import { FLOW_STATES, type FlowState } from '../flow-states.ts'
 import type { ConnectionId, Finding, FlowDocument, FlowId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -50,6 +51,10 @@ export async function readFlowDocuments(
     ),
     readInvoiceFindings(journal, flows, maxFindings),
   ])
+  const deliveries = await readDeliveries(
+    journal,
+    returns.map(({ id }) => id),
+  )
   return flows.map((flow) => ({
     ...documentHead(flow),
     findings: [
@@ -70,11 +75,17 @@ export async function readFlowDocuments(
     returns: returns
       .filter((row) => row.flow_id === flow.id)
       .map((row) => ({
+        id: row.id,
         name: row.file_name,
         state: row.state,
         attempts: row.attempts,
+        nextAttemptAt:
+          row.state === 'OFFERED' && row.next_attempt_at !== null
+            ? new Date(row.next_attempt_at).toISOString()
+            : null,
         deliveredAt: row.delivered_at === null ? null : new Date(row.delivered_at).toISOString(),
         retrieved: row.state === 'DELIVERED',
+        lastAttempt: deliveries.get(row.id)?.at(-1) ?? null,
       })),
     refusal: null,
   }))

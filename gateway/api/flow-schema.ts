@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FLOW_STATES, type FlowState } from '../flow-states.ts'
 import { bilingualSchema } from './bilingual-schema.ts'
+import { deliverySchema } from './return-schemas.ts'
 
 const time = z.iso.datetime()
 
@@ -50,11 +51,14 @@ export const flowSchema = z
     ),
     returns: z.array(
       z.object({
+        id: z.string(),
         name: z.string(),
         state: z.string(),
         attempts: z.int(),
+        nextAttemptAt: time.nullable(),
         deliveredAt: time.nullable(),
         retrieved: z.boolean(),
+        lastAttempt: deliverySchema.nullable(),
       }),
     ),
     refusal: z.object({ code: z.string(), id: z.string(), message: bilingualSchema }).nullable(),

@@ -8,7 +8,7 @@ import { CONNECTION_KIT_ROUTES } from './connection-kit.ts'
 import { CONNECTION_MOVE_ROUTES } from './connection-moves.ts'
 import { CONNECTION_PROBE_ROUTES } from './connection-probe.ts'
 import { CONNECTION_ROUTES } from './connections.ts'
-import { DIRECTORY_ROUTES } from './directory.ts'
+import { DIRECTORY_FLOW_ROUTES, DIRECTORY_ROUTES } from './directory.ts'
 import { EVENT_ROUTES } from './events.ts'
 import { FLOW_REPORT_ROUTES } from './flow-report.ts'
 import { FAULT_ROUTES } from './faults.ts'
@@ -21,6 +21,7 @@ import { INVOICE_ROUTES } from './invoices.ts'
 import { openApiRoutes } from './openapi.ts'
 import { OWN_ACCOUNT_ROUTES } from './own-account.ts'
 import { REFUSAL_ROUTES } from './refusals.ts'
+import { RETURN_ROUTES } from './returns.ts'
 import type { Route } from './route.ts'
 import { SESSION_ROUTES } from './session.ts'
 import { STRUCTURE_ROUTES } from './structures.ts'
@@ -47,6 +48,7 @@ export const API_ROUTES: readonly Route[] = [
   ...CONNECTION_PROBE_ROUTES,
   ...FLOW_ROUTES,
   ...FLOW_REPORT_ROUTES,
+  ...RETURN_ROUTES,
   ...INVOICE_ROUTES,
   ...INVOICE_DOCUMENT_ROUTES,
   ...REFUSAL_ROUTES,
@@ -58,6 +60,7 @@ export const API_ROUTES: readonly Route[] = [
   ...DIRECTORY_ROUTES,
   ...FAULT_ROUTES,
   ...CLOCK_ROUTES,
+  ...DIRECTORY_FLOW_ROUTES,
   ...EVENT_ROUTES,
   ...openApiRoutes(() => API_ROUTES),
 ]

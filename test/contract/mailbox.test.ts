@@ -3,7 +3,11 @@ import { readdir, readlink } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createMailbox } from '../../gateway/delivery/mailbox.ts'
-import { expireReturnFlows, offerAgain, offerReturnFlow } from '../../gateway/delivery/outbox.ts'
+import {
+  expireReturnFlows,
+  offerAgainStatement,
+  offerReturnFlow,
+} from '../../gateway/delivery/outbox.ts'
 import type { ReturnFlow } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import type { Mailbox } from '../../protocols/listener.ts'
@@ -107,8 +111,9 @@ describe('the retrieval box', () => {
     const { id } = await issue({})
     await mailbox.consumed(PARTNER, id, {})
     const again = { journal: ground.journal, clock: ground.clock, availableSeconds: 10 }
-    expect(await offerAgain(again, id)).toBe(true)
-    expect(await offerAgain(again, newId('ret'))).toBe(false)
+    const offer = (id: ReturnFlow['id']) => ground.journal.write([offerAgainStatement(again, id)])
+    expect(await offer(id)).toMatchObject({ committed: true })
+    expect(await offer(newId('ret'))).toMatchObject({ committed: false })
     expect(await mailbox.list(PARTNER)).toMatchObject([{ id, state: 'OFFERED' }])
     await mailbox.consumed(PARTNER, id, {})
     expect((await deliveries(ground)).map((row) => row.attempt)).toEqual([1, 2])

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { offerAgain } from '../../gateway/delivery/outbox.ts'
+import { offerAgainStatement } from '../../gateway/delivery/outbox.ts'
 import type { PushEngine } from '../../gateway/delivery/push-engine.ts'
 import type { Faults } from '../../gateway/faults.ts'
 import { startProgram, until } from '../support/child-program.ts'
@@ -145,7 +145,8 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     run(place)
     await expect.poll(() => place.stateOf(id)).toBe('DELIVERED')
     const { journal, clock } = place
-    expect(await offerAgain({ journal, clock, availableSeconds: 60 }, id)).toBe(true)
+    const again = offerAgainStatement({ journal, clock, availableSeconds: 60 }, id)
+    expect(await journal.write([again])).toMatchObject({ committed: true })
     await expect.poll(() => partner.taken.length).toBe(2)
     await expect.poll(() => place.attemptsOf(id)).toEqual(['1 delivered', '2 delivered'])
     expect(partner.again).toEqual([])

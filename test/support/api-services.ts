@@ -7,6 +7,7 @@ import { OffsetClock } from '../../gateway/clock.ts'
 import { createConnectionKit } from '../../gateway/connections/kit/connection-kit.ts'
 import { openConnectionForms } from '../../gateway/connections/open-connection-forms.ts'
 import { createProbe } from '../../gateway/connections/probe/outbound-probe.ts'
+import { createReturns } from '../../gateway/delivery/returns.ts'
 import { JournaledDirectory } from '../../gateway/directory/journaled-directory.ts'
 import { openFaults } from '../../gateway/faults/journaled-faults.ts'
 import { openIdentity } from '../../gateway/identity.ts'
@@ -56,7 +57,9 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
     }),
     directory,
     identity,
+    returns: createReturns({ journal, clock, ...config.report }),
     lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
+    sendDirectory: async () => undefined,
     reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
     makeKit: createConnectionKit({
       algorithms: config.sftp.algorithms,
