@@ -247,6 +247,7 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
     title: { en: 'Directory of public structures', fr: 'Annuaire des structures publiques' },
     syntax: 'OUT_REF_SP_FAR0037',
     format: 'directory',
+    available: true,
     fidelity: 'documented',
   }),
   outbound({

@@ -202,6 +202,13 @@ const directory = z.strictObject({
     .describe(
       'A recipient that the directory does not have: its invoice is refused, or accepted with a warning, or the structure is added. In production the default is refuse. [simulated]',
     ),
+  publish: z
+    .enum(['changes', 'whole'])
+    .default('changes')
+    .describe(
+      'What connections that subscribed to FAR0037A get after the first time: the structures that changed, or all of them. [simulated]',
+    ),
+  publishSeconds: seconds(86_400, 'They get it again after this time [simulated]', 1),
 })
 
 const report = z.strictObject({

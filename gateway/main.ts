@@ -4,6 +4,7 @@ import type { Config, Role } from '../config/schema.ts'
 import { createFlowDelay } from '../processing/flow-delay.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import type { Pipeline } from '../processing/pipeline.ts'
+import { sendDirectory } from '../processing/directory/directory-flows.ts'
 import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
 import { flowReportPdf } from '../processing/returns/flow-report-pdf.ts'
 import { createFailedTries } from '../protocols/failed-tries.ts'
@@ -335,6 +336,19 @@ export async function startGateway(
             forms,
             directory,
             lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
+            sendDirectory: async (id, since) =>
+              sendDirectory(
+                {
+                  journal,
+                  payloads,
+                  clock,
+                  offerReturnFlow: offer,
+                  report: config.report,
+                  packingOf: (one) => connections.find(one)?.overrides.reportPacking,
+                },
+                id,
+                since,
+              ),
             reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
             listeners: listenersOf(listeners),
             log,

@@ -1,8 +1,10 @@
 import type { Config } from '../config/schema.ts'
 import { lifeCycleWork } from '../processing/life-cycle/life-cycle-work.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
+import { sendDirectoryFlows } from '../processing/directory/directory-flows.ts'
 import type { Clock } from './clock.ts'
 import type { Connections } from './connections/connections.ts'
+import type { ConnectionId } from './flow.ts'
 import { Housekeeping } from './housekeeping.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
@@ -23,16 +25,24 @@ export function startLifeCycle(parts: {
 }): Housekeeping {
   const { config, connections, log, ...shared } = parts
   const work = new Housekeeping(log)
-  work.start(
-    lifeCycleWork({
-      ...shared,
+  const issuing = {
+    ...shared,
+    report: config.report,
+    packingOf: (id: ConnectionId) => connections.find(id)?.overrides.reportPacking,
+  }
+  work.start([
+    ...lifeCycleWork({
+      ...issuing,
       environment: config.environment,
       profile: config.lifeCycle.profile,
       seed: config.lifeCycle.seed,
       settings: config.lifeCycle,
-      report: config.report,
-      packingOf: (id) => connections.find(id)?.overrides.reportPacking,
     }),
-  )
+    {
+      name: 'directory flows',
+      everySeconds: 5,
+      run: () => sendDirectoryFlows({ ...issuing, publishing: config.directory }),
+    },
+  ])
   return work
 }
