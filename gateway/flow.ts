@@ -213,6 +213,14 @@ export interface FlowDocument {
     /** How the last attempt ended, with its proof or its failure. */
     readonly lastAttempt: DeliveryDocument | null
   }[]
+  /** What another setting would have made of it, where that differs; empty until it is decided. */
+  readonly whatIfs: readonly {
+    /** `mode` or `pipeline.xsdFailure`, and the value it would have had. */
+    readonly setting: string
+    readonly value: string
+    readonly state: FlowState
+    readonly integrated: number
+  }[]
   readonly refusal: null | {
     readonly code: RefusalCode
     readonly id: RefusalId

@@ -11,6 +11,7 @@ import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
 import { createReturns } from './delivery/returns.ts'
+import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
 import type { ProtocolName } from './flow.ts'
 import type { GatewayFacts } from './gateway-document.ts'
@@ -19,6 +20,7 @@ import type { LifeCycle } from './life-cycle/life-cycle.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { PayloadStore } from './payloads/payloads.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import type { HealthCheck } from './readiness.ts'
 import { announcedListeners } from './own-addresses.ts'
@@ -29,6 +31,7 @@ export interface GatewayApiParts {
   readonly config: Config
   readonly journal: Journal
   readonly queue: WorkQueue
+  readonly payloads: Pick<PayloadStore, 'read'>
   readonly checks: readonly HealthCheck[]
   readonly metrics: Metrics
   readonly clock: ClockControl
@@ -68,6 +71,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       accounts: parts.accounts,
       forms: parts.forms,
       directory: parts.directory,
+      verifyFlow: createVerifyFlow(journal, parts.payloads),
       returns: createReturns({ journal, clock, ...config.report }),
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,

@@ -326,6 +326,7 @@ export async function startGateway(
             config,
             journal,
             queue,
+            payloads,
             checks,
             metrics,
             clock: clockControl,

@@ -9,6 +9,7 @@ import type { EditableDirectory } from '../directory/directory.ts'
 import type { ConnectionId, Environment, FlowId, ReturnFlow } from '../flow.ts'
 import type { GatewayFacts } from '../gateway-document.ts'
 import type { Returns } from '../delivery/returns.ts'
+import type { VerifyFlow } from '../delivery/verify-flow.ts'
 import type { Identity } from '../identity.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -29,6 +30,7 @@ export interface ApiServices {
   /** Sends the directory to a connection now. */
   readonly sendDirectory: SendDirectory
   readonly returns: Returns
+  readonly verifyFlow: VerifyFlow
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking

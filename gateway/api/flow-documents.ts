@@ -87,8 +87,20 @@ export async function readFlowDocuments(
         retrieved: row.state === 'DELIVERED',
         lastAttempt: deliveries.get(row.id)?.at(-1) ?? null,
       })),
+    whatIfs: whatIfsOf(
+      events.findLast((event) => event.flow_id === flow.id && event.stage === 'decision'),
+    ),
     refusal: null,
   }))
+}
+
+/** As the decision recorded them. */
+function whatIfsOf(
+  decision: { readonly detail_json: string } | undefined,
+): FlowDocument['whatIfs'] {
+  if (decision === undefined) return []
+  const { whatIfs } = JSON.parse(decision.detail_json) as Partial<Pick<FlowDocument, 'whatIfs'>>
+  return whatIfs ?? []
 }
 
 /** The structure of the newest flow that matches; null = of none, undefined = there is no such. */
@@ -167,7 +179,7 @@ async function readInvoiceFindings(
 
 function documentHead(
   flow: Selectable<FlowsTable>,
-): Omit<FlowDocument, 'findings' | 'timeline' | 'returns' | 'refusal'> {
+): Omit<FlowDocument, 'findings' | 'timeline' | 'returns' | 'whatIfs' | 'refusal'> {
   const isFinal = FLOW_STATES[flow.state].isFinal
   return {
     id: flow.id,

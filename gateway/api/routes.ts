@@ -12,6 +12,8 @@ import { DIRECTORY_FLOW_ROUTES, DIRECTORY_ROUTES } from './directory.ts'
 import { EVENT_ROUTES } from './events.ts'
 import { FLOW_REPORT_ROUTES } from './flow-report.ts'
 import { FAULT_ROUTES } from './faults.ts'
+import { FLOW_VERIFICATION_ROUTES } from './flow-verification.ts'
+import { FLOW_WAIT_ROUTES } from './flow-wait.ts'
 import { FLOW_ROUTES } from './flows.ts'
 import { GATEWAY_ROUTES } from './gateway.ts'
 import { IDENTITY_ROUTES } from './identity.ts'
@@ -48,6 +50,8 @@ export const API_ROUTES: readonly Route[] = [
   ...CONNECTION_PROBE_ROUTES,
   ...FLOW_ROUTES,
   ...FLOW_REPORT_ROUTES,
+  ...FLOW_WAIT_ROUTES,
+  ...FLOW_VERIFICATION_ROUTES,
   ...RETURN_ROUTES,
   ...INVOICE_ROUTES,
   ...INVOICE_DOCUMENT_ROUTES,

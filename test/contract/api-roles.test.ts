@@ -177,6 +177,8 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   exportFlows: plain('/flows/export'),
   showFlow: aimed(({ flow }) => `/flows/${flow}`),
   showFlowReport: aimed(({ flow }) => `/flows/${flow}/report.pdf`),
+  waitForFlow: aimed(({ flow }) => `/flows/${flow}/wait?seconds=0`),
+  verifyFlow: aimed(({ flow }) => `/flows/${flow}/verification`),
   listReturns: plain('/returns'),
   showReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}`),
   againReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}/again`),

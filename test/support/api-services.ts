@@ -8,6 +8,7 @@ import { createConnectionKit } from '../../gateway/connections/kit/connection-ki
 import { openConnectionForms } from '../../gateway/connections/open-connection-forms.ts'
 import { createProbe } from '../../gateway/connections/probe/outbound-probe.ts'
 import { createReturns } from '../../gateway/delivery/returns.ts'
+import { createVerifyFlow } from '../../gateway/delivery/verify-flow.ts'
 import { JournaledDirectory } from '../../gateway/directory/journaled-directory.ts'
 import { openFaults } from '../../gateway/faults/journaled-faults.ts'
 import { openIdentity } from '../../gateway/identity.ts'
@@ -57,6 +58,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
     }),
     directory,
     identity,
+    verifyFlow: createVerifyFlow(journal, payloads),
     returns: createReturns({ journal, clock, ...config.report }),
     lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
     sendDirectory: async () => undefined,
