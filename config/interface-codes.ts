@@ -214,6 +214,28 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
       fidelity,
     }),
   ),
+  ...(
+    [
+      ['FSO9200A', 'IN_CDV_CPP_STATUT', 'simulated', 'CPPStatut'],
+      ['FSO0030A', 'IN_CDV_FSO_0030A', 'seen', 'CPPStatut'],
+      ['FSO0032A', 'IN_CDV_FSO_0032A', 'seen', 'AIFE_StatusInfo'],
+    ] as const
+  ).map(([code, syntax, fidelity, name]) =>
+    inbound({
+      code,
+      family: 'L',
+      title: {
+        en: `Invoice life cycle, from a recipient (${name})`,
+        fr: `Cycle de vie des factures, d’un destinataire (${name})`,
+      },
+      syntax,
+      format: 'life-cycle',
+      hasStylesheet: false,
+      ruleSets: [],
+      available: true,
+      fidelity,
+    }),
+  ),
   outbound({
     code: 'CSOxxxxA',
     family: 'R',

@@ -473,6 +473,17 @@ export const ERRORS = {
     },
     isRetryable: true,
   },
+  NOT_IN_PRODUCTION: {
+    meaning: {
+      en: 'This only exists in qualification.',
+      fr: 'Ceci n’existe qu’en qualification.',
+    },
+    remedy: {
+      en: 'Use a gateway whose environment is qualification.',
+      fr: 'Utilisez une passerelle dont l’environnement est la qualification.',
+    },
+    isRetryable: false,
+  },
   INTERNAL: {
     meaning: {
       en: 'Something happened that the gateway did not foresee.',

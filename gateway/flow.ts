@@ -11,6 +11,7 @@ export type SessionId = `ses_${string}`
 export type ReturnFlowId = `ret_${string}`
 export type RefusalId = `rfs_${string}`
 export type ProcessId = `prc_${string}`
+export type FaultId = `flt_${string}`
 
 export type ProtocolName = 'sftp' | 'as2' | 'pesit'
 export type Environment = 'qualification' | 'production'
@@ -211,6 +212,14 @@ export interface FlowDocument {
     readonly retrieved: boolean
     /** How the last attempt ended, with its proof or its failure. */
     readonly lastAttempt: DeliveryDocument | null
+  }[]
+  /** What another setting would have made of it, where that differs; empty until it is decided. */
+  readonly whatIfs: readonly {
+    /** `mode` or `pipeline.xsdFailure`, and the value it would have had. */
+    readonly setting: string
+    readonly value: string
+    readonly state: FlowState
+    readonly integrated: number
   }[]
   readonly refusal: null | {
     readonly code: RefusalCode

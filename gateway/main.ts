@@ -22,11 +22,12 @@ import { openDataFolder } from './data-folder.ts'
 import { JournaledDirectory } from './directory/journaled-directory.ts'
 import { requireEnvironment } from './environment-fact.ts'
 import type { GatewayError } from './errors.ts'
-import { noFaults } from './faults.ts'
+import { openFaults } from './faults/journaled-faults.ts'
 import { healthChecks } from './health-checks.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { identityFolder } from './identity-folder.ts'
 import { openIdentity, type Identity } from './identity.ts'
+import { followJournaledClock } from './journaled-clock.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { lockFolder } from './journal/sqlite/folder-lock.ts'
 import { listenerServices } from './listener-services.ts'
@@ -84,7 +85,6 @@ export async function startGateway(
 ): Promise<Gateway> {
   const log = createLogger(config.log.level)
   const clock = new OffsetClock()
-  const faults = noFaults
   const metrics = new Metrics()
   let graceMilliseconds = config.stopGraceSeconds * 1_000
   const has = (role: Role): boolean => config.roles.includes(role)
@@ -118,6 +118,15 @@ export async function startGateway(
       : undefined
     if (lease !== undefined) undo.push(() => lease.stop())
     await requireEnvironment(journal, config.environment)
+    const clockControl = await followJournaledClock({
+      clock,
+      journal,
+      environment: config.environment,
+      log,
+    })
+    undo.push(async () => clockControl.close())
+    const faults = await openFaults({ journal, clock, log })
+    undo.push(() => faults.close())
     const queue = await openQueue({ url: config.queue.url, journal, log })
     undo.push(() => queue.close())
     const held = await openGatewayPayloads({
@@ -308,7 +317,7 @@ export async function startGateway(
     ])
     const parts = { config, journal, queue, payloads: held.store, clock, log }
     const checks = healthChecks({ ...parts, staging, listeners, pipeline })
-    lookAtGateway(metrics, { ...parts, connections, checks })
+    lookAtGateway(metrics, { ...parts, connections, checks, faults })
     const api =
       has('api') && config.api.enabled
         ? await (
@@ -317,9 +326,11 @@ export async function startGateway(
             config,
             journal,
             queue,
+            payloads,
             checks,
             metrics,
-            clock,
+            clock: clockControl,
+            faults,
             identity,
             trust,
             accounts,

@@ -1,4 +1,5 @@
 import { check, extract } from './invoice-tasks.ts'
+import { readStatuses } from './life-cycle/read-statuses.ts'
 import { serveTasks } from './serve-tasks.ts'
 
-serveTasks({ extract, check })
+serveTasks({ extract, check, statuses: readStatuses })

@@ -122,6 +122,32 @@ export const PERMISSIONS = {
       fr: 'Générer un matelas de données (qualification)',
     },
   },
+  'fault.list': {
+    scope: 'global',
+    roles: [...EVERY_GLOBAL],
+    meaning: { en: 'See the faults on demand', fr: 'Voir les pannes à la demande' },
+  },
+  'fault.write': {
+    scope: 'global',
+    roles: ['operator', 'administrator'],
+    meaning: {
+      en: 'Put and clear faults on demand (qualification)',
+      fr: 'Poser et lever des pannes à la demande (qualification)',
+    },
+  },
+  'clock.show': {
+    scope: 'self',
+    roles: ['signed-in'],
+    meaning: { en: 'See the gateway’s clock', fr: 'Voir l’horloge de la passerelle' },
+  },
+  'clock.write': {
+    scope: 'global',
+    roles: ['operator', 'administrator'],
+    meaning: {
+      en: 'Move the gateway’s clock (qualification)',
+      fr: 'Déplacer l’horloge de la passerelle (qualification)',
+    },
+  },
   'directory.show': {
     scope: 'self',
     roles: ['signed-in'],

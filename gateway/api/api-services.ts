@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { CertificateChecking } from '../certificate-checking.ts'
-import type { Clock } from '../clock.ts'
+import type { FaultControl } from '../faults/journaled-faults.ts'
+import type { ClockControl } from '../journaled-clock.ts'
 import type { ConnectionForms } from '../connections/connection-forms.ts'
 import type { ConnectionKit } from '../connections/kit/connection-kit.ts'
 import type { Probe } from '../connections/probe/probe.ts'
@@ -8,6 +9,7 @@ import type { EditableDirectory } from '../directory/directory.ts'
 import type { ConnectionId, Environment, FlowId, ReturnFlow } from '../flow.ts'
 import type { GatewayFacts } from '../gateway-document.ts'
 import type { Returns } from '../delivery/returns.ts'
+import type { VerifyFlow } from '../delivery/verify-flow.ts'
 import type { Identity } from '../identity.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -15,7 +17,8 @@ import type { Journal } from '../journal/journal.ts'
 /** What the routes answer with: the gateway's parts, by their ports. */
 export interface ApiServices {
   readonly journal: Journal
-  readonly clock: Clock
+  readonly clock: ClockControl
+  readonly faults: FaultControl
   readonly environment: Environment
   readonly accounts: Accounts
   readonly forms: ConnectionForms
@@ -27,6 +30,7 @@ export interface ApiServices {
   /** Sends the directory to a connection now. */
   readonly sendDirectory: SendDirectory
   readonly returns: Returns
+  readonly verifyFlow: VerifyFlow
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking

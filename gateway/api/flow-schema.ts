@@ -61,6 +61,16 @@ export const flowSchema = z
         lastAttempt: deliverySchema.nullable(),
       }),
     ),
+    whatIfs: z
+      .array(
+        z.object({
+          setting: z.string(),
+          value: z.string(),
+          state: z.string(),
+          integrated: z.int(),
+        }),
+      )
+      .meta({ description: 'What another mode or setting would have made of it.' }),
     refusal: z.object({ code: z.string(), id: z.string(), message: bilingualSchema }).nullable(),
   })
   .meta({ id: 'Flow' })

@@ -21,6 +21,8 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   'format-test': async (context) => (await import('./format-test.ts')).formatTestCommand(context),
   samples: async (context) => (await import('./samples.ts')).samplesCommand(context),
   directory: async (context) => (await import('./directory.ts')).directoryCommand(context),
+  faults: async (context) => (await import('./faults.ts')).faultsCommand(context),
+  clock: async (context) => (await import('./clock.ts')).clockCommand(context),
   structures: async (context) => (await import('./structures.ts')).structuresCommand(context),
   subscriptions: async (context) =>
     (await import('./subscriptions.ts')).subscriptionsCommand(context),
@@ -112,6 +114,7 @@ const EXIT_OF_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   DATA_FOLDER_UNUSABLE: EXIT.expectedFailure,
   DATA_FOLDER_IN_USE: EXIT.expectedFailure,
   IDENTITY_UNREADABLE: EXIT.expectedFailure,
+  NOT_IN_PRODUCTION: EXIT.expectedFailure,
   IDENTITY_KEY_WAITS: EXIT.expectedFailure,
   PORT_IN_USE: EXIT.expectedFailure,
   STORE_FULL: EXIT.expectedFailure,

@@ -23,6 +23,7 @@ import type {
   InvoiceStatusesTable,
   ReturnItemsTable,
 } from './life-cycle-tables.ts'
+import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
   ConnectionId,
@@ -73,6 +74,8 @@ export interface JournalSchema {
   landed_payloads: LandedPayloadsTable
   payload_uploads: PayloadUploadsTable
   counters: CountersTable
+  faults: FaultsTable
+  fault_hits: FaultHitsTable
   facts: FactsTable
 }
 

@@ -11,6 +11,7 @@ import { payloadUploads } from './0007-payload-uploads.ts'
 import { directory } from './0008-directory.ts'
 import { invoiceLifeCycle } from './0009-invoice-life-cycle.ts'
 import { delivery } from './0010-delivery.ts'
+import { faults } from './0011-faults.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -28,6 +29,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-directory': directory,
   '0009-invoice-life-cycle': invoiceLifeCycle,
   '0010-delivery': delivery,
+  '0011-faults': faults,
 }
 
 /**
