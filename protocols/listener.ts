@@ -1,4 +1,5 @@
 import type { Clock } from '../gateway/clock.ts'
+import type { As2Policy } from '../gateway/connections/as2-overrides.ts'
 import type { Faults } from '../gateway/faults.ts'
 import type {
   ConnectionId,
@@ -21,6 +22,7 @@ import type { TranscriptWriter } from './transcript.ts'
  */
 export interface ListenerServices {
   readonly authenticate: Authenticate
+  readonly certificatesOf: CertificatesOf
   readonly failedTries: FailedTries
   readonly checkName: CheckName
   readonly staging: Staging
@@ -56,12 +58,23 @@ export interface PartnerLimits {
 
 // --- who is this -----------------------------------------------------------------------------
 
-export type Credential = {
+export type Credential = SftpCredential | As2Credential
+
+export interface SftpCredential {
   readonly protocol: 'sftp'
   /** User name as offered. */
   readonly user: string
   /** Hexadecimal SHA-256 of the SubjectPublicKeyInfo (DER) of the key offered. */
   readonly spkiSha256: string
+  readonly peerAddress: string
+}
+
+/** Names alone: the signature of the message then proves them. */
+export interface As2Credential {
+  readonly protocol: 'as2'
+  /** Readings of AS2-From and AS2-To, decoded, the likeliest first. */
+  readonly as2From: readonly string[]
+  readonly as2To: readonly string[]
   readonly peerAddress: string
 }
 
@@ -71,7 +84,34 @@ export interface PartnerConnection {
   /** `AAA999`, given when the connection was created. */
   readonly applicationCode: string
   readonly protocol: ProtocolName
+  /** Of an AS2 connection. */
+  readonly as2?: As2Link
 }
+
+/** What AS2 knows of a connection. */
+export interface As2Link {
+  /** What the partner calls itself: AS2-From of its messages. */
+  readonly partnerId: string
+  /** What it calls us: AS2-To of its messages. */
+  readonly ownId: string
+  /** Where return flows are posted; its host may ask for receipts. */
+  readonly url: string
+  readonly policy: As2Policy
+}
+
+/** A certificate of a partner that is in force, or will be. */
+export interface PartnerCertificate {
+  readonly part: 'client' | 'server'
+  readonly der: Buffer
+  /** Of `der`, 64 lower-case hexadecimal characters. */
+  readonly sha256: string
+  /** Milliseconds UTC, both included: accepted between them. */
+  readonly notBefore: number
+  readonly notAfter: number
+}
+
+/** Those of a connection, also outside their time; none for one that is not known. */
+export type CertificatesOf = (connectionId: ConnectionId) => Promise<readonly PartnerCertificate[]>
 
 /**
  * Answers from memory. Unknown, wrong and inactive are one answer: the reason is recorded as a

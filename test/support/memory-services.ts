@@ -73,6 +73,7 @@ export class MemoryServices {
   services(): ListenerServices {
     return {
       authenticate: () => ({ outcome: 'refused', reason: 'no partner in memory' }),
+      certificatesOf: async () => [],
       failedTries: createFailedTries(configSchema.parse({}).failedTries),
       checkName: (connection, name): RefusalCode | undefined => {
         const parsed = parseInboundName(name)
