@@ -248,6 +248,7 @@ export function headersOf(raw: readonly string[]): HeaderFields {
   return new HeaderFields(fields)
 }
 
+/** A server's certificate that is not trusted: somebody changes that, so it is tried again. */
 const CERTIFICATE_CODES = /^(?:CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/
 
 function asPostError(error: unknown, { url, signal }: Post): unknown {
@@ -258,10 +259,6 @@ function asPostError(error: unknown, { url, signal }: Post): unknown {
   const { host } = new URL(url)
   const code = (error as NodeJS.ErrnoException).code ?? ''
   const why = error instanceof Error ? error.message : 'no reason given'
-  // A certificate that is not trusted today is not tomorrow.
-  const isRefused = CERTIFICATE_CODES.test(code)
-  return new PostError(isRefused ? 'refused' : 'unreachable', `${host}: ${why}`, {
-    isTransient: !isRefused,
-    cause: error,
-  })
+  const failure = CERTIFICATE_CODES.test(code) ? 'refused' : 'unreachable'
+  return new PostError(failure, `${host}: ${why}`, { isTransient: true, cause: error })
 }

@@ -144,7 +144,7 @@ async function judgeAnswer(
 }
 
 /** A receipt, signed or not; other answers (a page of HTML, nothing) are none. */
-export function isMdnType(headers: HeaderFields): boolean {
+function isMdnType(headers: HeaderFields): boolean {
   return /^\s*(?:multipart\/(?:report|signed)|application\/(?:x-)?pkcs7-mime)\b/i.test(
     headers.get('content-type') ?? '',
   )
