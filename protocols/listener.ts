@@ -14,6 +14,7 @@ import type {
 } from '../gateway/flow.ts'
 import type { Logger } from 'pino'
 import type { FailedTries } from './failed-tries.ts'
+import type { CertificatesOf } from './partner-certificate.ts'
 import type { TranscriptWriter } from './transcript.ts'
 
 /**
@@ -98,20 +99,6 @@ export interface As2Link {
   readonly url: string
   readonly policy: As2Policy
 }
-
-/** A certificate of a partner that is in force, or will be. */
-export interface PartnerCertificate {
-  readonly part: 'client' | 'server'
-  readonly der: Buffer
-  /** Of `der`, 64 lower-case hexadecimal characters. */
-  readonly sha256: string
-  /** Milliseconds UTC, both included: accepted between them. */
-  readonly notBefore: number
-  readonly notAfter: number
-}
-
-/** Those of a connection, also outside their time; none for one that is not known. */
-export type CertificatesOf = (connectionId: ConnectionId) => Promise<readonly PartnerCertificate[]>
 
 /**
  * Answers from memory. Unknown, wrong and inactive are one answer: the reason is recorded as a

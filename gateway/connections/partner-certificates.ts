@@ -1,4 +1,4 @@
-import type { CertificatesOf, PartnerCertificate } from '../../protocols/listener.ts'
+import type { CertificatesOf, PartnerCertificate } from '../../protocols/partner-certificate.ts'
 import type { ConnectionId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Connection } from './connection.ts'
