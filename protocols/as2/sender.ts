@@ -8,7 +8,7 @@ import type { DecryptionKey } from './cms/content-key.ts'
 import { post, type PostAnswer, type PostTls } from './http-exchange.ts'
 import { faultOf, type MessageFault } from './message-fault.ts'
 import { buildMessage, type BuiltMessage, type HeaderList } from './message-writer.ts'
-import { readMdn, type ReadMdn } from './mdn/read-mdn.ts'
+import { readMdn } from './mdn/read-mdn.ts'
 import { writeReceiptOptions } from './mdn/receipt-request.ts'
 import {
   failedReceipt,
@@ -19,6 +19,7 @@ import {
 import type { HeaderFields } from './mime/header-fields.ts'
 import { drain, tapped, type Octets } from './octets.ts'
 import { certificateForEncryption } from './partner-certificates.ts'
+import { receiptEvidence } from './receipt-evidence.ts'
 import type { SendingPolicy } from './sending-policy.ts'
 
 /** One message to one partner. */
@@ -50,6 +51,8 @@ export interface SendOrder {
   readonly tls?: PostTls
   readonly signal?: AbortSignal
   readonly agent?: Agent
+  /** Told before the last byte leaves: a receipt that is posted may come before the answer does. */
+  readonly onWritten?: (awaited: AwaitedReceipt) => Promise<void>
   /** Bytes of the payload passed so far. */
   readonly onProgress?: (bytes: number) => void
 }
@@ -92,14 +95,14 @@ const IDLE_MILLISECONDS = 300_000
  */
 export async function sendMessage(order: SendOrder): Promise<Sent> {
   const startedAt = performance.now()
-  const { policy, messageId } = order
+  const { policy } = order
   const recipient = policy.encrypt === undefined ? undefined : recipientOf(order)
   const built = build(order, recipient)
   const answer = await post({
     url: order.url,
     ...(order.address === undefined ? {} : { address: order.address }),
     headers: [...requestHeaders(order), ...built.headers],
-    body: built.octets,
+    body: withLastHeld(built.octets, async () => order.onWritten?.(awaitedOf(order, built))),
     bytes: built.bytes,
     isChunked: policy.isChunked === true,
     expectsContinue: policy.expectsContinue === true,
@@ -108,11 +111,7 @@ export async function sendMessage(order: SendOrder): Promise<Sent> {
     ...(order.signal === undefined ? {} : { signal: order.signal }),
     ...(order.agent === undefined ? {} : { agent: order.agent }),
   })
-  const awaited: AwaitedReceipt = {
-    messageId,
-    digests: built.digests(),
-    wantsSignature: policy.receipt === 'signed',
-  }
+  const awaited = awaitedOf(order, built)
   const judged = await judgeAnswer(order, answer, awaited)
   return {
     status: answer.status,
@@ -122,6 +121,21 @@ export async function sendMessage(order: SendOrder): Promise<Sent> {
     evidence: messageEvidence(order, recipient, awaited),
     ...judged,
   }
+}
+
+function awaitedOf({ messageId, policy }: SendOrder, built: BuiltMessage): AwaitedReceipt {
+  return { messageId, digests: built.digests(), wantsSignature: policy.receipt === 'signed' }
+}
+
+/** The same octets; `before` is done before the last piece passes. */
+async function* withLastHeld(octets: Octets, before: () => Promise<void>): AsyncGenerator<Buffer> {
+  let held: Buffer | undefined
+  for await (const piece of octets) {
+    if (held !== undefined) yield held
+    held = piece
+  }
+  await before()
+  if (held !== undefined) yield held
 }
 
 type Judged =
@@ -296,28 +310,6 @@ function messageEvidence(
     ...(compress === undefined ? {} : { compressed: compress }),
     mic: `${digests.get(hash)?.toString('base64') ?? ''}, ${hashRow(hash).micalg}`,
   }
-}
-
-const MAX_TEXT_CHARACTERS = 1_000
-
-function receiptEvidence(verdict: ReceiptVerdict, mdn: ReadMdn): Record<string, string> {
-  const { signature, mic, reportingUa, text, originalMessageId } = mdn
-  const values = {
-    verdict: verdict.code,
-    disposition: verdict.disposition,
-    originalMessageId,
-    receivedContentMic:
-      mic === undefined
-        ? undefined
-        : `${mic.digest.toString('base64')}, ${hashRow(mic.hash).micalg}`,
-    signer: signature?.certificate.sha256,
-    signatureAlgorithm: signature?.algorithm,
-    reportingUa,
-    text: text.trim().slice(0, MAX_TEXT_CHARACTERS) || undefined,
-  }
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
 }
 
 /** What shows that the partner has it: the receipt, and what was sent. */

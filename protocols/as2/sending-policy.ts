@@ -1,3 +1,4 @@
+import type { As2Policy } from '../../gateway/connections/as2-overrides.ts'
 import type { CipherName, HashName, LegacyAlgorithm } from './cms/algorithms.ts'
 import type { MimeQuirks } from './mime/entity.ts'
 
@@ -32,4 +33,26 @@ export const DEFAULT_SENDING: SendingPolicy = {
   receiptHashes: ['sha256'],
   legacy: new Set(),
   quirks: {},
+}
+
+/**
+ * How return flows go to one partner, by the settings of its connection.
+ * @param receiptUrl where its receipts shall be posted; undefined = in the answer
+ */
+export function sendingPolicy(settings: As2Policy, receiptUrl: string | undefined): SendingPolicy {
+  const { sign, pss, encrypt, oaep, compress, receipt, micalgSpelling } = settings
+  return {
+    sign: sign === 'none' ? undefined : { hash: sign, pss },
+    encrypt:
+      encrypt === 'none' ? undefined : { cipher: encrypt, ...(oaep === 'none' ? {} : { oaep }) },
+    compress: compress === 'none' ? undefined : compress,
+    receipt,
+    ...(receiptUrl === undefined ? {} : { receiptUrl }),
+    receiptHashes: [sign === 'none' ? 'sha256' : sign],
+    micalg: micalgSpelling,
+    isChunked: settings.chunked,
+    expectsContinue: settings.expectContinue,
+    legacy: new Set(settings.legacy),
+    quirks: { lfLineEnds: settings.lfLineEnds },
+  }
 }
