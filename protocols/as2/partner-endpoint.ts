@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -46,11 +47,25 @@ export interface EndpointOptions {
   readonly product: string
   /** Milliseconds UTC. */
   readonly now: () => number
+  /**
+   * Takes a payload over before its sender is told that it has come; it may be moved away. A
+   * rejection is answered as a refusal.
+   */
+  readonly take?: (file: SavedFile, from: string) => Promise<void>
   readonly received?: (message: ReceivedMessage) => void
   /** A receipt posted to us: what it is about is the caller's to know. */
   readonly receipt?: (mdn: ReadMdn) => void
   /** Something that no partner was told. */
   readonly failed?: (error: unknown) => void
+}
+
+export interface SavedFile {
+  /** The name that the sender gave. */
+  readonly name: string
+  readonly path: string
+  readonly bytes: number
+  /** Hexadecimal. */
+  readonly sha256: string
 }
 
 /** A message that was answered. */
@@ -66,9 +81,7 @@ export interface ReceivedMessage {
   readonly signer: string | undefined
   readonly cipher: string | undefined
   /** Absent when it was refused, or had come before. */
-  readonly file:
-    | { readonly path: string; readonly bytes: number; readonly sha256: string }
-    | undefined
+  readonly file: SavedFile | undefined
   /** Came before: the same receipt again. */
   readonly isRepeated: boolean
   readonly fault: MessageFault | undefined
@@ -198,36 +211,51 @@ export class PartnerEndpoint {
 
   /** Keeps what is good, forgets what came before, and says so. */
   async #judge(given: Given): Promise<Answer> {
-    const { headers, messageId, facts, saved, fault, name } = given
-    const { refuseWith, received } = this.#options
+    const { headers, messageId, facts, saved, fault } = given
+    const { refuseWith } = this.#options
     const sha256 = saved?.sha256 ?? ''
     const known = this.#answered.get(messageId)
     const isRepeated = fault === undefined && known?.sha256 === sha256
+    let refusal = fault?.modifier ?? refuseWith
+    const from = parseAs2Name(headers.get('as2-from') ?? '')[0] ?? ''
+    let file: SavedFile | undefined
+    if (!isRepeated && refusal === undefined && saved !== undefined) {
+      file = await this.#keep(given.name, saved, from)
+      if (file === undefined) refusal = 'unexpected-processing-error'
+    } else await saved?.drop()
     const disposition: Disposition =
-      fault !== undefined
-        ? { type: 'processed', error: fault.modifier }
-        : refuseWith === undefined
-          ? { type: 'processed' }
-          : { type: 'processed', error: refuseWith }
-    const isKept = !isRepeated && !('error' in disposition)
-    const path = isKept ? await saved?.keep(name) : undefined
-    if (!isKept) await saved?.drop()
+      refusal === undefined ? { type: 'processed' } : { type: 'processed', error: refusal }
     const answer = isRepeated ? known.answer : await this.#answer(given, disposition)
     if (fault === undefined && !isRepeated) this.#remember(messageId, { sha256, answer })
-    received?.({
+    this.#options.received?.({
       messageId,
-      from: parseAs2Name(headers.get('as2-from') ?? '')[0] ?? '',
+      from,
       to: parseAs2Name(headers.get('as2-to') ?? '')[0] ?? '',
       subject: headers.get('subject'),
       disposition,
       layers: facts.layers,
       signer: facts.signature?.certificate.subject,
       cipher: facts.envelope?.cipher.name,
-      file: path === undefined ? undefined : { path, bytes: saved!.bytes, sha256 },
+      file,
       isRepeated,
       fault,
     })
     return answer
+  }
+
+  /** @returns undefined when whoever should take it over did not */
+  async #keep(name: string, saved: SavedPayload, from: string): Promise<SavedFile | undefined> {
+    const { take, failed } = this.#options
+    const { bytes, sha256 } = saved
+    const file = { name, path: await saved.keep(name), bytes, sha256 }
+    try {
+      await take?.(file, from)
+      return file
+    } catch (error) {
+      await rm(file.path, { force: true })
+      failed?.(error)
+      return undefined
+    }
   }
 
   #remember(messageId: string, one: { readonly sha256: string; readonly answer: Answer }): void {

@@ -23,7 +23,7 @@ import { sendingPolicy } from './sending-policy.ts'
 
 export interface As2SenderOptions {
   /** Keys of the gateway, the one in use first: it signs. */
-  readonly keys: () => readonly DecryptionKey[]
+  readonly keys: () => Promise<readonly DecryptionKey[]>
   /** The settings of a connection, filled up. */
   readonly policyOf: (overrides: ConnectionOverrides['as2']) => As2Policy
   readonly receipts: AwaitedReceipts
@@ -45,7 +45,7 @@ export function createAs2ReturnFlowSender(options: As2SenderOptions): ReturnFlow
   return async (delivery) => {
     const { target, connection, signal } = delivery
     if (target.protocol !== 'as2') throw new TypeError(`A target of ${target.protocol}`)
-    const order = orderOf(options, delivery, target)
+    const order = await orderOf(options, delivery, target)
     const session = options.sessions.open({
       protocol: 'as2',
       peer: `${target.addresses[0] ?? target.host}:${target.port}`,
@@ -87,10 +87,14 @@ function messageIdOf({ returnFlow, emission }: Delivery): string {
   return `<${returnFlow.id}-${emission}@raccord>`
 }
 
-function orderOf(options: As2SenderOptions, delivery: Delivery, target: As2Target): SendOrder {
+async function orderOf(
+  options: As2SenderOptions,
+  delivery: Delivery,
+  target: As2Target,
+): Promise<SendOrder> {
   const { returnFlow, content, signal } = delivery
   const settings = options.policyOf(target.overrides.as2)
-  const [identity] = options.keys()
+  const [identity] = await options.keys()
   if (identity === undefined) throw new TypeError('The gateway has no AS2 key')
   const receiptUrl = settings.receiptMode === 'async' ? options.receiptUrl() : undefined
   const { fileName } = returnFlow
