@@ -14,6 +14,8 @@ import { OffsetClock } from './clock.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
 import { offerReturnFlow } from './delivery/outbox.ts'
+import { openReceiptOutbox } from './delivery/receipt-outbox.ts'
+import { createReceiptPost } from './delivery/receipt-post.ts'
 import { openDataFolder } from './data-folder.ts'
 import { JournaledDirectory } from './directory/journaled-directory.ts'
 import { requireEnvironment } from './environment-fact.ts'
@@ -233,6 +235,23 @@ export async function startGateway(
       })
     }
 
+    const receipts = openReceiptOutbox({
+      journal,
+      clock,
+      log,
+      faults,
+      settings: config.as2,
+      post: createReceiptPost(config),
+    })
+    if (has('delivery')) {
+      const courier = new Housekeeping(log)
+      courier.start([{ name: 'AS2 receipts', everySeconds: 1, run: () => receipts.deliver() }])
+      undo.push(async () => {
+        receipts.close()
+        await courier.stop()
+      })
+    }
+
     const listeners: Listener[] = []
     if (has('listeners')) {
       const services = listenerServices({
@@ -255,6 +274,7 @@ export async function startGateway(
         config,
         services,
         identity,
+        queueReceipt: receipts.queue,
         started: (listener) => {
           listeners.push(listener)
           undo.push(() => listener.stop(graceMilliseconds))
