@@ -87,7 +87,7 @@ export class AwaitedReceipts {
     if (awaited === undefined) return 'unknown'
     const verdict = judgeReceipt(mdn, awaited, this.#now())
     // A signed one was asked for, and anybody can post: without a signature it settles nothing.
-    if (verdict.code === 'unproven') return 'unknown'
+    if (awaited.wantsSignature && mdn.signature === undefined) return 'unknown'
     const receipt: LaterReceipt = { code: verdict.code, evidence: receiptEvidence(verdict, mdn) }
     const expiresAt = this.#now() + KEPT_MILLISECONDS
     const value = JSON.stringify(receipt)
@@ -102,19 +102,20 @@ export function isDelivered({ code }: LaterReceipt): boolean {
   return VERDICTS[code].isDelivered
 }
 
-function written({ digests, wantsSignature }: AwaitedReceipt): string {
+function written({ digests, wantsSignature, isSigned }: AwaitedReceipt): string {
   const hex = [...digests].map(([name, digest]) => [name, digest.toString('hex')])
-  return JSON.stringify({ digests: Object.fromEntries(hex), wantsSignature })
+  return JSON.stringify({ digests: Object.fromEntries(hex), wantsSignature, isSigned })
 }
 
 function read(messageId: string, text: string): AwaitedReceipt {
-  const { digests, wantsSignature } = JSON.parse(text) as {
+  const { digests, wantsSignature, isSigned } = JSON.parse(text) as {
     digests: Partial<Record<HashName, string>>
     wantsSignature: boolean
+    isSigned: boolean
   }
   const known = HASHES.flatMap(({ name }) => {
     const digest = digests[name]
     return digest === undefined ? [] : [[name, Buffer.from(digest, 'hex')] as const]
   })
-  return { messageId, digests: new Map(known), wantsSignature }
+  return { messageId, digests: new Map(known), wantsSignature, isSigned }
 }

@@ -124,7 +124,12 @@ export async function sendMessage(order: SendOrder): Promise<Sent> {
 }
 
 function awaitedOf({ messageId, policy }: SendOrder, built: BuiltMessage): AwaitedReceipt {
-  return { messageId, digests: built.digests(), wantsSignature: policy.receipt === 'signed' }
+  return {
+    messageId,
+    digests: built.digests(),
+    wantsSignature: policy.receipt === 'signed',
+    isSigned: policy.sign !== undefined,
+  }
 }
 
 /** The same octets; `before` is done before the last piece passes. */

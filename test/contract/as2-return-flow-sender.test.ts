@@ -228,6 +228,7 @@ describe('a receipt that comes later', () => {
       messageId: '<ret_other@raccord>',
       digests: new Map(),
       wantsSignature: true,
+      isSigned: true,
     })
     expect(await receipts.take('cnx_else', mdn)).toBe('unknown')
     expect(await receipts.find('cnx_test', '<ret_other@raccord>')).toBeUndefined()

@@ -10,6 +10,8 @@ export interface AwaitedReceipt {
   /** Of the octets that the MIC is over, by every hash that the receipt may use. */
   readonly digests: Digests
   readonly wantsSignature: boolean
+  /** The message was signed: its receipt then has a MIC (RFC 4130 §7.4.3). */
+  readonly isSigned: boolean
 }
 
 /** What a receipt means; one row each in `VERDICTS`. */
@@ -50,8 +52,8 @@ export const VERDICTS: Readonly<Record<ReceiptVerdictCode, VerdictRow>> = {
   unproven: {
     isDelivered: true,
     message: {
-      en: 'The partner says that it has the message; its receipt has no signature, so nothing proves it.',
-      fr: 'Le partenaire dit avoir le message ; son accusé n’est pas signé, rien ne le prouve.',
+      en: 'The partner says that it has the message; its receipt has no signature or no digest, so nothing proves it.',
+      fr: 'Le partenaire dit avoir le message ; son accusé n’a pas de signature ou pas de condensat, rien ne le prouve.',
     },
   },
   'signature-invalid': {
@@ -135,7 +137,8 @@ export function judgeReceipt(mdn: ReadMdn, awaited: AwaitedReceipt, now: number)
     (disposition.severity === 'none' || disposition.severity === 'warning')
   if (!isTaken) return verdict('refused')
   const isUnproven = awaited.wantsSignature && signature === undefined
-  if (mic === undefined) return verdict(isUnproven ? 'unproven' : 'mic-missing')
+  // Of an unsigned message some give none.
+  if (mic === undefined) return verdict(awaited.isSigned ? 'mic-missing' : 'unproven')
   const digest = awaited.digests.get(mic.hash)
   const isSame = digest !== undefined && isSameMic(mic, { hash: mic.hash, digest })
   if (!isSame) return verdict('mic-differs')
