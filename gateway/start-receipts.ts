@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
-import type { Config } from '../../config/schema.ts'
-import { callableRule } from '../connections/probe/callable-addresses.ts'
-import type { PostReceipt } from './receipt-outbox.ts'
+import type { Config } from '../config/schema.ts'
+import { callableRule } from './connections/probe/callable-addresses.ts'
+import type { PostReceipt } from './delivery/receipt-outbox.ts'
 
 const IDLE_MILLISECONDS = 30_000
 
@@ -12,7 +12,7 @@ const IDLE_MILLISECONDS = 30_000
 export function createReceiptPost(config: Config): PostReceipt {
   const mayCall = callableRule(config.probe)
   return async ({ url, headers, body, signal }) => {
-    const { post } = await import('../../protocols/as2/http-exchange.ts')
+    const { post } = await import('../protocols/as2/http-exchange.ts')
     const { hostname } = new URL(url)
     const found = await lookup(hostname.replaceAll(/[[\]]/g, ''), { all: true })
     const address = found.map((one) => one.address).find(mayCall)
