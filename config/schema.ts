@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { as2Settings } from './as2-settings.ts'
+import { deliverySettings } from './delivery-settings.ts'
+import { lifeCycleSettings } from './life-cycle-settings.ts'
 
 /**
  * The one schema of every setting: default, unit, range and meaning. docs/configuration.md is
@@ -491,6 +493,10 @@ export const configSchema = z.strictObject({
   invoices: invoices.prefault({}).describe('How invoices are judged.'),
   directory: directory.prefault({}).describe('The directory of public structures.'),
   report: report.prefault({}).describe('Integration reports.'),
+  lifeCycle: lifeCycleSettings.prefault({}).describe('The life cycle of integrated invoices.'),
+  delivery: deliverySettings
+    .prefault({})
+    .describe('How return flows are brought to partners that are called (AS2, PeSIT).'),
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   certs: certs.prefault({}).describe("How partners' certificates are checked."),
   connections: connections.prefault({}).describe('What becomes of connection forms.'),
@@ -509,6 +515,7 @@ export const PRODUCTION_DEFAULTS: Readonly<Record<string, string>> = {
   'directory.unknown': 'refuse',
   'certs.unknownRoot': 'refuse',
   'probe.loopback': 'refuse',
+  'delivery.privateAddresses': 'refuse',
 }
 
 /** Every setting, resolved and immutable. */

@@ -1,8 +1,6 @@
+import { PLATFORM_CODE } from '../../config/flow-name.ts'
 import { parisDateTime } from '../paris-time.ts'
 import { escapeXml } from './xml-text.ts'
-
-/** The platform's own partner code (reference chorus-pro-edi §9.2). */
-const PLATFORM_CODE = 'CPP001'
 
 /** `Enveloppe` of the operator's documents (reference §9.1): when, which flow, to whom. */
 export function envelopeXml(flow: {

@@ -93,8 +93,14 @@ export class HttpConnection {
     const peer = `${host}:${port}`
     services.sessions.refused({ protocol: 'as2', peer, code: 'MESSAGE_MALFORMED', reason })
     log.warn({ ...this.#who, reason }, 'request refused')
-    if (this.#inHand > 0 || !this.#socket.writable) this.#socket.destroy()
-    else this.#socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    if (this.#inHand > 0) {
+      // What came before it is answered, and the line ends then.
+      this.#isStopping = true
+    } else if (this.#socket.writable) {
+      this.#socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    } else {
+      this.#socket.destroy()
+    }
   }
 
   get #who() {

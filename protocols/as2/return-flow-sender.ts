@@ -22,8 +22,8 @@ import { proofOf, sendMessage, type SendOrder, type Sent } from './sender.ts'
 import { sendingPolicy } from './sending-policy.ts'
 
 export interface As2SenderOptions {
-  /** Keys of the gateway, the one in use first: it signs. */
-  readonly keys: () => Promise<readonly DecryptionKey[]>
+  /** The key of the gateway that signs. */
+  readonly identity: () => Promise<DecryptionKey>
   /** The settings of a connection, filled up. */
   readonly policyOf: (overrides: ConnectionOverrides['as2']) => As2Policy
   readonly receipts: AwaitedReceipts
@@ -94,8 +94,7 @@ async function orderOf(
 ): Promise<SendOrder> {
   const { returnFlow, content, signal } = delivery
   const settings = options.policyOf(target.overrides.as2)
-  const [identity] = await options.keys()
-  if (identity === undefined) throw new TypeError('The gateway has no AS2 key')
+  const identity = await options.identity()
   const receiptUrl = settings.receiptMode === 'async' ? options.receiptUrl() : undefined
   const { fileName } = returnFlow
   const messageId = messageIdOf(delivery)

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../gateway/errors.ts'
 import type { RefusalCode } from '../../gateway/flow.ts'
 import type { ListenerServices, PartnerConnection, StagedFile } from '../listener.ts'
+import { DigestFault } from './message-fault.ts'
 import type { Octets } from './octets.ts'
 
 /** Pieces are put on disk by so much at a time. */
@@ -58,13 +59,19 @@ export async function stagePayload(
     held = []
     heldBytes = 0
   }
-  for await (const piece of payload) {
-    held.push(piece)
-    heldBytes += piece.length
-    if (position + heldBytes > maxFlowBytes) {
-      throw new StagingLimit('CONTENT_TOO_LARGE', `more than ${maxFlowBytes} bytes`)
+  try {
+    for await (const piece of payload) {
+      held.push(piece)
+      heldBytes += piece.length
+      if (position + heldBytes > maxFlowBytes) {
+        throw new StagingLimit('CONTENT_TOO_LARGE', `more than ${maxFlowBytes} bytes`)
+      }
+      if (heldBytes >= WRITE_BYTES) await write()
     }
-    if (heldBytes >= WRITE_BYTES) await write()
+  } catch (error) {
+    // It is all there and not what was signed: looked at once more, for the diagnosis.
+    if (error instanceof DigestFault) await write()
+    throw error
   }
   await write()
 }

@@ -105,7 +105,7 @@ function delivery(url: string, as2: As2Overrides = {}, rest: Partial<Delivery> =
 
 function sender(receiptUrl?: string) {
   return createAs2ReturnFlowSender({
-    keys: async () => [us],
+    identity: async () => us,
     policyOf: as2Policy,
     receipts,
     receiptUrl: () => receiptUrl,
