@@ -15,16 +15,23 @@ export const AS2_PRODUCT = `raccord:${VERSION}`
  */
 export async function startAs2(start: ListenerStart): Promise<void> {
   const { config, services, identity, queueReceipt, started } = start
-  const [{ startAs2Listener }, { Reception }, { AwaitedReceipts }, { secureContextOf }] =
-    await Promise.all([
-      import('../protocols/as2/listener.ts'),
-      import('../protocols/as2/reception.ts'),
-      import('../protocols/as2/awaited-receipts.ts'),
-      import('../protocols/as2/tls-sockets.ts'),
-    ])
+  const [
+    { startAs2Listener },
+    { Reception },
+    { AwaitedReceipts },
+    { secureContextOf },
+    { CryptoThreads },
+  ] = await Promise.all([
+    import('../protocols/as2/listener.ts'),
+    import('../protocols/as2/reception.ts'),
+    import('../protocols/as2/awaited-receipts.ts'),
+    import('../protocols/as2/tls-sockets.ts'),
+    import('../protocols/as2/cms/crypto-threads.ts'),
+  ])
   const settings = config.as2
   const awaited = new AwaitedReceipts(services.memory, () => services.clock.now())
   const keys = as2Keys(identity)
+  const threads = new CryptoThreads(settings.threads)
   const parts = {
     services,
     settings,
@@ -32,6 +39,7 @@ export async function startAs2(start: ListenerStart): Promise<void> {
     queueReceipt,
     takeReceipt: ({ id }: PartnerConnection, mdn: ReadMdn) => awaited.take(id, mdn),
     product: AS2_PRODUCT,
+    threads,
     log: services.log.child({ protocol: 'as2' }),
   }
   const shared = { ...parts, reception: new Reception(parts), host: as2Address(config) }
@@ -43,6 +51,8 @@ export async function startAs2(start: ListenerStart): Promise<void> {
     stop: async (graceMilliseconds) => {
       await made
       await plain.stop(graceMilliseconds)
+      // Stopped last, as it was started first: nothing is being decrypted any more.
+      await threads.close()
     },
   })
   if (settings.https) {

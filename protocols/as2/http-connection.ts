@@ -6,6 +6,7 @@ import type { AcceptedSocket } from '../accept.ts'
 import type { OpenSession, ListenerServices } from '../listener.ts'
 import { headersOf } from './http-exchange.ts'
 import { plainAnswer, type PostAnswer } from './incoming-post.ts'
+import type { Octets } from './octets.ts'
 import type { Reception } from './reception.ts'
 import { BrokenBody, requestBody } from './request-body.ts'
 import { shownCertificate } from './tls-sockets.ts'
@@ -66,9 +67,11 @@ export class HttpConnection {
           this.#parts.settings.keepAliveSeconds + this.#parts.settings.headersSeconds,
         )
     })
-    this.#answer(request, wantBody)
+    const body = requestBody(request, this.#parts.settings.minBytesPerSecond)
+    this.#answer(request, body, wantBody)
       .then((answer) => {
         this.#send(request, response, answer, !isWanted)
+        return body.return(undefined)
       })
       .catch((error: unknown) => {
         const isLine = error instanceof BrokenBody
@@ -107,7 +110,7 @@ export class HttpConnection {
     return { peer: this.#accepted.peer.host, sessionId: this.#session?.id }
   }
 
-  async #answer(request: IncomingMessage, wantBody: () => void): Promise<PostAnswer> {
+  async #answer(request: IncomingMessage, body: Octets, wantBody: () => void): Promise<PostAnswer> {
     const { settings, services, reception } = this.#parts
     const path = (request.url ?? '').split('?')[0]
     if (path !== settings.path) return plainAnswer(404, `Nothing is here but ${settings.path}`)
@@ -127,7 +130,7 @@ export class HttpConnection {
     const length = request.headers['content-length']
     return reception.answer({
       headers: headersOf(request.rawHeaders),
-      body: requestBody(request, settings.minBytesPerSecond),
+      body,
       bytes: length === undefined ? undefined : Number(length),
       peer,
       tlsCertificate: shownCertificate(this.#socket),

@@ -65,7 +65,7 @@ export async function judgeMessage(
 }
 
 async function readerFor(
-  { services, settings }: ReceptionParts,
+  { services, settings, threads }: ReceptionParts,
   { request, connection }: ExchangeStart,
   keys: As2Keys,
   policy: As2Policy,
@@ -83,6 +83,7 @@ async function readerFor(
       freeBytes: FREE_INFLATED_BYTES,
     },
     micHashes: [receiptHashOf(request, legacy)],
+    threads,
   })
 }
 

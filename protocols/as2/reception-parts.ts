@@ -1,6 +1,7 @@
 import type { As2Keys } from '../../gateway/as2-keys.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Logger } from '../../gateway/logger.ts'
+import type { CryptoThreads } from './cms/crypto-threads.ts'
 import type { ListenerServices } from '../listener.ts'
 import type { QueueReceipt, TakeReceipt } from './incoming-post.ts'
 
@@ -14,5 +15,6 @@ export interface ReceptionParts {
   readonly takeReceipt: TakeReceipt
   /** `raccord:0.1.0`. */
   readonly product: string
+  readonly threads: CryptoThreads
   readonly log: Logger
 }

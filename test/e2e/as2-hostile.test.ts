@@ -266,7 +266,7 @@ describe('HTTP that is not sent well', () => {
   test('the listener for them takes folded headers', async () => {
     const legacy = await startAs2Reception({ peer, isLenient: true })
     const raw =
-      'POST /as2 HTTP/1.1\r\nHost: x\r\nAS2-From:\r\n nobody\r\nAS2-To: CPP001\r\nMessage-ID: <a@b>\r\nContent-Length: 0\r\n\r\n'
+      'POST /as2 HTTP/1.1\r\nHost: x\r\nAS2-From:\r\n nobody\r\nAS2-To: CPP001\r\nMessage-ID: <a@b>\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
     expect(await exchange(raw, legacy.port)).toMatch(/^HTTP\/1.1 403 /)
     await legacy.stop()
   })

@@ -11,6 +11,7 @@ import { checkFlowName } from '../../gateway/flow-name-check.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { createMailbox } from '../../gateway/delivery/mailbox.ts'
 import { createProtocolMemory } from '../../gateway/protocol-memory.ts'
+import { CryptoThreads } from '../../protocols/as2/cms/crypto-threads.ts'
 import type { AsyncReceipt } from '../../protocols/as2/incoming-post.ts'
 import { startAs2Listener } from '../../protocols/as2/listener.ts'
 import type { ReadMdn } from '../../protocols/as2/mdn/read-mdn.ts'
@@ -126,6 +127,7 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
     limits: { ...defaults.limits, ...options.limits },
     log,
   }
+  const threads = new CryptoThreads(1)
   const queued: AsyncReceipt[] = []
   const receipts: ReadMdn[] = []
   const parts = {
@@ -141,6 +143,7 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
     queueReceipt: async (receipt: AsyncReceipt) => void queued.push(receipt),
     takeReceipt: async (_: unknown, mdn: ReadMdn) => void receipts.push(mdn),
     product: 'raccord:0.0.0',
+    threads,
     log,
   }
   const tlsPem = {
@@ -186,6 +189,7 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
       ),
     stop: async () => {
       await listener.stop(2_000)
+      await threads.close()
       await ground.close()
       await rm(folder, { recursive: true, force: true })
     },
