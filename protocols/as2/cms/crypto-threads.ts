@@ -71,7 +71,8 @@ export class CryptoThreads {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread?.stop()))
+    const started = this.#threads.filter((thread) => thread !== undefined)
+    await Promise.all(started.map((thread) => thread.stop()))
     this.#threads.fill(undefined)
   }
 
