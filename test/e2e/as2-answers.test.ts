@@ -2,9 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { FaultPoint, Faults } from '../../gateway/faults.ts'
 import { bytesOf, micOver, OpenSslClient, type Entity } from '../support/as2-openssl-client.ts'
-import { startAs2Reception, STRANGER_KEY, type As2Reception } from '../support/as2-reception.ts'
+import {
+  PARTNER_KEY,
+  startAs2Reception,
+  STRANGER_KEY,
+  type As2Reception,
+} from '../support/as2-reception.ts'
 import { flowName } from '../support/door-ground.ts'
-import { OpenSslCertificates } from '../support/openssl-certificates.ts'
+import { OpenSslCertificates, type OpenSslOrder } from '../support/openssl-certificates.ts'
 
 /** What a partner is told, by curl and OpenSSL: every disposition, repetitions, receipts to URLs. */
 
@@ -307,4 +312,30 @@ test('GET, HEAD, other methods and paths are answered without a session', async 
   expect((await fetch(url.replace('/as2', '/other'), { method: 'POST', body: 'x' })).status).toBe(
     404,
   )
+})
+
+describe('over https', () => {
+  test('a message is taken, and a client certificate may be demanded', async () => {
+    const open = await startAs2Reception({ peer, tls: true })
+    const demanding = await startAs2Reception({
+      peer,
+      tls: true,
+      policy: { tlsClientCertificate: 'required' },
+    })
+    const shown = (order: OpenSslOrder): readonly string[] => [
+      '--cert',
+      peer.certificate(order),
+      '--key',
+      peer.key(order.key),
+    ]
+    const disposition = async (to: As2Reception, curl: readonly string[] = []) =>
+      client.readMdn(await client.post(to, message(), { curl })).disposition
+    expect(await disposition(open)).toBe('processed')
+    expect(await disposition(demanding, shown(PARTNER_KEY))).toBe('processed')
+    const unknown = 'processed/error: unknown-trading-relationship'
+    expect(await disposition(demanding)).toBe(unknown)
+    expect(await disposition(demanding, shown(STRANGER_KEY))).toBe(unknown)
+    await open.stop()
+    await demanding.stop()
+  })
 })
