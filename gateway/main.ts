@@ -391,4 +391,8 @@ export async function startGateway(
 }
 
 const listenersOf = (listeners: readonly Listener[]) =>
-  listeners.map(({ protocol, address }) => ({ protocol, ...address }))
+  listeners.map(({ protocol, address, url }) => ({
+    protocol,
+    ...address,
+    ...(url === undefined ? {} : { url }),
+  }))

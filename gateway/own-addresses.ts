@@ -43,6 +43,11 @@ function announced(
   const here = own.find((listener) => listener.protocol === protocol)
   if (!settings.enabled || (here === undefined && publicHost === '')) return own
   const port = settings.publicPort === 0 ? (here?.port ?? settings.port) : settings.publicPort
-  const told = { protocol, host: here?.host ?? publicHost, port } as const
+  const url = here?.url ?? (protocol === 'as2' ? httpUrl(config) : undefined)
+  const host = here?.host ?? publicHost
+  const told = { protocol, host, port, ...(url === undefined ? {} : { url }) }
   return [told, ...own.filter((listener) => listener !== here)]
 }
+
+/** Of the AS2 listener that stands elsewhere. */
+const httpUrl = ({ as2 }: Config) => ({ scheme: 'http', path: as2.path }) as const

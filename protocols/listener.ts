@@ -43,6 +43,8 @@ export interface Listener {
   readonly protocol: ProtocolName
   /** Where it listens, with the real port. */
   readonly address: { readonly host: string; readonly port: number }
+  /** Of one that speaks HTTP: scheme and path of its URL. */
+  readonly url?: { readonly scheme: 'http' | 'https'; readonly path: string }
   /** Ends in order: no new session, transfers in hand finish within `graceMilliseconds`, then cut. */
   stop(graceMilliseconds: number): Promise<void>
 }

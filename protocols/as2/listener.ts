@@ -71,6 +71,7 @@ export async function startAs2Listener(options: As2ListenerOptions): Promise<Lis
   return {
     protocol: 'as2',
     address: acceptor.address,
+    url: { scheme: secureContext === undefined ? 'http' : 'https', path: settings.path },
     stop: async (graceMilliseconds) => {
       acceptor.refuseNew()
       for (const connection of open) connection.stop()
