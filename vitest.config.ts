@@ -50,6 +50,16 @@ export default defineConfig({
         },
       },
       {
+        // Programs of others, installed when the tests run; docs/interop.md is written by them.
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 400_000,
+          fileParallelism: false,
+        },
+      },
+      {
         // Each suite has processes of its own to kill, and takes both cores.
         test: {
           name: 'faults',

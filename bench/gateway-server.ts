@@ -76,6 +76,8 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
       RACCORD_DATA: dataFolder,
       RACCORD_ROLES: roles,
       RACCORD_SFTP__PORT: '0',
+      RACCORD_AS2__PORT: '0',
+      RACCORD_AS2__HTTPS_PORT: '0',
       RACCORD_API__PORT: '0',
       RACCORD_METRICS__PORT: '0',
       RACCORD_LOG__LEVEL: 'warn',

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { as2Settings } from './as2-settings.ts'
 import { deliverySettings } from './delivery-settings.ts'
 import { lifeCycleSettings } from './life-cycle-settings.ts'
 
@@ -484,6 +485,7 @@ export const configSchema = z.strictObject({
   identity: identity.prefault({}).describe('What the gateway is known by.'),
   metrics: metrics.prefault({}).describe('Health and metrics of a process without the API.'),
   sftp: sftp.prefault({}).describe('The SFTP listener.'),
+  as2: as2Settings.prefault({}).describe('The AS2 listeners.'),
   intake: intake.prefault({}).describe('What happens when a flow is handed over.'),
   limits: limits
     .prefault({})

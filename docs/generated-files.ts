@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { accountsPage } from './pages/accounts.ts'
+import { as2Page } from './pages/as2.ts'
 import { certificateChecksPage } from './pages/certificate-checks.ts'
+import { conformanceAs2Page } from './pages/conformance-as2.ts'
 import { configurationPage } from './pages/configuration.ts'
 import { exampleInvoice } from './pages/example-invoice.ts'
 import { errorsPage } from './pages/errors.ts'
@@ -22,7 +24,9 @@ import { SCHEMA_TABLE_PATHS, schemaTable } from './schemas/schema-tables.ts'
  */
 export const GENERATED_FILES: readonly { readonly path: string; readonly text: () => string }[] = [
   { path: file('docs/accounts.md'), text: accountsPage },
+  { path: file('docs/as2.md'), text: as2Page },
   { path: file('docs/certificate-checks.md'), text: certificateChecksPage },
+  { path: file('docs/conformance-as2.md'), text: conformanceAs2Page },
   { path: file('docs/configuration.md'), text: configurationPage },
   { path: file('docs/errors.md'), text: errorsPage },
   { path: file('docs/faults-on-demand.md'), text: faultsOnDemandPage },

@@ -48,8 +48,8 @@ export const ERRORS = {
       fr: 'Un port d’écoute de la passerelle est déjà occupé par un autre programme.',
     },
     remedy: {
-      en: 'Choose another port (--sftp-port, --api-port; 0 = any free one), or stop the other program.',
-      fr: 'Choisissez un autre port (--sftp-port, --api-port ; 0 = un port libre) ou arrêtez l’autre programme.',
+      en: 'Choose another port (--sftp-port, --as2-port, --api-port; 0 = any free one), or stop the other program.',
+      fr: 'Choisissez un autre port (--sftp-port, --as2-port, --api-port ; 0 = un port libre) ou arrêtez l’autre programme.',
     },
     isRetryable: false,
   },

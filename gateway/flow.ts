@@ -52,7 +52,12 @@ export interface ReceivedFlow {
   /** What the protocol can prove about the transfer, kept with the flow: names and values. */
   readonly evidence: Readonly<Record<string, string>>
   /** A small record of the protocol's own, committed together with the flow. */
-  readonly remember?: { readonly key: string; readonly value: string }
+  readonly remember?: {
+    readonly key: string
+    readonly value: string
+    /** Business time, milliseconds UTC; absent = for ever. */
+    readonly expiresAt?: number
+  }
 }
 
 /** `taken` and `already-taken` both mean: durable, the partner may be told "received". */
@@ -89,6 +94,12 @@ export type RefusalCode =
   | 'DISK_FULL'
   | 'LIMIT_REACHED'
   | 'TRIES_EXCEEDED'
+  | 'MESSAGE_MALFORMED'
+  | 'MESSAGE_NOT_DECRYPTED'
+  | 'SIGNATURE_REFUSED'
+  | 'SECURITY_INSUFFICIENT'
+  | 'MESSAGE_ID_REUSED'
+  | 'RECEIPT_REFUSED'
 
 export type Severity = 'fatal' | 'warning' | 'information'
 

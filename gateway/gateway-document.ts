@@ -27,6 +27,8 @@ export interface GatewayFacts {
     readonly protocol: ProtocolName
     readonly host: string
     readonly port: number
+    /** Of one that speaks HTTP. */
+    readonly url?: { readonly scheme: 'http' | 'https'; readonly path: string }
   }[]
   readonly apiUrl: string | null
 }
@@ -46,6 +48,8 @@ export interface GatewayDocument {
   }
   readonly as2: {
     readonly address: GatewayAddress | null
+    /** Where messages are posted to, the first one first. */
+    readonly urls: readonly string[]
     readonly identifier: string
     readonly certificates: readonly OwnCertificateDocument[]
   }
@@ -127,7 +131,12 @@ export async function gatewayDocument(
       address: sftp,
       hostKeys: identity.publishedHostKeys().map((key) => hostKeyDocument(key, sftp)),
     },
-    as2: { address: addressOf('as2'), identifier: GATEWAY_CODE, certificates: as2 ?? [] },
+    as2: {
+      address: addressOf('as2'),
+      urls: urlsOf(facts, 'as2'),
+      identifier: GATEWAY_CODE,
+      certificates: as2 ?? [],
+    },
     pesit: {
       address: addressOf('pesit'),
       identifier: GATEWAY_CODE,
@@ -137,6 +146,15 @@ export async function gatewayDocument(
     api: { url: facts.apiUrl, certificates: api ?? [] },
     authority,
   }
+}
+
+function urlsOf(facts: GatewayFacts, protocol: ProtocolName): readonly string[] {
+  return facts.listeners.flatMap(({ protocol: spoken, host, port, url }) => {
+    if (spoken !== protocol || url === undefined) return []
+    const name = publicHost(facts.publicHost, host)
+    const written = name.includes(':') ? `[${name}]` : name
+    return [`${url.scheme}://${written}:${port}${url.path}`]
+  })
 }
 
 /** What partners are told: the public name, else where it listens, else this machine. */

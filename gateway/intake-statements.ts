@@ -84,7 +84,7 @@ export class IntakeStatements {
       key: received.remember.key,
       value: received.remember.value,
       created_at: now,
-      expires_at: null,
+      expires_at: received.remember.expiresAt ?? null,
     }
     return [
       {

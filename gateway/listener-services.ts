@@ -4,6 +4,7 @@ import type { FailedTries } from '../protocols/failed-tries.ts'
 import type { ListenerServices, Sessions } from '../protocols/listener.ts'
 import type { Clock } from './clock.ts'
 import type { Connections } from './connections/connections.ts'
+import { createCertificatesOf } from './connections/partner-certificates.ts'
 import { createMailbox } from './delivery/mailbox.ts'
 import { createDeposits } from './deposits.ts'
 import type { Faults } from './faults.ts'
@@ -55,6 +56,7 @@ export function listenerServices(parts: ListenerParts): ListenerServices {
   })
   return {
     authenticate: connections.authenticate,
+    certificatesOf: createCertificatesOf(journal, (id) => connections.find(id)),
     failedTries: parts.failedTries,
     checkName: checkFlowName,
     staging,

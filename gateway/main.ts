@@ -18,6 +18,7 @@ import { openConnections, type Connections } from './connections/connections.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
 import { createCertificatesOf } from './connections/partner-certificates.ts'
 import { dueAt, offerReturnFlow } from './delivery/outbox.ts'
+import { openReceiptOutbox } from './delivery/receipt-outbox.ts'
 import { openDataFolder } from './data-folder.ts'
 import { JournaledDirectory } from './directory/journaled-directory.ts'
 import { requireEnvironment } from './environment-fact.ts'
@@ -50,6 +51,7 @@ import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
 import { startDelivery } from './start-delivery.ts'
 import { startListeners } from './start-listeners.ts'
+import { createReceiptPost } from './start-receipts.ts'
 import { stagingHolder } from './staging/holder.ts'
 import { openStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
@@ -256,7 +258,22 @@ export async function startGateway(
       })
     }
 
+    const listeners: Listener[] = []
+    const receipts = openReceiptOutbox({
+      journal,
+      clock,
+      log,
+      faults,
+      settings: config.as2,
+      post: createReceiptPost(config),
+    })
     if (has('delivery')) {
+      const courier = new Housekeeping(log)
+      courier.start([{ name: 'AS2 receipts', everySeconds: 1, run: () => receipts.deliver() }])
+      undo.push(async () => {
+        receipts.close()
+        await courier.stop()
+      })
       const delivery = await startDelivery({
         config,
         journal,
@@ -267,12 +284,14 @@ export async function startGateway(
         clock,
         faults,
         metrics,
+        memory,
+        sessions,
+        listeners: () => listenersOf(listeners),
         log,
       })
-      if (delivery !== undefined) undo.push(() => delivery.stop(graceMilliseconds))
+      undo.push(() => delivery.stop(graceMilliseconds))
     }
 
-    const listeners: Listener[] = []
     if (has('listeners')) {
       const services = listenerServices({
         config,
@@ -294,6 +313,7 @@ export async function startGateway(
         config,
         services,
         identity,
+        queueReceipt: receipts.queue,
         started: (listener) => {
           listeners.push(listener)
           undo.push(() => listener.stop(graceMilliseconds))
@@ -396,4 +416,8 @@ export async function startGateway(
 }
 
 const listenersOf = (listeners: readonly Listener[]) =>
-  listeners.map(({ protocol, address }) => ({ protocol, ...address }))
+  listeners.map(({ protocol, address, url }) => ({
+    protocol,
+    ...address,
+    ...(url === undefined ? {} : { url }),
+  }))

@@ -7,10 +7,18 @@ export function ownNames(config: Config): readonly string[] {
   return [config.publicHost, config.host, config.api.host].filter((name) => !everywhere.has(name))
 }
 
-/** Its own address, else all of them once a public name is given, else the general one. */
 export function sftpAddress(config: Config): string {
-  if (config.sftp.host !== '') return config.sftp.host
-  return config.publicHost !== '' && config.host === '127.0.0.1' ? '0.0.0.0' : config.host
+  return addressFor(config, config.sftp.host)
+}
+
+export function as2Address(config: Config): string {
+  return addressFor(config, config.as2.host)
+}
+
+/** Its own address, else all of them once a public name is given, else the general one. */
+function addressFor({ publicHost, host }: Config, own: string): string {
+  if (own !== '') return own
+  return publicHost !== '' && host === '127.0.0.1' ? '0.0.0.0' : host
 }
 
 /**
@@ -21,10 +29,25 @@ export function announcedListeners(
   config: Config,
   own: GatewayFacts['listeners'],
 ): GatewayFacts['listeners'] {
-  const { sftp, publicHost } = config
-  const sftpHere = own.find(({ protocol }) => protocol === 'sftp')
-  if (!sftp.enabled || (sftpHere === undefined && publicHost === '')) return own
-  const port = sftp.publicPort === 0 ? (sftpHere?.port ?? sftp.port) : sftp.publicPort
-  const announced = { protocol: 'sftp', host: sftpHere?.host ?? publicHost, port } as const
-  return [announced, ...own.filter((listener) => listener !== sftpHere)]
+  return announced(config, 'as2', announced(config, 'sftp', own))
 }
+
+function announced(
+  config: Config,
+  protocol: 'sftp' | 'as2',
+  own: GatewayFacts['listeners'],
+): GatewayFacts['listeners'] {
+  const { publicHost } = config
+  const settings = config[protocol]
+  // The first of a protocol is the one that partners are told.
+  const here = own.find((listener) => listener.protocol === protocol)
+  if (!settings.enabled || (here === undefined && publicHost === '')) return own
+  const port = settings.publicPort === 0 ? (here?.port ?? settings.port) : settings.publicPort
+  const url = here?.url ?? (protocol === 'as2' ? httpUrl(config) : undefined)
+  const host = here?.host ?? publicHost
+  const told = { protocol, host, port, ...(url === undefined ? {} : { url }) }
+  return [told, ...own.filter((listener) => listener !== here)]
+}
+
+/** Of the AS2 listener that stands elsewhere. */
+const httpUrl = ({ as2 }: Config) => ({ scheme: 'http', path: as2.path }) as const

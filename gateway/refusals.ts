@@ -1,3 +1,4 @@
+import type { ErrorModifier } from '../protocols/as2/mdn/disposition.ts'
 import type { BilingualText, RefusalCode } from './flow.ts'
 
 /**
@@ -7,6 +8,8 @@ import type { BilingualText, RefusalCode } from './flow.ts'
 export interface RefusalRow {
   readonly message: BilingualText
   readonly remedy: BilingualText
+  /** What AS2 says: `processed/error: …` in the MDN, or an HTTP status when there is to be none. */
+  readonly as2: ErrorModifier | 413 | 429 | 503
 }
 
 export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
@@ -16,6 +19,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Check the application code, the key of the registered certificate, that the connection is activated, and the addresses it may come from.',
       fr: 'Vérifiez le code application, la clé du certificat déposé, que le raccordement est activé et les adresses dont il peut venir.',
     },
+    as2: 'unknown-trading-relationship',
   },
   ALGORITHMS_NOT_SHARED: {
     message: { en: 'No algorithm in common.', fr: 'Aucun algorithme en commun.' },
@@ -23,6 +27,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Offer one of the wanted algorithms, or set sftp.algorithms to compatible or platform.',
       fr: 'Proposez un des algorithmes attendus, ou réglez sftp.algorithms sur compatible ou platform.',
     },
+    as2: 'insufficient-message-security',
   },
   NAME_MALFORMED: {
     message: {
@@ -33,6 +38,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Rename the file; upper case, identifier = application code + 19 digits or capital letters.',
       fr: 'Renommez le fichier ; majuscules, identifiant = code application + 19 chiffres ou lettres capitales.',
     },
+    as2: 'illegal-filename',
   },
   EXTENSION_UNKNOWN: {
     message: {
@@ -43,6 +49,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Send a tar archive compressed by gzip, named .tar.gz in lower case, or one bare .xml.',
       fr: 'Envoyez une archive tar compressée par gzip, nommée .tar.gz en minuscules, ou un seul .xml.',
     },
+    as2: 'illegal-filename',
   },
   DIRECTION_WRONG: {
     message: {
@@ -53,6 +60,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Use the code of an incoming flow (FSO…).',
       fr: 'Utilisez le code d’un flux entrant (FSO…).',
     },
+    as2: 'illegal-filename',
   },
   APPLICATION_CODE_OTHER: {
     message: {
@@ -63,6 +71,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Name the file with the application code of the connection that sends it.',
       fr: 'Nommez le fichier avec le code application du raccordement qui l’envoie.',
     },
+    as2: 'illegal-filename',
   },
   IDENTIFIER_OTHER: {
     message: {
@@ -73,6 +82,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Build the identifier from your application code and 19 digits or capital letters.',
       fr: 'Composez l’identifiant de votre code application et de 19 chiffres ou lettres capitales.',
     },
+    as2: 'illegal-filename',
   },
   IDENTIFIER_TAKEN: {
     message: {
@@ -83,6 +93,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Send the new content under a new identifier.',
       fr: 'Envoyez le nouveau contenu sous un nouvel identifiant.',
     },
+    as2: 'duplicate-filename',
   },
   CONTENT_EMPTY: {
     message: { en: 'The file is empty.', fr: 'Le fichier est vide.' },
@@ -90,6 +101,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Send the file again once it is written.',
       fr: 'Renvoyez le fichier une fois qu’il est écrit.',
     },
+    as2: 'unexpected-processing-error',
   },
   CONTENT_INCOMPLETE: {
     message: {
@@ -100,6 +112,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Resume the transfer, or send the whole file again under the same name.',
       fr: 'Reprenez le transfert, ou renvoyez le fichier entier sous le même nom.',
     },
+    as2: 'unexpected-processing-error',
   },
   CONTENT_TOO_LARGE: {
     message: {
@@ -110,6 +123,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Split the batch into several flows.',
       fr: 'Répartissez le lot en plusieurs flux.',
     },
+    as2: 413,
   },
   QUOTA_EXCEEDED: {
     message: {
@@ -120,6 +134,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Finish or remove the incomplete uploads first.',
       fr: 'Terminez ou supprimez d’abord les dépôts inachevés.',
     },
+    as2: 503,
   },
   DISK_FULL: {
     message: {
@@ -127,6 +142,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       fr: 'La passerelle ne peut pas stocker davantage pour le moment.',
     },
     remedy: { en: 'Try again later.', fr: 'Réessayez plus tard.' },
+    as2: 503,
   },
   LIMIT_REACHED: {
     message: {
@@ -137,6 +153,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Open fewer at a time.',
       fr: 'Ouvrez-en moins à la fois.',
     },
+    as2: 503,
   },
   TRIES_EXCEEDED: {
     message: {
@@ -147,5 +164,72 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
       en: 'Stop what fails and correct it, then wait; failedTries.* says how many and how long.',
       fr: 'Arrêtez ce qui échoue et corrigez-le, puis patientez ; failedTries.* fixe le nombre et la durée.',
     },
+    as2: 429,
+  },
+  MESSAGE_MALFORMED: {
+    message: {
+      en: 'The message is damaged, or not built as its protocol says.',
+      fr: 'Le message est endommagé ou non conforme à son protocole.',
+    },
+    remedy: {
+      en: 'The reason names the layer; the transcript of the session shows what came before it.',
+      fr: 'Le motif désigne la couche ; la transcription de la session montre ce qui précède.',
+    },
+    as2: 'unexpected-processing-error',
+  },
+  MESSAGE_NOT_DECRYPTED: {
+    message: {
+      en: 'The message cannot be decrypted with the keys of the gateway.',
+      fr: 'Le message ne peut être déchiffré avec les clés de la passerelle.',
+    },
+    remedy: {
+      en: 'Encrypt for the certificate that the gateway publishes now (raccord identity list, connection kit).',
+      fr: 'Chiffrez pour le certificat que la passerelle publie à présent (raccord identity list, kit de raccordement).',
+    },
+    as2: 'decryption-failed',
+  },
+  SIGNATURE_REFUSED: {
+    message: {
+      en: 'The signature does not hold, or is by no certificate of this connection.',
+      fr: 'La signature n’est pas valable, ou n’est d’aucun certificat de ce raccordement.',
+    },
+    remedy: {
+      en: 'Sign with the key of the registered certificate; the reason says what would have matched.',
+      fr: 'Signez avec la clé du certificat déposé ; le motif indique ce qui aurait concordé.',
+    },
+    as2: 'authentication-failed',
+  },
+  SECURITY_INSUFFICIENT: {
+    message: {
+      en: 'The message is not protected as this connection demands.',
+      fr: 'Le message n’a pas la protection qu’exige ce raccordement.',
+    },
+    remedy: {
+      en: 'Sign and encrypt with the algorithms of the connection, or have an operator change them (docs/as2.md).',
+      fr: 'Signez et chiffrez avec les algorithmes du raccordement, ou faites-les modifier par un exploitant (docs/as2.md).',
+    },
+    as2: 'insufficient-message-security',
+  },
+  MESSAGE_ID_REUSED: {
+    message: {
+      en: 'A message with this identifier and other content was already received.',
+      fr: 'Un message de même identifiant et d’autre contenu a déjà été reçu.',
+    },
+    remedy: {
+      en: 'Give each message an identifier of its own; only a repetition keeps it.',
+      fr: 'Donnez à chaque message son propre identifiant ; seule une répétition le garde.',
+    },
+    as2: 'unexpected-processing-error',
+  },
+  RECEIPT_REFUSED: {
+    message: {
+      en: 'The receipt that is asked for cannot be given.',
+      fr: 'L’accusé demandé ne peut être donné.',
+    },
+    remedy: {
+      en: 'Ask for a synchronous receipt with pkcs7-signature and a SHA-2 hash.',
+      fr: 'Demandez un accusé synchrone, pkcs7-signature et un condensat SHA-2.',
+    },
+    as2: 'unexpected-processing-error',
   },
 }

@@ -17,7 +17,14 @@ export const runFileSchema = z.object({
   /** Root of the API's own certificate, where it has one: local commands trust it. */
   apiRootPem: z.string().exactOptional(),
   token: z.string(),
-  listeners: z.array(z.object({ protocol: z.string(), host: z.string(), port: z.int() })),
+  listeners: z.array(
+    z.object({
+      protocol: z.string(),
+      host: z.string(),
+      port: z.int(),
+      url: z.object({ scheme: z.enum(['http', 'https']), path: z.string() }).exactOptional(),
+    }),
+  ),
   journal: z.string(),
   queue: z.string(),
   payloads: z.string(),

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts'
+import type { ProtocolMemory, Sessions } from '../protocols/listener.ts'
 import type { CertificatesOf } from '../protocols/partner-certificate.ts'
 import type { ReturnFlowSender } from '../protocols/return-flow-sender.ts'
 import type { Clock } from './clock.ts'
@@ -8,6 +9,7 @@ import { PushEngine } from './delivery/push-engine.ts'
 import { createTargetOf } from './delivery/push-targets.ts'
 import type { Faults } from './faults.ts'
 import type { ProtocolName } from './flow.ts'
+import type { GatewayFacts } from './gateway-document.ts'
 import type { Identity } from './identity.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
@@ -24,6 +26,10 @@ export interface DeliveryStart {
   readonly clock: Clock
   readonly faults: Faults
   readonly metrics: Metrics
+  readonly memory: ProtocolMemory
+  readonly sessions: Sessions
+  /** Those of this process, asked for when a partner is told where to answer. */
+  readonly listeners: () => GatewayFacts['listeners']
   readonly log: Logger
 }
 
@@ -32,11 +38,10 @@ type Senders = Partial<Record<ProtocolName, ReturnFlowSender>>
 /**
  * Part of the composition root: starts to bring return flows to the partners that are called. One
  * line a protocol; what only one of them needs is loaded with it.
- * @returns undefined when no protocol that calls is spoken
  */
-export async function startDelivery(start: DeliveryStart): Promise<PushEngine | undefined> {
-  const senders: Senders = {}
-  if (Object.keys(senders).length === 0) return undefined
+export async function startDelivery(start: DeliveryStart): Promise<PushEngine> {
+  const { startAs2Sender } = await import('./start-as2-sender.ts')
+  const senders: Senders = { as2: await startAs2Sender(start) }
   const { config, journal, connections, metrics } = start
   return new PushEngine({
     journal,

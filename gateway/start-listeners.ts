@@ -1,12 +1,15 @@
 import type { Config } from '../config/schema.ts'
+import type { QueueReceipt } from '../protocols/as2/incoming-post.ts'
 import type { Listener, ListenerServices } from '../protocols/listener.ts'
 import type { Identity } from './identity.ts'
+import { startAs2 } from './start-as2.ts'
 import { sftpAddress } from './own-addresses.ts'
 
 export interface ListenerStart {
   readonly config: Config
   readonly services: ListenerServices
   readonly identity: Identity
+  readonly queueReceipt: QueueReceipt
   /** Told of each listener as it starts, so that it is stopped whatever becomes of the next. */
   readonly started: (listener: Listener) => void
 }
@@ -19,6 +22,7 @@ export interface ListenerStart {
 export async function startListeners(start: ListenerStart): Promise<void> {
   const { config } = start
   if (config.sftp.enabled) start.started(await startSftp(start))
+  if (config.as2.enabled) await startAs2(start)
 }
 
 async function startSftp({ config, services, identity }: ListenerStart): Promise<Listener> {

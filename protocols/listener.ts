@@ -1,4 +1,5 @@
 import type { Clock } from '../gateway/clock.ts'
+import type { As2Policy } from '../gateway/connections/as2-overrides.ts'
 import type { Faults } from '../gateway/faults.ts'
 import type {
   ConnectionId,
@@ -13,6 +14,7 @@ import type {
 } from '../gateway/flow.ts'
 import type { Logger } from 'pino'
 import type { FailedTries } from './failed-tries.ts'
+import type { CertificatesOf } from './partner-certificate.ts'
 import type { TranscriptWriter } from './transcript.ts'
 
 /**
@@ -21,6 +23,7 @@ import type { TranscriptWriter } from './transcript.ts'
  */
 export interface ListenerServices {
   readonly authenticate: Authenticate
+  readonly certificatesOf: CertificatesOf
   readonly failedTries: FailedTries
   readonly checkName: CheckName
   readonly staging: Staging
@@ -40,6 +43,8 @@ export interface Listener {
   readonly protocol: ProtocolName
   /** Where it listens, with the real port. */
   readonly address: { readonly host: string; readonly port: number }
+  /** Of one that speaks HTTP: scheme and path of its URL. */
+  readonly url?: { readonly scheme: 'http' | 'https'; readonly path: string }
   /** Ends in order: no new session, transfers in hand finish within `graceMilliseconds`, then cut. */
   stop(graceMilliseconds: number): Promise<void>
 }
@@ -56,12 +61,23 @@ export interface PartnerLimits {
 
 // --- who is this -----------------------------------------------------------------------------
 
-export type Credential = {
+export type Credential = SftpCredential | As2Credential
+
+export interface SftpCredential {
   readonly protocol: 'sftp'
   /** User name as offered. */
   readonly user: string
   /** Hexadecimal SHA-256 of the SubjectPublicKeyInfo (DER) of the key offered. */
   readonly spkiSha256: string
+  readonly peerAddress: string
+}
+
+/** Names alone: the signature of the message then proves them. */
+export interface As2Credential {
+  readonly protocol: 'as2'
+  /** Readings of AS2-From and AS2-To, decoded, the likeliest first. */
+  readonly as2From: readonly string[]
+  readonly as2To: readonly string[]
   readonly peerAddress: string
 }
 
@@ -71,6 +87,19 @@ export interface PartnerConnection {
   /** `AAA999`, given when the connection was created. */
   readonly applicationCode: string
   readonly protocol: ProtocolName
+  /** Of an AS2 connection. */
+  readonly as2?: As2Link
+}
+
+/** What AS2 knows of a connection. */
+export interface As2Link {
+  /** What the partner calls itself: AS2-From of its messages. */
+  readonly partnerId: string
+  /** What it calls us: AS2-To of its messages. */
+  readonly ownId: string
+  /** Where return flows are posted; its host may ask for receipts. */
+  readonly url: string
+  readonly policy: As2Policy
 }
 
 /**

@@ -24,7 +24,7 @@ const CHECKS: readonly (readonly [name: string, command: readonly string[]])[] =
 const TIERS: Readonly<Record<string, { checks: boolean; projects: readonly string[] }>> = {
   check: { checks: true, projects: [] },
   test: { checks: true, projects: ['unit', 'contract', 'e2e'] },
-  long: { checks: false, projects: ['long', 'faults', 'postgres'] },
+  long: { checks: false, projects: ['long', 'interop', 'faults', 'postgres'] },
 }
 
 const [tierName = 'test', ...filters] = process.argv.slice(2)

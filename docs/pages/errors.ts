@@ -23,13 +23,14 @@ export function errorsPage(): string {
       ]),
     ),
     '## Refused at the door',
-    'What a partner is told when no flow is made of what it sent. The operator sees more: what was offered, what was wanted, and which connection was nearest.',
+    'What a partner is told when no flow is made of what it sent. The operator sees more: what was offered, what was wanted, and which connection was nearest. _AS2_: what the receipt says, or the HTTP status when there is none.',
     table(
-      ['code', 'message', 'what to do'],
+      ['code', 'message', 'what to do', 'AS2'],
       Object.entries(REFUSALS).map(([code, row]) => [
         `\`${code}\``,
         both(row.message),
         both(row.remedy),
+        `\`${row.as2}\``,
       ]),
     ),
     '## Refused flows and invoices',

@@ -53,6 +53,7 @@ const gatewaySchema = z
     sftp: z.object({ address: addressSchema.nullable(), hostKeys: z.array(hostKeySchema) }),
     as2: z.object({
       address: addressSchema.nullable(),
+      urls: z.array(z.string()).meta({ description: 'Where messages are posted to.' }),
       identifier: z.string(),
       certificates: z.array(ownCertificateSchema),
     }),

@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml'
 import { startFolder } from '../../config/start-folder.ts'
 import type { ConnectionDocument, ConnectionImport } from '../connections/connection-forms.ts'
 import type { ProbeReport } from '../connections/probe/probe.ts'
+import { readOpenAs2Documents, type OpenAs2ImportOptions } from './openas2-import.ts'
 import { apiClient, dataFolder, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
@@ -42,12 +43,19 @@ export function addConnectionTransfer(connection: Command, context: CommandConte
       .command('import')
       .description('Make drafts of exported connections; their codes are assigned anew.')
       .argument('<file>', 'YAML or JSON, one or several documents')
+      .option('--openas2', 'the file is the partnerships.xml of an OpenAS2')
+      .option('--gateway <name>', 'with --openas2: the gateway in it, by name or AS2 id', 'CPP001')
+      .option('--structure <siret>', 'with --openas2: the structure that its partners are of')
       .option('--json', 'one JSON document'),
-  ).action(async (file: string, options: Options) => {
+  ).action(async (file: string, options: Options & OpenAs2ImportOptions) => {
     const client = await apiClient(options, context)
     const path = resolve(startFolder(context.environment), file)
     const imported: ConnectionImport[] = []
-    for (const body of await readDocuments(path)) {
+    const documents =
+      options.openas2 === true
+        ? await readOpenAs2Documents(client, path, options)
+        : await readDocuments(path)
+    for (const body of documents) {
       imported.push(await client.json<ConnectionImport>({ path: '/connections/import', body }))
     }
     if (options.json === true) return writeJson({ imported })

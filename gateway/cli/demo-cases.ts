@@ -112,6 +112,22 @@ export const DEMO_CASES: readonly DemoCase[] = [
   },
 ]
 
+/** What each of the partners sends that the gateway brings the report to. */
+export const CALLED_CASES: readonly DemoCase[] = [
+  {
+    id: 'batch',
+    title: {
+      en: '20 invoices, the report brought back',
+      fr: '20 factures, le compte rendu apporté',
+    },
+    expected: { state: 'IN_INTEGRE' },
+    make: async (run) => ({
+      fileName: await run.newName('FSO1110A', 'tar.gz'),
+      content: await batch(run, 'B', 20),
+    }),
+  },
+]
+
 function earlier(run: DemoRun, caseId: string): DemoFlow {
   const flow = run.earlier.get(caseId)
   if (flow === undefined) throw new Error(`the demo case ${caseId} has not run`)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import type { Gateway } from '../main.ts'
-import type { SftpAddress } from '../partner-address.ts'
+import type { PartnerAddress, SftpAddress } from '../partner-address.ts'
 import { makePartnerFolder, type PartnerFolder } from '../partner-folder.ts'
 import type { CommandContext } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
@@ -14,8 +14,8 @@ const MAX_NUMBER = 999
 const CERTIFICATE_DAYS = 365
 
 /** The demo's partner: registered with the gateway, its folder ready to send from. */
-export interface DemoPartner {
-  readonly folder: PartnerFolder<SftpAddress>
+export interface DemoPartner<Address extends PartnerAddress = PartnerAddress> {
+  readonly folder: PartnerFolder<Address>
   readonly connectionId: string
 }
 
@@ -27,8 +27,8 @@ export async function openDemoPartner(
   gateway: Gateway,
   config: Config,
   context: CommandContext,
-): Promise<DemoPartner> {
-  const applicationCode = demoCode(gateway, config)
+): Promise<DemoPartner<SftpAddress>> {
+  const applicationCode = demoCode(gateway, config, APPLICATION_LETTERS)
   const folder = await makePartnerFolder({
     folder: join(config.data, 'partners', applicationCode),
     commonName: `${applicationCode} (demo partner)`,
@@ -54,9 +54,14 @@ export async function openDemoPartner(
 }
 
 /** That of the partner whose key is here, else the first that nobody has. */
-function demoCode({ connections }: Gateway, { data }: Config): string {
-  for (let number = 1; number <= MAX_NUMBER; number += 1) {
-    const code = `${APPLICATION_LETTERS}${String(number).padStart(3, '0')}`
+export function demoCode(
+  { connections }: Gateway,
+  { data }: Config,
+  letters: string,
+  firstNumber = 1,
+): string {
+  for (let number = firstNumber; number <= MAX_NUMBER; number += 1) {
+    const code = `${letters}${String(number).padStart(3, '0')}`
     const isHere = existsSync(join(data, 'partners', code))
     if (isHere || connections.findByApplicationCode(code) === undefined) return code
   }

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { recommendedName, reportBaseName } from '../../config/flow-name.ts'
 import { FLOW_STATES } from '../flow-states.ts'
-import type { FlowDocument, RefusalCode } from '../flow.ts'
+import type { FlowDocument, ProtocolName, RefusalCode } from '../flow.ts'
 import { readCsoReport } from '../../processing/returns/read-cso-report.ts'
+import type { SftpAddress } from '../partner-address.ts'
+import type { PartnerFolder } from '../partner-folder.ts'
 import type { ApiClient } from './api-client.ts'
 import { DEMO_CASES, type DemoCase, type DemoFlow, type DemoRun } from './demo-cases.ts'
 import type { DemoPartner } from './demo-partners.ts'
@@ -24,7 +26,7 @@ export interface DemoResult {
 /** The flow document (decisions B6) with what the demo adds; `state` is null at the door. */
 export type DemoDocument = Partial<Omit<FlowDocument, 'state' | 'invoices' | 'refusal'>> & {
   readonly case: string
-  readonly protocol: 'sftp'
+  readonly protocol: ProtocolName
   readonly interfaceCode: string
   readonly mode: string
   readonly state: string | null
@@ -42,27 +44,14 @@ export type DemoDocument = Partial<Omit<FlowDocument, 'state' | 'invoices' | 're
 
 /** Sends every case over SFTP as a partner would, picks up every report by a real read. */
 export async function runDemoCases(options: {
-  readonly partner: DemoPartner
+  readonly partner: DemoPartner<SftpAddress>
   readonly client: ApiClient
   readonly signal: AbortSignal
 }): Promise<readonly DemoResult[]> {
   const { partner, client, signal } = options
   const { folder } = partner
-  const first = await folder.nextSequence()
   const earlier = new Map<string, DemoFlow>()
-  const run: DemoRun = {
-    newName: async (interfaceCode, extension) =>
-      recommendedName(
-        interfaceCode,
-        folder.applicationCode,
-        await folder.nextSequence(),
-        extension,
-      ),
-    // Another data folder on the same journal has a partner of another number.
-    numberPrefix: `D${folder.applicationCode.slice(3)}${String(first).padStart(6, '0')}`,
-    today: new Date().toISOString().slice(0, 10),
-    earlier,
-  }
+  const run = await demoRun(folder, earlier)
   const mailbox = await openMailbox(folder, signal)
   try {
     const results: DemoResult[] = []
@@ -77,6 +66,30 @@ export async function runDemoCases(options: {
     return results
   } finally {
     await mailbox.close()
+  }
+}
+
+/** What the cases of one partner share. */
+export async function demoRun(
+  folder: PartnerFolder,
+  earlier: ReadonlyMap<string, DemoFlow> = new Map(),
+): Promise<DemoRun> {
+  const first = await folder.nextSequence()
+  // Another data folder on the same journal has a partner of another number.
+  const initial = folder.applicationCode.startsWith('ACM')
+    ? 'D'
+    : folder.applicationCode.slice(0, 1)
+  return {
+    newName: async (interfaceCode, extension) =>
+      recommendedName(
+        interfaceCode,
+        folder.applicationCode,
+        await folder.nextSequence(),
+        extension,
+      ),
+    numberPrefix: `${initial}${folder.applicationCode.slice(3)}${String(first).padStart(6, '0')}`,
+    today: new Date().toISOString().slice(0, 10),
+    earlier,
   }
 }
 
@@ -173,7 +186,7 @@ async function fetchReport(
 }
 
 /** The flow once it is decided and its report is known to be fetched. */
-async function finalDocument(
+export async function finalDocument(
   client: ApiClient,
   number: string,
   signal: AbortSignal,

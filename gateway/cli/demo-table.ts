@@ -1,12 +1,28 @@
 import { FLOW_STATES, type FlowState } from '../flow-states.ts'
+import type { ProtocolName } from '../flow.ts'
 import type { RunFile } from '../run-file.ts'
 import type { Language } from './command-context.ts'
 import type { DemoResult } from './demo-run.ts'
 import { formatMilliseconds, formatTable } from './terminal.ts'
 
 const HEADERS: Readonly<Record<Language, readonly string[]>> = {
-  en: ['', 'what is sent', 'code', 'mode', 'invoices', 'verdict', 'report', 'time'],
-  fr: ['', 'ce qui est envoyé', 'code', 'mode', 'factures', 'verdict', 'compte rendu', 'durée'],
+  en: ['', 'what is sent', 'over', 'code', 'mode', 'invoices', 'verdict', 'report', 'time'],
+  fr: [
+    '',
+    'ce qui est envoyé',
+    'par',
+    'code',
+    'mode',
+    'factures',
+    'verdict',
+    'compte rendu',
+    'durée',
+  ],
+}
+const PROTOCOL_NAMES: Readonly<Record<ProtocolName, string>> = {
+  sftp: 'SFTP',
+  as2: 'AS2',
+  pesit: 'PeSIT',
 }
 const WORDS: Readonly<
   Record<Language, { refused: string; received: string; none: string; of: string; on: string }>
@@ -33,6 +49,7 @@ export function demoTable(
     return [
       isAsExpected ? '✓' : '✗',
       demoCase.title[language],
+      PROTOCOL_NAMES[document.protocol],
       document.interfaceCode,
       document.mode === 'NONE' ? words.none : document.mode.toLowerCase(),
       state === null ? words.none : `${invoices.integrated} ${words.of} ${invoices.total}`,

@@ -13,6 +13,8 @@ import { sayWhatHappens } from './activity.ts'
 import { openDemoPartner } from './demo-partners.ts'
 import { demoTable } from './demo-table.ts'
 import { runDemoCases } from './demo-run.ts'
+import { openDemoAs2Partner } from './demo-as2-partner.ts'
+import { runCalledCases } from './demo-called-run.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { registerGuests, withPartnerOption } from './guest-partners.ts'
 import { gatewayConfig, withGatewayOptions, type GatewayOptions } from './gateway-options.ts'
@@ -53,9 +55,9 @@ async function demoOnce(options: DemoOptions, context: CommandContext): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'raccord-demo-'))
   try {
     const config = gatewayConfig(
-      { sftpPort: '0', apiPort: '0', ...options, data: folder },
+      { sftpPort: '0', as2Port: '0', apiPort: '0', ...options, data: folder },
       context,
-      DEMO_DEFAULTS,
+      { ...DEMO_DEFAULTS, as2: { httpsPort: 0 } },
     )
     const scratch = await scratchOf(config)
     try {
@@ -98,7 +100,12 @@ async function demo(config: Config, options: DemoOptions, context: CommandContex
     if (options.json !== true) tell(`${banner(gateway.run, config)}\n`)
     const partner = await openDemoPartner(gateway, config, context)
     const guests = await registerGuests(gateway, options.partner, config, context)
-    const results = await runDemoCases({ partner, client, signal: endedBy(ended) })
+    const results = [...(await runDemoCases({ partner, client, signal: endedBy(ended) }))]
+    const beta = await openDemoAs2Partner(gateway, config, context)
+    const signal = endedBy(ended)
+    if (beta !== undefined) {
+      results.push(...(await runCalledCases({ partner: beta, client, signal })))
+    }
     const isAsExpected = results.every((result) => result.isAsExpected)
     const { journal, queue, payloads } = gateway.run
     const engines = { journal, queue, payloads }

@@ -10,6 +10,7 @@ export interface GatewayOptions {
   readonly host?: string
   readonly publicHost?: string
   readonly sftpPort?: string
+  readonly as2Port?: string
   readonly apiPort?: string
   readonly roles?: string
   readonly journal?: string
@@ -25,6 +26,7 @@ export function withGatewayOptions(command: Command): Command {
     .option('--host <address>', 'address to bind; 0.0.0.0 for all')
     .option('--public-host <name>', 'name partners reach the gateway by')
     .option('--sftp-port <port>', 'port of SFTP, 0 = any free one')
+    .option('--as2-port <port>', 'port of AS2 over http, 0 = any free one')
     .option('--api-port <port>', 'port of the API, 0 = any free one')
     .option('--roles <list>', 'listeners,workers,delivery,api')
     .option('--journal <url>', 'sqlite: or postgres://… (a password: RACCORD_JOURNAL__URL_FILE)')
@@ -51,6 +53,7 @@ export function gatewayConfig(
       ...given('publicHost', options.publicHost),
       ...given('roles', options.roles),
       ...nested('sftp', given('port', options.sftpPort)),
+      ...nested('as2', given('port', options.as2Port)),
       ...nested('api', given('port', options.apiPort)),
       ...nested('journal', given('url', options.journal)),
       ...nested('queue', given('url', options.queue)),

@@ -19,6 +19,7 @@ interface ListenOptions {
   readonly out?: string
   readonly count?: string
   readonly timeout?: string
+  readonly as2?: readonly string[]
   readonly json?: boolean
 }
 
@@ -32,7 +33,9 @@ const LISTENERS: {
   readonly [Protocol in PartnerAddress['protocol']]?: () => Promise<
     StartPartnerListener<AddressOf<Protocol>>
   >
-} = {}
+} = {
+  as2: async () => (await import('./listen-via-as2.ts')).startAs2Listener,
+}
 
 /** `raccord listen`: takes return flows as a partner that the gateway calls. */
 export function listenCommand(context: CommandContext): Command {
@@ -44,6 +47,7 @@ export function listenCommand(context: CommandContext): Command {
     .option('--out <folder>', 'where return flows go; default: returns/ in the partner folder')
     .option('--count <flows>', 'end after so many')
     .option('--timeout <duration>', 'end after this time: with --count, a failure')
+    .option('--as2 <setting...>', 'AS2, to try it: receipts=never, refuse=decryption-failed …')
     .option('--json', 'one JSON document a line, of each return flow')
     .action(async (options: ListenOptions) => {
       const start = startFolder(context.environment)
@@ -72,6 +76,7 @@ async function listen(
   const enough = Promise.withResolvers<'enough'>()
   const listener = await startListener(partner, {
     ...place,
+    ...(options.as2 === undefined ? {} : { as2: options.as2 }),
     tell,
     async received({ fileName, content, from }) {
       const path = join(options.out, basename(fileName))

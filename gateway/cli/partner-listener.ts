@@ -14,6 +14,8 @@ export interface PartnerListenerOptions {
   /** Instead of what the partner folder says; port 0 = any free one. */
   readonly host?: string
   readonly port?: number
+  /** `NAME=VALUE` of `--as2`; only AS2 looks at them. */
+  readonly as2?: readonly string[]
   /**
    * Told of each return flow before the gateway is told that it has come: it is the partner's once
    * this resolves. A rejection is answered as a refusal.

@@ -30,6 +30,8 @@ export interface ReceivedReturn {
 export interface TransportOptions {
   /** Return flows will be waited for: a transport that is called listens from the start. */
   readonly receives: boolean
+  /** `NAME=VALUE` of `--as2`; only AS2 looks at them. */
+  readonly as2?: readonly string[]
   readonly signal?: AbortSignal
 }
 

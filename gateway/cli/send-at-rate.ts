@@ -23,6 +23,7 @@ export interface RateOptions {
   readonly code: string
   /** How long to wait for the verdicts. */
   readonly timeout: string
+  readonly as2?: readonly string[]
   readonly json?: boolean
 }
 
@@ -52,7 +53,10 @@ export async function sendAtRate(
   try {
     const senders: LoadSender[] = []
     for (let index = 0; index < Math.min(order.connections, order.count); index += 1) {
-      const transport = await openTransport(partner, { receives: false })
+      const transport = await openTransport(partner, {
+        receives: false,
+        ...(options.as2 === undefined ? {} : { as2: options.as2 }),
+      })
       transports.push(transport)
       const packTo = join(temporary, String(index))
       senders.push(senderOf(transport, partner, order, options.code, packTo))

@@ -32,6 +32,7 @@ interface SendOptions extends ApiOptions {
   readonly count: string
   readonly invoices: string
   readonly connections: string
+  readonly as2?: readonly string[]
   readonly json?: boolean
 }
 
@@ -61,6 +62,10 @@ export function sendCommand(context: CommandContext): Command {
     .option('--count <flows>', 'with --rate: how many in all', '100')
     .option('--invoices <count>', 'with --rate: invoices of each flow', '1')
     .option('--connections <count>', 'with --rate: sessions at a time', '4')
+    .option(
+      '--as2 <setting...>',
+      'AS2, to try it: sign=none, encrypt=aes256-gcm, receiptMode=async …',
+    )
     .option('--json', 'one JSON document')
     .action(async (files: readonly string[], options: SendOptions) => {
       requireOneContent(files, options)
@@ -159,7 +164,11 @@ async function send(
     const { fileName } = flow
     const { size: bytes } = await stat(flow.path)
     const receives = options.wait === true
-    const transport = await openTransport(partner, { receives })
+    const { as2 } = options
+    const transport = await openTransport(partner, {
+      receives,
+      ...(as2 === undefined ? {} : { as2 }),
+    })
     try {
       await transport.put(flow)
       if (!receives) return { fileName, bytes, outcome: 'taken' }

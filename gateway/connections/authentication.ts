@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Authenticate, Credential } from '../../protocols/listener.ts'
+import type { Authenticate, SftpCredential } from '../../protocols/listener.ts'
 import type { Clock } from '../clock.ts'
+import { authenticateAs2 } from './authenticate-as2.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionDirectory } from './directory.ts'
 
@@ -12,12 +13,25 @@ const NO_KEY = '0'.repeat(64)
 /** Of a list of addresses, in a reason. */
 const MAX_NAMED_ADDRESSES = 5
 
-/**
- * Says whose credential this is, out of memory. A partner is who its registered certificate says:
- * the key decides, the user name only says which key to compare with.
- */
+/** Says whose credential this is, out of memory. */
 export function createAuthenticate(directory: ConnectionDirectory, clock: Clock): Authenticate {
+  const sftp = createAuthenticateSftp(directory, clock)
   return (credential) => {
+    switch (credential.protocol) {
+      case 'sftp':
+        return sftp(credential)
+      case 'as2':
+        return authenticateAs2(credential, directory, clock)
+    }
+  }
+}
+
+/**
+ * A partner is who its registered certificate says: the key decides, the user name only says which
+ * key to compare with.
+ */
+function createAuthenticateSftp(directory: ConnectionDirectory, clock: Clock) {
+  return (credential: SftpCredential): ReturnType<Authenticate> => {
     const named = directory.findByApplicationCode(credential.user)
     const now = clock.now()
     const isItsKey = keysOf(named, now).some((key) => isSameHash(key, credential.spkiSha256))
@@ -46,7 +60,7 @@ function keysOf(named: Connection | undefined, now: number): readonly string[] {
   return keys.length > 0 ? keys : [NO_KEY]
 }
 
-function unknownUser(directory: ConnectionDirectory, credential: Credential): Refusal {
+function unknownUser(directory: ConnectionDirectory, credential: SftpCredential): Refusal {
   const reason = 'no connection has this application code'
   const [holder] = directory.findByKey(credential.spkiSha256)
   if (holder !== undefined) {
@@ -60,7 +74,7 @@ function unknownUser(directory: ConnectionDirectory, credential: Credential): Re
 
 function wrongKey(
   directory: ConnectionDirectory,
-  credential: Credential,
+  credential: SftpCredential,
   named: Connection,
 ): Refusal {
   const holders = directory.findByKey(credential.spkiSha256)
@@ -76,7 +90,7 @@ function wrongKey(
   return refused('the key is not that of the registered certificate', named, 'the key')
 }
 
-function wrongAddress(credential: Credential, named: Connection): Refusal {
+function wrongAddress(credential: SftpCredential, named: Connection): Refusal {
   const { entries } = named.addresses
   const some = entries.slice(0, MAX_NAMED_ADDRESSES).join(', ')
   const list = entries.length > MAX_NAMED_ADDRESSES ? `${some}, …` : some

@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely'
-import type { PartnerConnection } from '../../protocols/listener.ts'
+import type { As2Link, PartnerConnection } from '../../protocols/listener.ts'
 import type { ConnectionId, Environment, ProcessingMode, ProtocolName } from '../flow.ts'
 import type { ConnectionCertificatesTable, ConnectionsTable } from '../journal/connection-tables.ts'
 import { dayInParis } from '../paris-days.ts'
+import { as2Policy } from './as2-overrides.ts'
 import { parseOverrides, type ConnectionOverrides } from './connection-overrides.ts'
 import { CONNECTION_STATES, type ConnectionState } from './connection-states.ts'
 import type { ConnectionForm } from './form.ts'
@@ -55,6 +56,8 @@ export class Connection implements PartnerConnection {
   /** By interface code; one that is not there is "No connection". */
   readonly modes: Readonly<Record<string, ProcessingMode>>
   readonly overrides: ConnectionOverrides
+  /** Of an AS2 connection. */
+  readonly as2?: As2Link
   /** Where the partner may come from. */
   readonly addresses: IpList
   /** Grows with every change of any connection. */
@@ -74,6 +77,7 @@ export class Connection implements PartnerConnection {
     this.validUntil = row.valid_until ?? Number.POSITIVE_INFINITY
     this.modes = shared(form.codes ?? {})
     this.overrides = shared(parseOverrides(JSON.parse(row.settings_json)) ?? {})
+    if (row.protocol === 'as2') this.as2 = as2LinkOf(form, row.application_code, this.overrides)
     this.addresses = addresses.length === 0 ? ANY_ADDRESS : new IpList(addresses)
     this.revision = row.revision
   }
@@ -112,6 +116,17 @@ export class Connection implements PartnerConnection {
 }
 
 const ANY_ADDRESS = new IpList([])
+
+/** A partner that names itself nowhere goes by its application code. [simulated] */
+function as2LinkOf(
+  { network }: ConnectionForm,
+  applicationCode: string,
+  { as2 }: ConnectionOverrides,
+): As2Link {
+  const policy = shared(as2Policy(as2))
+  const partnerId = network?.as2?.as2Id ?? applicationCode
+  return { partnerId, ownId: policy.ownId, url: network?.as2?.url ?? '', policy }
+}
 
 /** What comes out of the journal anew with each row, kept once: a few words. */
 const words = new Map<string, string>()

@@ -16,6 +16,7 @@ export class ConnectionDirectory {
   readonly #byApplicationCode = new Map<string, Connection>()
   readonly #byKey = new HolderMap()
   readonly #byCertificate = new HolderMap()
+  readonly #byAs2Id = new HolderMap()
   /** Everything up to here has been read. */
   #revision = 0
   #running: Promise<void> | undefined
@@ -46,6 +47,11 @@ export class ConnectionDirectory {
   /** Those with this certificate, oldest first. */
   findByCertificate(sha256: string): readonly Connection[] {
     return this.#byCertificate.get(sha256)
+  }
+
+  /** Those whose partner calls itself so, oldest first. */
+  findByAs2Id(as2Id: string): readonly Connection[] {
+    return this.#byAs2Id.get(as2Id)
   }
 
   /** Oldest first. */
@@ -131,6 +137,7 @@ export class ConnectionDirectory {
       this.#byKey.add(spkiSha256, connection)
       this.#byCertificate.add(sha256, connection)
     }
+    if (connection.as2 !== undefined) this.#byAs2Id.add(connection.as2.partnerId, connection)
   }
 
   #remove(connection: Connection): void {
@@ -143,6 +150,7 @@ export class ConnectionDirectory {
       this.#byKey.remove(spkiSha256, connection)
       this.#byCertificate.remove(sha256, connection)
     }
+    if (connection.as2 !== undefined) this.#byAs2Id.remove(connection.as2.partnerId, connection)
   }
 }
 

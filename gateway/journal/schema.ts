@@ -1,3 +1,4 @@
+import type { As2ReceiptsTable } from './as2-receipts-table.ts'
 import type { Generated } from 'kysely'
 import type { FlowState } from '../flow-states.ts'
 import type {
@@ -70,6 +71,7 @@ export interface JournalSchema {
   protocol_memory: ProtocolMemoryTable
   staged_parts: StagedPartsTable
   mails: MailsTable
+  as2_receipts: As2ReceiptsTable
   directory_structures: DirectoryStructuresTable
   landed_payloads: LandedPayloadsTable
   payload_uploads: PayloadUploadsTable

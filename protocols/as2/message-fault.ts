@@ -40,7 +40,7 @@ const MODIFIERS: Readonly<Record<FaultKind, ErrorModifier>> = {
 
 /** A message that cannot be taken: a fault of who sent it. Its text is for the operator only. */
 export class MessageFault extends Error {
-  override readonly name = 'MessageFault'
+  override readonly name: string = 'MessageFault'
   readonly kind: FaultKind
 
   constructor(kind: FaultKind, message: string, cause?: unknown) {
@@ -50,6 +50,17 @@ export class MessageFault extends Error {
 
   get modifier(): ErrorModifier {
     return MODIFIERS[this.kind]
+  }
+}
+
+/** Another content was signed than came. */
+export class DigestFault extends MessageFault {
+  /** What the signer's digest was. */
+  readonly expected: Buffer | undefined
+
+  constructor(expected: Buffer | undefined) {
+    super('digest', 'The content is not what was signed')
+    this.expected = expected
   }
 }
 

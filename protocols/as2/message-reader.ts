@@ -5,6 +5,7 @@ import { readCompressed } from './cms/compressed-data.ts'
 import { openCms } from './cms/content-info.ts'
 import { decryptionFault } from './cms/content-decryption.ts'
 import type { DecryptionKey } from './cms/content-key.ts'
+import type { CryptoThreads } from './cms/crypto-threads.ts'
 import { readEnvelope, type Envelope } from './cms/enveloped-data.ts'
 import type { InflationLimits } from './cms/inflation.ts'
 import { readSigned, type SignedMessage } from './cms/signed-data.ts'
@@ -30,6 +31,8 @@ export interface OpeningOptions {
   readonly inflation: InflationLimits
   /** For the MIC besides what the signature names: what the receipt asks for. */
   readonly micHashes: readonly HashName[]
+  /** For private keys and 3DES; absent = on the event loop. */
+  readonly threads?: CryptoThreads
 }
 
 /** What is known of a message; complete once its payload has been read, or its fault thrown. */
@@ -138,8 +141,8 @@ export class MessageReader {
       case 'enveloped':
       case 'auth-enveloped': {
         this.#enter('encrypted')
-        const { keys, legacy } = this.#options
-        this.#envelope = await readEnvelope(ber, cms, keys, legacy)
+        const { keys, legacy, threads } = this.#options
+        this.#envelope = await readEnvelope(ber, cms, keys, legacy, threads)
         return followed(this.#envelope.content, finish)
       }
       case 'compressed':

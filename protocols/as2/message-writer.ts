@@ -87,13 +87,19 @@ export function buildMessage(order: MessageOrder): BuiltMessage {
 }
 
 function payloadEntity({ payload }: MessageOrder): OutgoingEntity {
-  const { contentType, fileName, octets, bytes } = payload
+  return { fields: payloadFields(payload), octets: payload.octets, bytes: payload.bytes }
+}
+
+/** Headers of the payload itself, the innermost of a message. */
+export function payloadFields({
+  contentType,
+  fileName,
+}: Pick<MessageOrder['payload'], 'contentType' | 'fileName'>): HeaderList {
   const disposition =
     fileName === undefined
       ? []
       : [['Content-Disposition', `attachment; filename=${quoted(fileName)}`] as const]
-  const fields = [['Content-Type', contentType] as const, ...disposition, BINARY]
-  return { fields, octets, bytes }
+  return [['Content-Type', contentType], ...disposition, BINARY]
 }
 
 const BINARY = ['Content-Transfer-Encoding', 'binary'] as const

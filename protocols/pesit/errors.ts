@@ -25,6 +25,13 @@ export function refusalDiagnostic(code: RefusalCode, moment: RefusalMoment): Dia
     case 'IDENTIFIER_OTHER':
     case 'CONTENT_EMPTY':
     case 'CONTENT_INCOMPLETE':
+    // Those of messages that protect themselves: never PeSIT's.
+    case 'MESSAGE_MALFORMED':
+    case 'MESSAGE_NOT_DECRYPTED':
+    case 'SIGNATURE_REFUSED':
+    case 'SECURITY_INSUFFICIENT':
+    case 'MESSAGE_ID_REUSED':
+    case 'RECEIPT_REFUSED':
       return moment === 'create' ? '2/226' : '2/299'
     // The content is judged at the end; at CREATE only where a connection refuses it at once.
     case 'IDENTIFIER_TAKEN':

@@ -27,6 +27,12 @@ export function refusalStatus(code: RefusalCode): Exclude<StatusName, 'OK'> {
     case 'DISK_FULL':
     case 'LIMIT_REACHED':
     case 'TRIES_EXCEEDED':
+    case 'MESSAGE_MALFORMED':
+    case 'MESSAGE_NOT_DECRYPTED':
+    case 'SIGNATURE_REFUSED':
+    case 'SECURITY_INSUFFICIENT':
+    case 'MESSAGE_ID_REUSED':
+    case 'RECEIPT_REFUSED':
       return 'FAILURE'
   }
 }

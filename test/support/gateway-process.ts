@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { RACCORD_ENTRY } from './raccord-command.ts'
+import { ANY_AS2_PORTS, RACCORD_ENTRY } from './raccord-command.ts'
 import { startProgram, type ChildProgram, type ProgramEnd } from './child-program.ts'
 
 /** How a gateway process is started again and again: same settings, same ports. */
@@ -42,7 +42,12 @@ export class GatewayProcess {
   /** Resolves once it listens. @throws Error with what it said, when it ends before */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const args = ['--inspect=127.0.0.1:0', ...MEMORY_FLAGS, RACCORD_ENTRY, 'serve', '--json']
-    const environment = { RACCORD_LOG__LEVEL: 'warn', ...this.#environment, ...more }
+    const environment = {
+      RACCORD_LOG__LEVEL: 'warn',
+      ...ANY_AS2_PORTS,
+      ...this.#environment,
+      ...more,
+    }
     const child = startProgram(process.execPath, args, { environment })
     this.#child = child
     this.#starts += 1

@@ -70,7 +70,7 @@ export function gatewayDocument(): GatewayDocument {
         },
       ],
     },
-    as2: { address: null, identifier: 'CPP001', certificates: [certificate('as2')] },
+    as2: { address: null, urls: [], identifier: 'CPP001', certificates: [certificate('as2')] },
     pesit: {
       address: null,
       identifier: 'CPP001',

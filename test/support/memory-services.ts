@@ -21,6 +21,7 @@ import type {
   DoorRefusal,
   ListenerServices,
   PartnerLimits,
+  ProtocolMemory,
   ReceivedContent,
   StagedFile,
   StagedPart,
@@ -38,6 +39,8 @@ export class MemoryServices {
   readonly consumed: string[] = []
   readonly refusals: DoorRefusal[] = []
   readonly transcript: TranscriptEntry[] = []
+  /** Of protocol memory: protocol, connection and key, with a blank between them. */
+  readonly records = new Map<string, string>()
   readonly openFiles = new Set<object>()
   /** Each write as it reached the file: position and bytes. */
   readonly writes: { position: number; bytes: number }[] = []
@@ -70,9 +73,32 @@ export class MemoryServices {
     return returnFlow
   }
 
+  #memory(): ProtocolMemory {
+    const { records } = this
+    const under = (...place: readonly string[]): string => place.join(' ')
+    return {
+      putIfAbsent: async (protocol, connectionId, key, value) => {
+        const place = under(protocol, connectionId, key)
+        if (!records.has(place)) records.set(place, value)
+        return records.get(place)!
+      },
+      get: async (protocol, connectionId, key) => records.get(under(protocol, connectionId, key)),
+      list: async (protocol, connectionId, keyPrefix) => {
+        const start = under(protocol, connectionId, '')
+        return [...records]
+          .filter(([place]) => place.startsWith(start + keyPrefix))
+          .map(([place, value]) => ({ key: place.slice(start.length), value }))
+      },
+      remove: async (protocol, connectionId, key) => {
+        records.delete(under(protocol, connectionId, key))
+      },
+    }
+  }
+
   services(): ListenerServices {
     return {
       authenticate: () => ({ outcome: 'refused', reason: 'no partner in memory' }),
+      certificatesOf: async () => [],
       failedTries: createFailedTries(configSchema.parse({}).failedTries),
       checkName: (connection, name): RefusalCode | undefined => {
         const parsed = parseInboundName(name)
@@ -130,12 +156,7 @@ export class MemoryServices {
           if (index !== -1) this.offered.splice(index, 1)
         },
       },
-      memory: {
-        putIfAbsent: async (_protocol, _connectionId, _key, value) => value,
-        get: async () => undefined,
-        list: async () => [],
-        remove: async () => {},
-      },
+      memory: this.#memory(),
       sessions: {
         open: () => ({
           id: newId('ses'),

@@ -28,6 +28,7 @@ export async function registerPartners(
   const config = configSchema.parse({
     ...settings,
     sftp: { port: 0 },
+    as2: { port: 0, httpsPort: 0 },
     api: { port: 0 },
     log: { level: 'silent' },
   })

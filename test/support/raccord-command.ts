@@ -4,6 +4,9 @@ import { resolve } from 'node:path'
 /** The entry a user runs, in this checkout. */
 export const RACCORD_ENTRY = resolve(import.meta.dirname, '../../gateway/cli/raccord.mjs')
 
+/** For a gateway of a test: several run at a time. */
+export const ANY_AS2_PORTS = { RACCORD_AS2__PORT: '0', RACCORD_AS2__HTTPS_PORT: '0' } as const
+
 export interface RaccordRun {
   readonly exitCode: number | null
   readonly stdout: string
@@ -24,7 +27,12 @@ export function startRaccord(
 ): ChildProcess & { readonly ended: Promise<RaccordRun> } {
   const child = spawn(options.node ?? process.execPath, [options.entry ?? RACCORD_ENTRY, ...args], {
     cwd: options.cwd,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.environment },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      ...ANY_AS2_PORTS,
+      ...options.environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

@@ -85,13 +85,16 @@ export async function startReception(options: ReceptionOptions = {}): Promise<Re
   const services: ListenerServices = {
     authenticate:
       options.authenticate?.(journal, clock) ??
-      (({ user, spkiSha256 }) =>
-        user === 'SIM123' && spkiSha256 === partnerSpki
+      ((offered) =>
+        offered.protocol === 'sftp' &&
+        offered.user === 'SIM123' &&
+        offered.spkiSha256 === partnerSpki
           ? {
               outcome: 'accepted',
               connection: { id: PARTNER, applicationCode: 'SIM123', protocol: 'sftp' },
             }
           : { outcome: 'refused', reason: 'not the partner' }),
+    certificatesOf: async () => [],
     failedTries: createFailedTries({
       ...configSchema.parse({}).failedTries,
       ...options.failedTries,

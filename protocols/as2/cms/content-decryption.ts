@@ -4,6 +4,7 @@ import { buffersPassed } from '../../young-buffers.ts'
 import { MessageFault } from '../message-fault.ts'
 import type { Octets } from '../octets.ts'
 import type { CipherRow } from './algorithms.ts'
+import { CryptoThreadLost, type CryptoThreads } from './crypto-threads.ts'
 
 /** 3DES runs at some 25 MB/s: slices of this size keep the event loop free between them. */
 const SLOW_SLICE_BYTES = 32 * 1024
@@ -16,6 +17,8 @@ export interface Decryption {
   readonly tagBytes: number
   /** GCM: asked once the content is read, since the tag follows it. */
   readonly tag: () => Promise<Buffer>
+  /** Where 3DES is done; absent = here, in slices. */
+  readonly threads: CryptoThreads | undefined
 }
 
 /**
@@ -23,16 +26,18 @@ export interface Decryption {
  * or the tag is wrong, with one sentence for all of it.
  * @throws MessageFault `decryption`
  */
-export async function* decrypted(
-  octets: Octets,
-  { cipher, key, iv, tagBytes, tag }: Decryption,
-): AsyncGenerator<Buffer> {
+export async function* decrypted(octets: Octets, decryption: Decryption): AsyncGenerator<Buffer> {
+  const { cipher, key, iv, tagBytes, tag, threads } = decryption
+  const isSlow = cipher.name === '3des'
+  if (isSlow && threads !== undefined) {
+    yield* decryptedInThread(octets, decryption, threads)
+    return
+  }
   const gcm =
     cipher.mode === 'gcm'
       ? createDecipheriv(cipher.node as 'aes-256-gcm', key, iv, { authTagLength: tagBytes })
       : undefined
   const decipher = gcm ?? createDecipheriv(cipher.node, key, iv)
-  const isSlow = cipher.name === '3des'
   for await (const piece of octets) {
     const step = isSlow ? SLOW_SLICE_BYTES : piece.length
     for (let at = 0; at < piece.length; at += step) {
@@ -52,6 +57,31 @@ export async function* decrypted(
       : decryptionFault(error)
   }
   if (last.length > 0) yield last
+}
+
+async function* decryptedInThread(
+  octets: Octets,
+  { cipher, key, iv }: Decryption,
+  threads: CryptoThreads,
+): AsyncGenerator<Buffer> {
+  const decipher = threads.decipher(cipher.node, key, iv)
+  try {
+    for await (const piece of octets) {
+      const plain = await decipher.update(piece)
+      buffersPassed(plain.length)
+      if (plain.length > 0) yield plain
+    }
+    let last: Buffer
+    try {
+      last = await decipher.final()
+    } catch (error) {
+      if (error instanceof CryptoThreadLost) throw error
+      throw decryptionFault(error)
+    }
+    if (last.length > 0) yield last
+  } finally {
+    decipher.forget()
+  }
 }
 
 /** The one answer to everything that can be wrong with an encrypted message. */

@@ -1,10 +1,12 @@
-import { constants, privateDecrypt, randomBytes, type KeyObject } from 'node:crypto'
+import { randomBytes, type KeyObject } from 'node:crypto'
 import type { Certificate } from '../../../certs/certificate.ts'
 import { readAlgorithm } from './algorithm-identifier.ts'
 import { KEY_AGREEMENTS, KEY_WRAPS, RSA_OAEP, RSA_PKCS1 } from './algorithms.ts'
+import { CryptoThreadLost, type CryptoThreads } from './crypto-threads.ts'
 import { unwrapAgreedKey } from './key-agreement.ts'
+import { openTransportedKey } from './key-transport.ts'
 import { isReferenceTo, type RecipientInfo } from './recipient-info.ts'
-import { oaepDecrypt, readOaepParameters } from './rsa-oaep.ts'
+import { readOaepParameters } from './rsa-oaep.ts'
 
 /** A key of ours that messages may be encrypted for. */
 export interface DecryptionKey {
@@ -26,12 +28,14 @@ type AddressedInfo = Exclude<RecipientInfo, { readonly type: 'other' }>
  * work goes on to the end of the content, so that neither answer nor time says which step failed
  * (Bleichenbacher; OpenSSL itself answers a broken PKCS#1 block with random bytes).
  * @param expectedBytes what the content's cipher takes
+ * @param threads where private operations are done; absent = here
  */
-export function openContentKey(
+export async function openContentKey(
   recipients: readonly RecipientInfo[],
   keys: readonly DecryptionKey[],
   expectedBytes: number,
-): ContentKey {
+  threads?: CryptoThreads,
+): Promise<ContentKey> {
   const fallback = randomBytes(expectedBytes)
   const addressed = recipients.filter((one): one is AddressedInfo => one.type !== 'other')
   const named = addressed.flatMap((info) =>
@@ -41,14 +45,14 @@ export function openContentKey(
   )
   const [match] = named
   if (match !== undefined) {
-    const bytes = open(match.info, match.key.privateKey)
+    const bytes = await open(match.info, match.key.privateKey, threads)
     const openedWith = match.key.certificate
     return { bytes: bytes?.length === expectedBytes ? bytes : fallback, openedWith }
   }
   // Nobody is named that we are: a partner may hold a renewed certificate over the same key.
   for (const info of addressed.slice(0, MAX_COPIES_TRIED)) {
     for (const key of keys) {
-      const bytes = open(info, key.privateKey)
+      const bytes = await open(info, key.privateKey, threads)
       if (bytes?.length === expectedBytes) return { bytes, openedWith: key.certificate }
     }
   }
@@ -58,25 +62,33 @@ export function openContentKey(
 /** Copies for others that are tried with our keys: a private operation each. */
 const MAX_COPIES_TRIED = 4
 
-function open(info: AddressedInfo, key: KeyObject): Buffer | undefined {
+async function open(
+  info: AddressedInfo,
+  key: KeyObject,
+  threads: CryptoThreads | undefined,
+): Promise<Buffer | undefined> {
   try {
-    return info.type === 'transport' ? openTransport(info, key) : openAgreement(info, key)
-  } catch {
+    return info.type === 'transport'
+      ? await openTransport(info, key, threads)
+      : openAgreement(info, key)
+  } catch (error) {
+    if (error instanceof CryptoThreadLost) throw error
     // A key of another kind, a block that is none: said at the end, like every other failure.
     return undefined
   }
 }
 
-function openTransport(
+async function openTransport(
   { algorithm, encryptedKey }: Extract<AddressedInfo, { type: 'transport' }>,
   key: KeyObject,
-): Buffer | undefined {
-  if (algorithm.oid === RSA_PKCS1) {
-    return privateDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, encryptedKey)
-  }
-  if (algorithm.oid !== RSA_OAEP) return undefined
-  const parameters = readOaepParameters(algorithm.parameters)
-  return parameters === undefined ? undefined : oaepDecrypt(key, encryptedKey, parameters)
+  threads: CryptoThreads | undefined,
+): Promise<Buffer | undefined> {
+  const isOaep = algorithm.oid === RSA_OAEP
+  if (!isOaep && algorithm.oid !== RSA_PKCS1) return undefined
+  const oaep = isOaep ? readOaepParameters(algorithm.parameters) : undefined
+  if (isOaep && oaep === undefined) return undefined
+  if (threads === undefined) return openTransportedKey(key, encryptedKey, oaep)
+  return threads.openKey(key, encryptedKey, oaep)
 }
 
 function openAgreement(

@@ -8,6 +8,7 @@ import { cipherByOid, type CipherRow, type LegacyAlgorithm } from './algorithms.
 import type { BerCursor } from './ber-cursor.ts'
 import { decrypted, decryptionFault } from './content-decryption.ts'
 import { openContentKey, type DecryptionKey } from './content-key.ts'
+import type { CryptoThreads } from './crypto-threads.ts'
 import {
   readRecipientInfo,
   type CertificateReference,
@@ -49,6 +50,7 @@ export async function readEnvelope(
   type: Envelope['type'],
   keys: readonly DecryptionKey[],
   legacy: ReadonlySet<LegacyAlgorithm>,
+  threads?: CryptoThreads,
 ): Promise<Envelope> {
   await ber.enter(TAG.sequence, 'EnvelopedData')
   smallInteger(await ber.element(MAX_ALGORITHM_BYTES))
@@ -69,7 +71,7 @@ export async function readEnvelope(
   if (!(await ber.isNextContext(0))) {
     throw new MessageFault('malformed', 'The encrypted content is not in the message')
   }
-  const key = openContentKey(infos, keys, cipher.keyBytes)
+  const key = await openContentKey(infos, keys, cipher.keyBytes, threads)
   const addressed = infos.filter((info) => info.type !== 'other')
   const decryption = {
     cipher,
@@ -77,6 +79,7 @@ export async function readEnvelope(
     iv,
     tagBytes,
     tag: () => readTag(ber, tagBytes),
+    threads,
   }
   return {
     type,

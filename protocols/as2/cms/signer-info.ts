@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto'
 import { DerError, parseDer, TAG, type DerElement } from '../../../certs/der.ts'
 import { octetStringOf, oidOf, smallInteger, timeOf } from '../../../certs/der-values.ts'
 import { derElement, inSetOrder } from '../../../certs/write-der.ts'
@@ -6,7 +7,7 @@ import {
   type SignatureAlgorithm,
 } from '../../../certs/signature-algorithm.ts'
 import { readAlgorithm, type AlgorithmIdentifier } from './algorithm-identifier.ts'
-import { EC_PUBLIC_KEY, hashByOid, RSA_PKCS1, type HashRow } from './algorithms.ts'
+import { EC_PUBLIC_KEY, hashByOid, RSA_PKCS1, RSA_PSS, type HashRow } from './algorithms.ts'
 import { OID } from './object-identifiers.ts'
 import { readReference, type CertificateReference } from './recipient-info.ts'
 import { BYTE } from './tags.ts'
@@ -57,16 +58,30 @@ export function readSignerInfo(element: DerElement): SignerInfo {
   }
 }
 
-/** `rsaEncryption` and `id-ecPublicKey` name no hash: it is the digest's. */
+/**
+ * Algorithms that name no hash: it is the digest's. PSS without parameters would be SHA-1 with 20
+ * bytes of salt (RFC 4055 §3.1); pyas2lib 1.4.4 leaves them out whatever it signs with.
+ */
+const HASHLESS: ReadonlyMap<string, string> = new Map([
+  [RSA_PKCS1, 'RSA'],
+  [EC_PUBLIC_KEY, 'ECDSA'],
+  [RSA_PSS, 'RSASSA-PSS'],
+])
+
 function completed(
   { oid }: AlgorithmIdentifier,
   element: DerElement,
   hash: HashRow | undefined,
 ): SignatureAlgorithm {
-  const name = oid === RSA_PKCS1 ? 'RSA' : oid === EC_PUBLIC_KEY ? 'ECDSA' : undefined
-  if (name === undefined || hash === undefined) return readSignatureAlgorithm(element)
+  const name = HASHLESS.get(oid)
+  const isPssWithParameters = oid === RSA_PSS && element.children().length > 1
+  if (name === undefined || hash === undefined || isPssWithParameters) {
+    return readSignatureAlgorithm(element)
+  }
   const strength = hash.legacy === undefined ? 'good' : 'weak'
-  return { oid, name: `${name} with ${hash.micalg.toUpperCase()}`, strength, hash: hash.name }
+  const completed = { oid, name: `${name} with ${hash.micalg.toUpperCase()}`, strength } as const
+  const saltBytes = oid === RSA_PSS ? { saltBytes: constants.RSA_PSS_SALTLEN_AUTO } : {}
+  return { ...completed, hash: hash.name, ...saltBytes }
 }
 
 function readAttributes(element: DerElement): SignedAttributes {

@@ -3,7 +3,7 @@ import type { Certificate } from '../../../certs/certificate.ts'
 import { TAG, parseDer } from '../../../certs/der.ts'
 import { octetStringOf, partsOf } from '../../../certs/der-values.ts'
 import { isSignatureOf } from '../../../certs/signature-algorithm.ts'
-import { MessageFault } from '../message-fault.ts'
+import { DigestFault, MessageFault } from '../message-fault.ts'
 import type { Digests } from '../running-digests.ts'
 import { readAlgorithm } from './algorithm-identifier.ts'
 import { RSA_PKCS1, SIGNATURE_OIDS, type HashName, type LegacyAlgorithm } from './algorithms.ts'
@@ -107,7 +107,7 @@ function checkAttributes(signer: SignerInfo, digest: Buffer, contentType: string
   }
   const { messageDigest, protects } = attributes
   if (messageDigest?.length !== digest.length || !timingSafeEqual(messageDigest, digest)) {
-    throw new MessageFault('digest', 'The content is not what was signed')
+    throw new DigestFault(messageDigest)
   }
   const isProtected =
     protects === undefined ||

@@ -2,7 +2,7 @@ import type { Certificate } from '../../../certs/certificate.ts'
 import type { LegacyAlgorithm } from '../cms/algorithms.ts'
 import type { VerifiedSignature } from '../cms/verify-signature.ts'
 import { MessageFault } from '../message-fault.ts'
-import { MessageReader } from '../message-reader.ts'
+import { MessageReader, type OpenedMessage } from '../message-reader.ts'
 import { parseMic, type Mic } from '../mic.ts'
 import { readEntity, type MimeQuirks } from '../mime/entity.ts'
 import { parseHeaderFields, type HeaderFields } from '../mime/header-fields.ts'
@@ -62,6 +62,24 @@ export async function readMdn(
     micHashes: [],
   })
   const opened = await reader.open(headers, body)
+  return readOpenedMdn(opened, reader, quirks)
+}
+
+/** Whether what stands inside a message's layers is an MDN. */
+export function isMdn({ headers }: OpenedMessage): boolean {
+  return parseParameterised(headers.get('content-type') ?? '').value === 'multipart/report'
+}
+
+/**
+ * The same for a message that its reader has opened: over HTTP nothing in the headers says that a
+ * signed message is an MDN.
+ * @throws MessageFault
+ */
+export async function readOpenedMdn(
+  opened: OpenedMessage,
+  reader: MessageReader,
+  quirks: MimeQuirks,
+): Promise<ReadMdn> {
   const report = await collect(opened.payload, MAX_MDN_BYTES)
   const type = parseParameterised(opened.headers.get('content-type') ?? '')
   if (type.value !== 'multipart/report') {

@@ -7,6 +7,8 @@ export interface ReceiptRequest {
   readonly isSigned: boolean
   /** Hashes that the MIC may be of, known ones in the sender's order; empty when it does not say. */
   readonly hashes: readonly HashName[]
+  /** No other hash will do. */
+  readonly areHashesRequired: boolean
   /** Where the receipt shall be posted later; undefined = in the answer. Not checked here. */
   readonly deliverTo: string | undefined
   /** What cannot be given and was said to be required. */
@@ -37,6 +39,7 @@ export function parseReceiptRequest(headers: HeaderFields): ReceiptRequest | und
   return {
     isSigned: (protocol !== undefined || micalg !== undefined) && knowsProtocol,
     hashes: [...new Set(hashes)],
+    areHashesRequired: micalg?.isRequired === true,
     deliverTo: headers.get('receipt-delivery-option'),
     failure,
   }

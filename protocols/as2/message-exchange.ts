@@ -1,0 +1,294 @@
+import type { As2Keys } from '../../gateway/as2-keys.ts'
+import type { IntakeOutcome, RefusalCode } from '../../gateway/flow.ts'
+import { newId } from '../../gateway/ids.ts'
+import { REFUSALS } from '../../gateway/refusals.ts'
+import type { As2Link, PartnerConnection, StagedFile } from '../listener.ts'
+import { weakAlgorithms } from './demands.ts'
+import { limitAnswer, refusalOfFault } from './errors.ts'
+import { messageEvidence } from './evidence.ts'
+import type { ExchangeRecord } from './exchange-record.ts'
+import { FaultOnDemand, passFault } from './fault-points.ts'
+import { explainFault, isForOthers } from './fault-explanation.ts'
+import { plainAnswer, type IncomingPost, type PostAnswer } from './incoming-post.ts'
+import type { Disposition } from './mdn/disposition.ts'
+import type { MessageFault } from './message-fault.ts'
+import { judgeMessage, type Judgement } from './message-judgement.ts'
+import type { MessageFacts } from './message-reader.ts'
+import type { MessageRequest } from './message-request.ts'
+import type { Mic } from './mic.ts'
+import { micOf, writeReceipt } from './receipt-answer.ts'
+import { receiptLack } from './receipt-lack.ts'
+import type { ReceptionParts } from './reception-parts.ts'
+import { limitOf, type StagingLimit } from './staged-message.ts'
+import { decodeReceipt, encodeReceipt, receiptKey, type StoredReceipt } from './stored-receipt.ts'
+
+export interface ExchangeStart {
+  readonly post: IncomingPost
+  readonly record: ExchangeRecord
+  readonly request: MessageRequest
+  readonly connection: PartnerConnection
+}
+
+/** Faults that a stranger can bring about who knows a partner's name. */
+const UNPROVEN: ReadonlySet<string> = new Set(['digest', 'signature', 'signer', 'decryption'])
+
+/** One message of a partner that is known by name: from its first layer to its receipt. */
+export class MessageExchange {
+  readonly #parts: ReceptionParts
+  readonly #start: ExchangeStart
+  readonly #link: As2Link
+  /** What became of it, for the transcript. */
+  outcome = 'cut'
+
+  constructor(parts: ReceptionParts, start: ExchangeStart) {
+    this.#parts = parts
+    this.#start = start
+    this.#link = start.connection.as2!
+  }
+
+  /** @throws what is no fault of the message: a broken line, a journal that is away */
+  async run(): Promise<PostAnswer> {
+    const { services } = this.#parts
+    const { connection, request, record } = this.#start
+    const keys = await this.#parts.keys()
+    const lack = request.receipt && receiptLack(request.receipt, this.#link)
+    if (lack !== undefined) {
+      const offered = request.receipt?.deliverTo ?? ''
+      record.refused('RECEIPT_REFUSED', lack.text, { connection, offered })
+      const disposition = { type: 'failed', failure: lack.failure } as const
+      return this.#inAnswer(await this.#receipt(keys, disposition, lack.text, undefined))
+    }
+    const instead = await passFault(services, 'open', connection)
+    if (instead !== undefined) return instead
+    const file = await services.staging.open(connection.id, 'as2', newId('stg'))
+    try {
+      return await this.#settle(
+        keys,
+        file,
+        await judgeMessage(this.#parts, this.#start, keys, file),
+      )
+    } catch (error) {
+      const limit = limitOf(error)
+      if (limit !== undefined) return this.#limited(limit)
+      if (error instanceof FaultOnDemand) return error.answer
+      throw error
+    } finally {
+      // What the intake took is no longer here to be dropped.
+      await file.drop()
+    }
+  }
+
+  async #settle(keys: As2Keys, file: StagedFile, judged: Judgement): Promise<PostAnswer> {
+    switch (judged.kind) {
+      case 'receipt':
+        this.outcome = 'a receipt for a return flow'
+        await this.#parts.takeReceipt(this.#start.connection, judged.mdn)
+        return plainAnswer(200, '')
+      case 'fault':
+        return this.#faulty(keys, file, judged.fault, judged.facts)
+      case 'refused': {
+        const { code, reason, fileName, facts } = judged
+        const { record, connection } = this.#start
+        record.refused(code, reason, { connection, offered: fileName })
+        return this.#refused(keys, code, this.#opened(facts))
+      }
+      case 'good':
+        this.#proved(judged.facts)
+        return this.#good(keys, file, judged.fileName, judged.facts)
+    }
+  }
+
+  async #faulty(
+    keys: As2Keys,
+    file: StagedFile,
+    fault: MessageFault,
+    facts: MessageFacts,
+  ): Promise<PostAnswer> {
+    const { services, log } = this.#parts
+    const { record, connection, post } = this.#start
+    const code = refusalOfFault(fault.kind)
+    const explanation = await explainFault(fault, facts, keys, file)
+    const { reason, ...more } = explanation
+    const refusalId = record.refused(code, reason, { connection, ...more })
+    log.warn({ refusalId, code, connectionId: connection.id, reason }, 'message refused')
+    if (UNPROVEN.has(fault.kind)) services.failedTries.failed(post.peer.host)
+    // A digest of what was decrypted wrongly would say something of it.
+    const mic = fault.kind === 'decryption' ? undefined : this.#opened(facts)
+    const { message, remedy } = REFUSALS[code]
+    const text = isForOthers(facts, keys) ? `${message.en} ${remedy.en}` : message.en
+    return this.#told(keys, { type: 'processed', error: fault.modifier }, text, mic)
+  }
+
+  /** Records the layers. @returns the MIC */
+  #opened(facts: MessageFacts): Mic | undefined {
+    const { request, record } = this.#start
+    const mic = micOf(facts, request, new Set(this.#link.policy.legacy))
+    record.opened(facts, mic)
+    return mic
+  }
+
+  #proved(facts: MessageFacts): void {
+    const { services, log } = this.#parts
+    const { post, connection, record } = this.#start
+    if (facts.signature !== undefined) services.failedTries.succeeded(post.peer.host)
+    const weak = weakAlgorithms(facts)
+    if (weak.length === 0) return
+    log.warn({ connectionId: connection.id, weak }, 'message with weak algorithms')
+    record.note('WEAK', `weak algorithms, allowed by the connection: ${weak.join(', ')}`)
+  }
+
+  async #good(
+    keys: As2Keys,
+    file: StagedFile,
+    fileName: string,
+    facts: MessageFacts,
+  ): Promise<PostAnswer> {
+    const { services, settings } = this.#parts
+    const { connection, request, post } = this.#start
+    const mic = this.#opened(facts)
+    const content = facts.digests.get('sha256')!.toString('hex')
+    const key = receiptKey(request.messageId)
+    const before = await services.memory.get('as2', connection.id, key)
+    if (before !== undefined) return this.#again(keys, decodeReceipt(before), content, mic)
+
+    const text = 'The message was received and taken in charge.'
+    const stored = await this.#receipt(keys, { type: 'processed' }, text, mic, content)
+    const { ending: _, ...sealed } = await file.seal()
+    const now = services.clock.now()
+    const value = encodeReceipt(stored)
+    const taken = await services.intake({
+      connectionId: connection.id,
+      protocol: 'as2',
+      sessionId: post.session.id,
+      fileName,
+      content: sealed,
+      stagedId: file.id,
+      receivedAt: now,
+      evidence: messageEvidence(this.#start, facts, mic),
+      remember: { key, value, expiresAt: now + settings.rememberSeconds * 1_000 },
+    })
+    return this.#afterIntake(keys, taken, mic, { key, value, fileName, bytes: sealed.bytes })
+  }
+
+  async #afterIntake(
+    keys: As2Keys,
+    taken: IntakeOutcome,
+    mic: Mic | undefined,
+    flow: { key: string; value: string; fileName: string; bytes: number },
+  ): Promise<PostAnswer> {
+    const { services, log } = this.#parts
+    const { connection, record } = this.#start
+    if (taken.outcome === 'refused') return this.#refused(keys, taken.code, mic)
+    const { fileName, bytes, key, value } = flow
+    const { flowId, outcome } = taken
+    log.info({ flowId, fileName, bytes, outcome }, 'flow received')
+    this.#start.post.session.transcript.record({
+      direction: 'in',
+      layer: 'as2',
+      name: 'FLOW',
+      summary: `${fileName} ${outcome}`,
+      flowId,
+    })
+    this.outcome = `flow ${outcome}`
+    // Another process may have answered the same message meanwhile: what it said stands.
+    const standing =
+      outcome === 'taken'
+        ? value
+        : ((await services.memory.get('as2', connection.id, key)) ?? value)
+    const instead = await passFault(services, 'before-acknowledge', connection, bytes)
+    if (instead !== undefined) return instead
+    record.note('PROCESSED', `the intake has ${flowId}`)
+    const answer = await this.#deliver(decodeReceipt(standing))
+    return {
+      ...answer,
+      sent: () => void passFault(services, 'after-acknowledge', connection, bytes),
+    }
+  }
+
+  /** The Message-ID is known. */
+  async #again(
+    keys: As2Keys,
+    before: StoredReceipt,
+    content: string,
+    mic: Mic | undefined,
+  ): Promise<PostAnswer> {
+    const { record, connection, request } = this.#start
+    if (before.content !== content) {
+      const reason = 'The Message-ID was used before, for other content'
+      record.refused('MESSAGE_ID_REUSED', reason, { connection, offered: request.messageId })
+      return this.#refused(keys, 'MESSAGE_ID_REUSED', mic)
+    }
+    this.outcome = 'the same message again'
+    record.note('REPEATED', 'the same message came before: the same answer')
+    if (this.#link.policy.duplicates === 'warn') {
+      const disposition = { type: 'processed', warning: 'duplicate-document' } as const
+      return this.#told(keys, disposition, 'The message was received before.', mic)
+    }
+    const isNewlyAsked = before.body === undefined && request.receipt !== undefined
+    if (!isNewlyAsked) return this.#deliver(before)
+    const text = 'The message was received and taken in charge.'
+    return this.#told(keys, { type: 'processed' }, text, mic)
+  }
+
+  #refused(keys: As2Keys, code: RefusalCode, mic: Mic | undefined): Promise<PostAnswer> {
+    const { as2, message, remedy } = REFUSALS[code]
+    if (typeof as2 === 'number') {
+      this.outcome = `refused: ${code}`
+      return Promise.resolve(limitAnswer(code))
+    }
+    const text = `${message.en} ${remedy.en}`
+    return this.#told(keys, { type: 'processed', error: as2 }, text, mic)
+  }
+
+  #limited(limit: StagingLimit): PostAnswer {
+    const { record, connection, request } = this.#start
+    record.refused(limit.code, limit.message, { connection, offered: request.messageId })
+    this.outcome = `refused: ${limit.code}`
+    return limitAnswer(limit.code)
+  }
+
+  async #told(
+    keys: As2Keys,
+    disposition: Disposition,
+    text: string,
+    mic: Mic | undefined,
+  ): Promise<PostAnswer> {
+    const isRefused = 'error' in disposition
+    if (isRefused) this.outcome = `refused: ${disposition.error}`
+    // Who asks for no receipt learns of a refusal by the status alone.
+    if (isRefused && this.#start.request.receipt === undefined) return plainAnswer(403, text)
+    return this.#deliver(await this.#receipt(keys, disposition, text, mic))
+  }
+
+  async #receipt(
+    keys: As2Keys,
+    disposition: Disposition,
+    text: string,
+    mic: Mic | undefined,
+    content = '',
+  ): Promise<StoredReceipt> {
+    const { product, services } = this.#parts
+    const { request } = this.#start
+    if (request.receipt === undefined) return { content, headers: [], body: undefined }
+    const signing = { keys, policy: this.#link.policy }
+    const now = services.clock.now()
+    const order = { request, disposition, text, mic, signing, product, now }
+    const { headers, body } = await writeReceipt(order)
+    return { content, headers, body }
+  }
+
+  /** In the answer, or once it is sure that it will be posted an empty one. */
+  async #deliver(receipt: StoredReceipt): Promise<PostAnswer> {
+    const { connection, request } = this.#start
+    const url = request.receipt?.deliverTo
+    const { headers, body } = receipt
+    if (url === undefined || body === undefined) return this.#inAnswer(receipt)
+    await this.#parts.queueReceipt({ connection, url, headers, body })
+    this.outcome += `, the receipt goes to ${new URL(url).origin}`
+    return plainAnswer(200, '')
+  }
+
+  #inAnswer({ headers, body }: StoredReceipt): PostAnswer {
+    return body === undefined ? plainAnswer(200, '') : { status: 200, headers, body }
+  }
+}

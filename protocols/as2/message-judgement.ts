@@ -1,0 +1,105 @@
+import type { As2Keys } from '../../gateway/as2-keys.ts'
+import type { As2Policy } from '../../gateway/connections/as2-overrides.ts'
+import type { RefusalCode } from '../../gateway/flow.ts'
+import type { StagedFile } from '../listener.ts'
+import { unmetDemand } from './demands.ts'
+import { FaultOnDemand, passFault } from './fault-points.ts'
+import { flowFileName } from './flow-file-name.ts'
+import type { ExchangeStart } from './message-exchange.ts'
+import { faultOf, type MessageFault } from './message-fault.ts'
+import { MessageReader, type MessageFacts, type OpenedMessage } from './message-reader.ts'
+import { isMdn, readOpenedMdn, type ReadMdn } from './mdn/read-mdn.ts'
+import { receiptHashOf } from './receipt-answer.ts'
+import type { ReceptionParts } from './reception-parts.ts'
+import { registeredAt } from './registered-certificates.ts'
+import { stagePayload } from './staged-message.ts'
+
+/** Compression may show its ratio only from here on (AS2 reference §9). */
+const FREE_INFLATED_BYTES = 10 * 1024 * 1024
+/** MIME around a payload of the largest size, before compression. */
+const MIME_BYTES = 1024 * 1024
+
+/** What was found out about a message; its payload is out of sight until it is taken. */
+export type Judgement =
+  | { readonly kind: 'receipt'; readonly mdn: ReadMdn }
+  | { readonly kind: 'fault'; readonly fault: MessageFault; readonly facts: MessageFacts }
+  | {
+      readonly kind: 'refused'
+      readonly code: RefusalCode
+      readonly reason: string
+      readonly fileName: string
+      readonly facts: MessageFacts
+    }
+  | { readonly kind: 'good'; readonly fileName: string; readonly facts: MessageFacts }
+
+/**
+ * Opens a message and stages its payload while it arrives; every check of what it is.
+ * @throws StagingLimit, FaultOnDemand, and what is no fault of the message
+ */
+export async function judgeMessage(
+  parts: ReceptionParts,
+  start: ExchangeStart,
+  keys: As2Keys,
+  file: StagedFile,
+): Promise<Judgement> {
+  const { services } = parts
+  const { post, connection } = start
+  const { policy } = connection.as2!
+  const reader = await readerFor(parts, start, keys, policy)
+  try {
+    const opened = await reader.open(post.headers, post.body)
+    if (isMdn(opened)) {
+      return { kind: 'receipt', mdn: await readOpenedMdn(opened, reader, policy) }
+    }
+    const pass = async (bytes: number): Promise<void> => {
+      const instead = await passFault(services, 'data', connection, bytes)
+      if (instead !== undefined) throw new FaultOnDemand(instead)
+    }
+    await stagePayload(file, opened.payload, services, connection, pass)
+    return named(parts, start, opened, reader.facts)
+  } catch (error) {
+    const fault = faultOf(error)
+    if (fault === undefined) throw error
+    return { kind: 'fault', fault, facts: reader.facts }
+  }
+}
+
+async function readerFor(
+  { services, settings, threads }: ReceptionParts,
+  { request, connection }: ExchangeStart,
+  keys: As2Keys,
+  policy: As2Policy,
+): Promise<MessageReader> {
+  const legacy = new Set(policy.legacy)
+  const certificates = await services.certificatesOf(connection.id)
+  return new MessageReader({
+    keys: keys.all,
+    registered: registeredAt(certificates, services.clock.now()),
+    legacy,
+    quirks: { lfLineEnds: policy.lfLineEnds, barePayload: policy.barePayload },
+    inflation: {
+      maxBytes: services.limits.maxFlowBytes + MIME_BYTES,
+      maxRatio: settings.maxCompressionRatio,
+      freeBytes: FREE_INFLATED_BYTES,
+    },
+    micHashes: [receiptHashOf(request, legacy)],
+    threads,
+  })
+}
+
+/** What is left once the payload is there and its signature holds. */
+function named(
+  { services }: ReceptionParts,
+  { post, connection }: ExchangeStart,
+  opened: OpenedMessage,
+  facts: MessageFacts,
+): Judgement {
+  const { policy } = connection.as2!
+  const unmet = unmetDemand(facts, policy)
+  if (unmet !== undefined) return { kind: 'fault', fault: unmet, facts }
+  const fileName = flowFileName(opened.headers, post.headers, policy)
+  const code = services.checkName(connection, fileName)
+  if (code === undefined) return { kind: 'good', fileName, facts }
+  const reason = fileName === '' ? 'No part of the message names the flow.' : 'The name is refused.'
+  return { kind: 'refused', code, reason, fileName, facts }
+}

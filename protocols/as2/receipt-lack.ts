@@ -1,0 +1,47 @@
+import type { As2Link } from '../listener.ts'
+import { hashRow } from './cms/algorithms.ts'
+import type { FailureModifier } from './mdn/disposition.ts'
+import type { ReceiptRequest } from './mdn/receipt-request.ts'
+
+/** Why the receipt that a message asks for cannot be given; the message is not taken then. */
+export interface ReceiptLack {
+  readonly failure: FailureModifier
+  readonly text: string
+}
+
+export function receiptLack(receipt: ReceiptRequest, link: As2Link): ReceiptLack | undefined {
+  const { policy } = link
+  if (receipt.failure !== undefined) {
+    return { failure: receipt.failure, text: 'The receipt is asked for in a form not known here.' }
+  }
+  const isAllowed = receipt.hashes.some((name) => {
+    const { legacy, canSend } = hashRow(name)
+    return canSend && (legacy === undefined || policy.legacy.includes(legacy))
+  })
+  if (receipt.areHashesRequired && !isAllowed) {
+    return {
+      failure: 'unsupported MIC-algorithms',
+      text: 'The receipt is asked for with hashes that this connection does not allow.',
+    }
+  }
+  if (receipt.deliverTo === undefined) return undefined
+  if (policy.asyncMdn === 'refuse') {
+    return {
+      failure: 'unsupported format',
+      text: 'Receipts are given in the answer only: leave Receipt-Delivery-Option out.',
+    }
+  }
+  if (isOwnUrl(receipt.deliverTo, [link.url, ...policy.receiptUrls])) return undefined
+  return {
+    failure: 'unsupported format',
+    text: 'Receipts are posted to the registered host of this connection only.',
+  }
+}
+
+/** Scheme, host and port are those of a URL of the connection. */
+function isOwnUrl(text: string, allowed: readonly string[]): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  const isPlain = url.username === '' && url.password === '' && /^https?:$/.test(url.protocol)
+  return isPlain && allowed.some((one) => URL.canParse(one) && new URL(one).origin === url.origin)
+}
