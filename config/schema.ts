@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { pesitSettings } from './pesit-settings.ts'
 
 /**
  * The one schema of every setting: default, unit, range and meaning. docs/configuration.md is
@@ -475,6 +476,7 @@ export const configSchema = z.strictObject({
   identity: identity.prefault({}).describe('What the gateway is known by.'),
   metrics: metrics.prefault({}).describe('Health and metrics of a process without the API.'),
   sftp: sftp.prefault({}).describe('The SFTP listener.'),
+  pesit: pesitSettings.prefault({}).describe('PeSIT, on both sides.'),
   intake: intake.prefault({}).describe('What happens when a flow is handed over.'),
   limits: limits
     .prefault({})

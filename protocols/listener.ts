@@ -12,6 +12,7 @@ import type {
   StoredContent,
 } from '../gateway/flow.ts'
 import type { Logger } from 'pino'
+import type { PesitOverrides } from '../gateway/connections/pesit-overrides.ts'
 import type { FailedTries } from './failed-tries.ts'
 import type { TranscriptWriter } from './transcript.ts'
 
@@ -56,12 +57,29 @@ export interface PartnerLimits {
 
 // --- who is this -----------------------------------------------------------------------------
 
-export type Credential = {
+export type Credential = SftpCredential | PesitCredential
+
+export interface SftpCredential {
   readonly protocol: 'sftp'
   /** User name as offered. */
   readonly user: string
   /** Hexadecimal SHA-256 of the SubjectPublicKeyInfo (DER) of the key offered. */
   readonly spkiSha256: string
+  readonly peerAddress: string
+}
+
+export interface PesitCredential {
+  readonly protocol: 'pesit'
+  /** PI 3 of CONNECT, right-trimmed. */
+  readonly requesterId: string
+  /** Of the client certificate, whose key the caller has proved; absent without TLS. */
+  readonly certificate?: {
+    /** 64 lower-case hexadecimal characters each. */
+    readonly sha256: string
+    readonly spkiSha256: string
+  }
+  /** PI 5, octets 1–8, right-trimmed; absent when it was not said. */
+  readonly password?: string
   readonly peerAddress: string
 }
 
@@ -71,6 +89,19 @@ export interface PartnerConnection {
   /** `AAA999`, given when the connection was created. */
   readonly applicationCode: string
   readonly protocol: ProtocolName
+  /** Of a PeSIT connection. */
+  readonly pesit?: PesitPartner
+}
+
+/** What a PeSIT connection says of the partner. */
+export interface PesitPartner {
+  /** PI 3 of the partner that calls. */
+  readonly requesterId: string
+  /** Where the partner answers, and its PI 4. */
+  readonly host?: string
+  readonly port?: number
+  readonly serverId?: string
+  readonly overrides: PesitOverrides
 }
 
 /**

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Authenticate, Credential } from '../../protocols/listener.ts'
+import type { Authenticate, SftpCredential } from '../../protocols/listener.ts'
 import type { Clock } from '../clock.ts'
+import { authenticatePesit } from './authenticate-pesit.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionDirectory } from './directory.ts'
 
@@ -18,6 +19,7 @@ const MAX_NAMED_ADDRESSES = 5
  */
 export function createAuthenticate(directory: ConnectionDirectory, clock: Clock): Authenticate {
   return (credential) => {
+    if (credential.protocol === 'pesit') return authenticatePesit(directory, clock, credential)
     const named = directory.findByApplicationCode(credential.user)
     const now = clock.now()
     const isItsKey = keysOf(named, now).some((key) => isSameHash(key, credential.spkiSha256))
@@ -46,7 +48,7 @@ function keysOf(named: Connection | undefined, now: number): readonly string[] {
   return keys.length > 0 ? keys : [NO_KEY]
 }
 
-function unknownUser(directory: ConnectionDirectory, credential: Credential): Refusal {
+function unknownUser(directory: ConnectionDirectory, credential: SftpCredential): Refusal {
   const reason = 'no connection has this application code'
   const [holder] = directory.findByKey(credential.spkiSha256)
   if (holder !== undefined) {
@@ -60,7 +62,7 @@ function unknownUser(directory: ConnectionDirectory, credential: Credential): Re
 
 function wrongKey(
   directory: ConnectionDirectory,
-  credential: Credential,
+  credential: SftpCredential,
   named: Connection,
 ): Refusal {
   const holders = directory.findByKey(credential.spkiSha256)
@@ -76,7 +78,7 @@ function wrongKey(
   return refused('the key is not that of the registered certificate', named, 'the key')
 }
 
-function wrongAddress(credential: Credential, named: Connection): Refusal {
+function wrongAddress(credential: SftpCredential, named: Connection): Refusal {
   const { entries } = named.addresses
   const some = entries.slice(0, MAX_NAMED_ADDRESSES).join(', ')
   const list = entries.length > MAX_NAMED_ADDRESSES ? `${some}, …` : some

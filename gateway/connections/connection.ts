@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { PartnerConnection } from '../../protocols/listener.ts'
+import type { PartnerConnection, PesitPartner } from '../../protocols/listener.ts'
 import type { ConnectionId, Environment, ProcessingMode, ProtocolName } from '../flow.ts'
 import type { ConnectionCertificatesTable, ConnectionsTable } from '../journal/connection-tables.ts'
 import { dayInParis } from '../paris-days.ts'
@@ -55,6 +55,7 @@ export class Connection implements PartnerConnection {
   /** By interface code; one that is not there is "No connection". */
   readonly modes: Readonly<Record<string, ProcessingMode>>
   readonly overrides: ConnectionOverrides
+  readonly pesit?: PesitPartner
   /** Where the partner may come from. */
   readonly addresses: IpList
   /** Grows with every change of any connection. */
@@ -74,6 +75,7 @@ export class Connection implements PartnerConnection {
     this.validUntil = row.valid_until ?? Number.POSITIVE_INFINITY
     this.modes = shared(form.codes ?? {})
     this.overrides = shared(parseOverrides(JSON.parse(row.settings_json)) ?? {})
+    if (this.protocol === 'pesit') this.pesit = pesitPartnerOf(this, form)
     this.addresses = addresses.length === 0 ? ANY_ADDRESS : new IpList(addresses)
     this.revision = row.revision
   }
@@ -109,6 +111,11 @@ export class Connection implements PartnerConnection {
   certificatesAt(now: number): readonly ConnectionCertificate[] {
     return this.certificates.filter((one) => one.notBefore <= now && now <= one.notAfter)
   }
+}
+
+function pesitPartnerOf(connection: Connection, form: ConnectionForm): PesitPartner {
+  const { requesterId = connection.applicationCode, ...others } = form.network?.pesit ?? {}
+  return { requesterId, ...others, overrides: connection.overrides.pesit ?? {} }
 }
 
 const ANY_ADDRESS = new IpList([])

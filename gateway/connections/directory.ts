@@ -16,6 +16,7 @@ export class ConnectionDirectory {
   readonly #byApplicationCode = new Map<string, Connection>()
   readonly #byKey = new HolderMap()
   readonly #byCertificate = new HolderMap()
+  readonly #byPesitRequester = new HolderMap()
   /** Everything up to here has been read. */
   #revision = 0
   #running: Promise<void> | undefined
@@ -46,6 +47,11 @@ export class ConnectionDirectory {
   /** Those with this certificate, oldest first. */
   findByCertificate(sha256: string): readonly Connection[] {
     return this.#byCertificate.get(sha256)
+  }
+
+  /** Those whose partner calls itself so by PeSIT, oldest first. */
+  findByPesitRequester(requesterId: string): readonly Connection[] {
+    return this.#byPesitRequester.get(requesterId)
   }
 
   /** Oldest first. */
@@ -127,6 +133,7 @@ export class ConnectionDirectory {
     if (before !== undefined) this.#remove(before)
     this.#byId.set(connection.id, connection)
     this.#byApplicationCode.set(connection.applicationCode, connection)
+    if (connection.pesit) this.#byPesitRequester.add(connection.pesit.requesterId, connection)
     for (const { spkiSha256, sha256 } of connection.certificates) {
       this.#byKey.add(spkiSha256, connection)
       this.#byCertificate.add(sha256, connection)
@@ -139,6 +146,7 @@ export class ConnectionDirectory {
     if (this.#byApplicationCode.get(applicationCode)?.id === id) {
       this.#byApplicationCode.delete(applicationCode)
     }
+    if (connection.pesit) this.#byPesitRequester.remove(connection.pesit.requesterId, connection)
     for (const { spkiSha256, sha256 } of certificates) {
       this.#byKey.remove(spkiSha256, connection)
       this.#byCertificate.remove(sha256, connection)

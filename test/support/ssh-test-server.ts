@@ -66,8 +66,8 @@ export async function startSshTestServer(options: {
     services: {
       authenticate:
         options.authenticate ??
-        (({ user, spkiSha256 }) =>
-          user === 'SIM123' && known.has(spkiSha256)
+        ((said) =>
+          said.protocol === 'sftp' && said.user === 'SIM123' && known.has(said.spkiSha256)
             ? { outcome: 'accepted', connection: CONNECTION }
             : { outcome: 'refused', reason: 'no such user with that key' }),
       failedTries: createFailedTries(configSchema.parse({}).failedTries),

@@ -85,8 +85,8 @@ export async function startReception(options: ReceptionOptions = {}): Promise<Re
   const services: ListenerServices = {
     authenticate:
       options.authenticate?.(journal, clock) ??
-      (({ user, spkiSha256 }) =>
-        user === 'SIM123' && spkiSha256 === partnerSpki
+      ((said) =>
+        said.protocol === 'sftp' && said.user === 'SIM123' && said.spkiSha256 === partnerSpki
           ? {
               outcome: 'accepted',
               connection: { id: PARTNER, applicationCode: 'SIM123', protocol: 'sftp' },
