@@ -164,6 +164,15 @@ export interface StagedFile {
   truncate(bytes: number): Promise<void>
   /** fdatasync. */
   sync(): Promise<void>
+  /** Has the disk take what was written, beside the writes that go on. */
+  flush(): void
+  /**
+   * Notes something beside the content, behind what was noted before; resolves when the operating
+   * system has it, or memory while the file is small. It stays with a kept part.
+   */
+  mark(record: Buffer): Promise<void>
+  /** All that was noted, in order. */
+  marks(): Promise<Buffer>
   /**
    * Makes the content final and says what it is. The file is then the intake's; it is durable by
    * now, but for a small one, which the intake makes durable.
