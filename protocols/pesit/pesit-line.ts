@@ -129,14 +129,15 @@ export class PesitLine {
   /**
    * Data FPDUs and sync points that are laid out already: each is put to the machine, then all go
    * out as they are.
-   * @param done called once the bytes of `wire` are not needed any more
-   * @returns false when one of them is not legal now: nothing was sent
+   * @param wire not to be touched until `taken` is called
+   * @param taken the bytes are with the operating system, or the connection is over
+   * @returns false when one of them is not legal now: nothing was sent, `taken` is not called
    */
   wishBlock(
     fpdus: readonly Fpdu[],
     values: (fpdu: Fpdu) => ParameterValues,
     wire: Buffer,
-    done?: () => void,
+    taken?: () => void,
   ): boolean {
     const before = this.#session
     for (const fpdu of fpdus) {
