@@ -88,6 +88,9 @@ export type RefusalCode =
   | 'DISK_FULL'
   | 'LIMIT_REACHED'
   | 'TRIES_EXCEEDED'
+  | 'CALLED_NAME_UNKNOWN'
+  | 'PROTOCOL_REFUSED'
+  | 'ROUTE_REFUSED'
 
 export type Severity = 'fatal' | 'warning' | 'information'
 

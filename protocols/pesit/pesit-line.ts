@@ -153,7 +153,7 @@ export class PesitLine {
       this.#session = session
     }
     for (const fpdu of fpdus) this.#transcript?.fpdu('out', fpdu)
-    this.#write(wire, done)
+    this.#write(wire, taken)
     return true
   }
 
@@ -278,10 +278,10 @@ export class PesitLine {
     }
   }
 
-  #write(bytes: Buffer, done?: () => void): void {
+  #write(bytes: Buffer, taken?: () => void): void {
     const { socket } = this
     if (!socket.writable) {
-      done?.()
+      taken?.()
       return
     }
     if (!this.#isCorked) {
@@ -292,7 +292,7 @@ export class PesitLine {
         socket.uncork()
       })
     }
-    socket.write(bytes, done)
+    socket.write(bytes, taken)
     if (socket.writableLength > MAX_UNSENT_BYTES) this.cut('the peer does not read')
   }
 

@@ -27,6 +27,9 @@ export function refusalStatus(code: RefusalCode): Exclude<StatusName, 'OK'> {
     case 'DISK_FULL':
     case 'LIMIT_REACHED':
     case 'TRIES_EXCEEDED':
+    case 'CALLED_NAME_UNKNOWN':
+    case 'PROTOCOL_REFUSED':
+    case 'ROUTE_REFUSED':
       return 'FAILURE'
   }
 }
