@@ -7,32 +7,20 @@ import { articlesInBlock, cutTerms } from './data-cutting.ts'
 import { layOutBlock, sealChecksums, wireBytes } from './data-block.ts'
 import type { PackingTerms } from './data-block.ts'
 import { diagnostic } from './diagnostics.ts'
-import { hasData } from './fpdu.ts'
 import type { Fpdu, ParameterFpdu } from './fpdu.ts'
 import { makeUnits } from './fpdu-parameters.ts'
-import type { FpduName, ParameterFpduName } from './fpdu-types.ts'
+import type { FpduName } from './fpdu-types.ts'
 import { frameFpdu } from './frame-writer.ts'
 import { compressionKind } from './negotiation.ts'
 import type { TransferCounts } from './negotiation.ts'
 import type { ParameterValues } from './parameter-table.ts'
-import type { SessionInput } from './session-events.ts'
+import type { PesitLine } from './pesit-line.ts'
 import { isWindowFull, MAX_SYNC_POINT } from './session-state.ts'
-import type { SessionState } from './session-state.ts'
 import { continueTrail, FILE_START, placeOf } from './sync-trail.ts'
 import type { FilePlace, SyncTrail, TrailTerms } from './sync-trail.ts'
 
 /** What data goes out by: a machine and its socket. */
-export interface DataLine {
-  readonly session: SessionState
-  /** @returns false when it is not legal now, and nothing was sent */
-  wish(name: ParameterFpduName, values: ParameterValues): boolean
-  /**
-   * Steps the machine by each of `inputs`, which make the bytes of `wire`, and writes those.
-   * @param done called once `wire` may be used again
-   * @returns false when one of them was not legal: nothing was written
-   */
-  sendPrepared(inputs: readonly SessionInput[], wire: Buffer, done: () => void): boolean
-}
+export type DataLine = Pick<PesitLine, 'session' | 'isOver' | 'wish' | 'wishBlock'>
 
 /** A file that goes out, in a write by the requester or in a read by the server. */
 export interface OutgoingFile {
@@ -51,7 +39,7 @@ const BLOCKS = 3
 
 interface ReadyBlock {
   readonly generation: number
-  readonly inputs: readonly SessionInput[]
+  readonly fpdus: readonly Fpdu[]
   readonly wire: Buffer
   readonly room: Buffer
   /** Where the file stands behind it. */
@@ -179,6 +167,7 @@ export class DataSender {
 
   #isAmongData(): boolean {
     const { state } = this.#line.session
+    if (this.#line.isOver) return false
     return state === 'TDE02' || state === 'TDL02'
   }
 
@@ -223,8 +212,12 @@ export class DataSender {
   }
 
   #send(block: ReadyBlock): void {
-    const isOut = this.#line.sendPrepared(block.inputs, block.wire, () =>
-      this.#giveBack(block.room),
+    const syncPoint = this.#point + 1
+    const isOut = this.#line.wishBlock(
+      block.fpdus,
+      () => ({ syncPoint }),
+      block.wire,
+      () => this.#giveBack(block.room),
     )
     if (!isOut) {
       this.#giveBack(block.room)
@@ -275,13 +268,12 @@ export class DataSender {
     { offset }: FilePlace,
     bytes: number,
     syn: ParameterFpdu | undefined,
-  ): Promise<Pick<ReadyBlock, 'inputs' | 'wire' | 'dataBytes'>> {
+  ): Promise<Pick<ReadyBlock, 'fpdus' | 'wire' | 'dataBytes'>> {
     const { articleBytes } = this.#terms
     const block = layOutBlock(room, bytes, articleBytes, this.#packing, syn)
     await fillSlots(this.#file.content, block.slots, offset)
     if (this.#packing.hasChecksum) sealChecksums(block, this.#packing)
-    const inputs = block.fpdus.map((fpdu) => inputOf(fpdu, this.#point))
-    return { inputs, wire: block.wire, dataBytes: BigInt(bytes) }
+    return { fpdus: block.fpdus, wire: block.wire, dataBytes: BigInt(bytes) }
   }
 
   async #compressed(
@@ -290,17 +282,17 @@ export class DataSender {
     { offset }: FilePlace,
     bytes: number,
     syn: ParameterFpdu | undefined,
-  ): Promise<Pick<ReadyBlock, 'inputs' | 'wire' | 'dataBytes'>> {
+  ): Promise<Pick<ReadyBlock, 'fpdus' | 'wire' | 'dataBytes'>> {
     const content = room.subarray(0, bytes)
     const generation = this.#generation
     await fillSlots(this.#file.content, [content], offset)
     // Gone back meanwhile: what is compressed next must not refer to this.
-    if (generation !== this.#generation) return { inputs: [], wire: content, dataBytes: 0n }
+    if (generation !== this.#generation) return { fpdus: [], wire: content, dataBytes: 0n }
     const articles = compressArticles(compressor, content, this.#terms.articleBytes)
     const fpdus: readonly Fpdu[] = [...packArticles(articles, this.#packing), ...(syn ? [syn] : [])]
     if (syn !== undefined) compressor.forget()
     return {
-      inputs: fpdus.map((fpdu) => inputOf(fpdu, this.#point)),
+      fpdus,
       wire: Buffer.concat(fpdus.map((fpdu) => frameFpdu(fpdu, this.#packing))),
       dataBytes: BigInt(bytesOf(articles)),
     }
@@ -347,9 +339,4 @@ export class DataSender {
     }
     return count
   }
-}
-
-function inputOf(fpdu: Fpdu, point: number): SessionInput {
-  if (hasData(fpdu)) return { kind: 'wish-data', fpdu }
-  return { kind: 'wish', name: fpdu.name, values: { syncPoint: point + 1 } }
 }
