@@ -57,6 +57,15 @@ export function reportBaseName(flowFileName: string): string {
   return `C${flowFileName.slice(1).replace(/\.(tar\.gz|xml)$/, '')}`
 }
 
+/** The platform's own code: it issues the flows that nobody sent (reference §9.2). */
+export const PLATFORM_CODE = 'CPP001'
+
+/** Base name of a flow that the gateway issues: number `sequence` of its code (reference §4.2). */
+export function issuedName(interfaceCode: string, receiver: string, sequence: number): string {
+  const counter = String(sequence).padStart(15, '0')
+  return `${interfaceCode}_${receiver}_${PLATFORM_CODE}${interfaceCode.slice(3, 7)}${counter}`
+}
+
 /** A partner's own name for its flow number `sequence` under an interface code. */
 export function recommendedName(
   interfaceCode: string,

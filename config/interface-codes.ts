@@ -229,6 +229,7 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
     title: { en: 'Invoice life cycle', fr: 'Cycle de vie des factures' },
     syntax: 'OUT_CDV_CPP_STATUT',
     format: 'life-cycle',
+    available: true,
     fidelity: 'documented',
   }),
   outbound({
@@ -237,6 +238,7 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
     title: { en: 'Invoice life cycle, CPP V1', fr: 'Cycle de vie des factures, CPP V1' },
     syntax: 'OUT_CDV_AIFE_STATUT',
     format: 'life-cycle',
+    available: true,
     fidelity: 'documented',
   }),
   outbound({

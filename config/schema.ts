@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { lifeCycleSettings } from './life-cycle-settings.ts'
 import { pesitSettings } from './pesit-settings.ts'
 
 /**
@@ -491,6 +492,7 @@ export const configSchema = z.strictObject({
   invoices: invoices.prefault({}).describe('How invoices are judged.'),
   directory: directory.prefault({}).describe('The directory of public structures.'),
   report: report.prefault({}).describe('Integration reports.'),
+  lifeCycle: lifeCycleSettings.prefault({}).describe('The life cycle of integrated invoices.'),
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   certs: certs.prefault({}).describe("How partners' certificates are checked."),
   connections: connections.prefault({}).describe('What becomes of connection forms.'),

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { ApiTls } from './api/api-listener.ts'
+import type { ReportPdf } from './api/api-services.ts'
 import { startApi, type ApiServer } from './api/api-server.ts'
 import { createCertificateChecking } from './certificate-checking.ts'
 import type { Clock } from './clock.ts'
@@ -33,6 +34,7 @@ export interface GatewayApiParts {
   readonly accounts: Accounts
   readonly forms: ConnectionForms
   readonly directory: EditableDirectory
+  readonly reportPdf: ReportPdf
   /** Those that listen by now. */
   readonly listeners: GatewayFacts['listeners']
   readonly log: Logger
@@ -59,6 +61,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       accounts: parts.accounts,
       forms: parts.forms,
       directory: parts.directory,
+      reportPdf: parts.reportPdf,
       makeKit: createConnectionKit({
         algorithms: config.sftp.algorithms,
         depositFolder: config.sftp.inboundFolder,

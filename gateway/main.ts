@@ -3,6 +3,7 @@ import { INTERFACE_CODES } from '../config/interface-codes.ts'
 import type { Config, Role } from '../config/schema.ts'
 import { createFlowDelay } from '../processing/flow-delay.ts'
 import type { Pipeline } from '../processing/pipeline.ts'
+import { flowReportPdf } from '../processing/returns/flow-report-pdf.ts'
 import { createFailedTries } from '../protocols/failed-tries.ts'
 import type { Listener } from '../protocols/listener.ts'
 import type { Accounts } from './accounts/accounts.ts'
@@ -294,6 +295,7 @@ export async function startGateway(
             accounts,
             forms,
             directory,
+            reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
             listeners: listenersOf(listeners),
             log,
           })

@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -32,7 +40,12 @@ const options = (name: string) => ({
     return issued!
   },
 })
-const address = { applicationCode: 'ACM001', host: '127.0.0.1', port: 2222 }
+const address = {
+  protocol: 'sftp' as const,
+  applicationCode: 'ACM001',
+  host: '127.0.0.1',
+  port: 2222,
+}
 const make = (name: string) =>
   makePartnerFolder({
     ...options(name),
@@ -43,15 +56,16 @@ const make = (name: string) =>
 describe('a partner folder', () => {
   test('holds a key that ssh2 reads, only for its owner, and the certificate of that key', async () => {
     const partner = await make('one')
-    const parsed = utils.parseKey(partner.privateKey)
+    const { privateKey, keyFile } = await partner.credentials('client')
+    const parsed = utils.parseKey(privateKey)
     if (parsed instanceof Error) throw parsed
     expect(parsed.isPrivateKey()).toBe(true)
-    expect(statSync(partner.keyFile).mode & 0o777).toBe(0o600)
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600)
     const line = `ssh-rsa ${parsed.getPublicSSH().toString('base64')} ACM001\n`
     expect(readFileSync(join(partner.folder, 'client.pub'), 'utf8')).toBe(line)
     expect(readFileSync(join(partner.folder, 'chain.pem'), 'utf8')).toContain(identity.testRootPem)
-    expect(partner.knownHosts).toEqual(identity.knownHosts('127.0.0.1', 2222))
-    expect(partner).toMatchObject(address)
+    expect(await partner.knownHosts()).toEqual(identity.knownHosts('127.0.0.1', 2222))
+    expect(partner.address).toEqual(address)
   })
 
   test('made again keeps key, certificate and sequence, and takes the new address', async () => {
@@ -64,24 +78,26 @@ describe('a partner folder', () => {
       knownHosts: [],
     })
     expect(requests).toBe(asked)
-    expect(second.privateKey).toBe(first.privateKey)
-    expect(second.certificatePem).toBe(first.certificatePem)
-    expect([second.port, second.knownHosts]).toEqual([2223, []])
+    expect(await second.credentials('client')).toEqual(await first.credentials('client'))
+    expect([second.address.port, await second.knownHosts()]).toEqual([2223, []])
     expect(await second.nextSequence()).toBe(2)
   })
 
   test('gets a new certificate for its key once the old one has expired', async () => {
     const first = await make('expired')
+    const before = await first.credentials('client')
     const later = Date.now() + 31 * 86_400_000
     const second = await makePartnerCredentials({ ...options('expired'), now: later })
     expect(second.isNew).toBe(true)
-    expect(second.certificatePem).not.toBe(first.certificatePem)
-    expect((await openPartnerFolder(first.folder)).privateKey).toBe(first.privateKey)
+    expect(second.certificatePem).not.toBe(before.certificatePem)
+    const after = await (await openPartnerFolder(first.folder)).credentials('client')
+    expect(after.privateKey).toBe(before.privateKey)
   })
 
   test('made by two at once has one key', async () => {
     const both = await Promise.all([make('both'), make('both')])
-    expect(both[0].privateKey).toBe(both[1].privateKey)
+    const [one, other] = await Promise.all(both.map((partner) => partner.credentials('client')))
+    expect(one!.privateKey).toBe(other!.privateKey)
   })
 
   test('that lacks something says which file', async () => {
@@ -89,15 +105,52 @@ describe('a partner folder', () => {
     const opened = () => openPartnerFolder(credentials.folder)
     await expect(opened()).rejects.toMatchObject({
       code: 'PARTNER_FOLDER_INCOMPLETE',
-      message: expect.stringContaining('known_hosts is not there') as string,
+      message: expect.stringContaining('connection.json is not there') as string,
     })
     await writePartnerAddress(credentials.folder, address, [])
-    expect((await opened()).host).toBe('127.0.0.1')
+    expect((await opened()).address).toMatchObject({ host: '127.0.0.1' })
     for (const text of ['', 'x', '{}', '{"applicationCode":"x","host":"h","port":1}']) {
       writeFileSync(join(credentials.folder, 'connection.json'), text)
       await expect(opened()).rejects.toThrow('connection.json wants applicationCode, host and port')
     }
     await expect(openPartnerFolder(join(base, 'none'))).rejects.toThrow('is not there')
+  })
+})
+
+describe('the folder of a partner that is called', () => {
+  const as2 = {
+    protocol: 'as2' as const,
+    applicationCode: 'BET002',
+    url: 'https://gateway.example:8444/as2',
+    ownId: 'BET002',
+    gatewayId: 'CPP001',
+    ownUrl: 'http://127.0.0.1:9001/',
+  }
+
+  test('says both sides’ identifiers and addresses, and keeps the gateway’s certificates', async () => {
+    const folder = join(base, 'as2')
+    await writePartnerAddress(folder, as2)
+    mkdirSync(join(folder, 'gateway'))
+    writeFileSync(join(folder, 'gateway/as2.pem'), 'one')
+    writeFileSync(join(folder, 'gateway/as2-2.pem'), 'two')
+    const partner = await openPartnerFolder(folder)
+    expect(partner.address).toEqual(as2)
+    expect(await partner.gatewayCertificates('as2')).toEqual(['one', 'two'])
+    expect(await partner.gatewayCertificates('pesit-server')).toEqual([])
+    await expect(partner.credentials('server')).rejects.toThrow('server.key is not there')
+  })
+
+  test('that lacks something says what its protocol wants', async () => {
+    const folder = join(base, 'half')
+    await writePartnerAddress(folder, as2)
+    for (const [text, wanted] of [
+      ['{"protocol":"as2"}', 'wants applicationCode, url, ownId and gatewayId'],
+      ['{"protocol":"as2","applicationCode":"BET002","url":"x"}', 'wants applicationCode, url'],
+      ['{"protocol":"pesit","port":1}', 'wants applicationCode, host, port, ownId and gatewayId'],
+    ] as const) {
+      writeFileSync(join(folder, 'connection.json'), text)
+      await expect(openPartnerFolder(folder)).rejects.toThrow(wanted)
+    }
   })
 })
 
@@ -136,7 +189,9 @@ describe('a sequence', () => {
 describeWith('ssh-keygen', 'openssl')('OpenSSH and openssl agree', () => {
   test('on the key of the folder and its certificate', async () => {
     const partner = await make('oracle')
-    const shown = run('ssh-keygen', ['-y', '-f', partner.keyFile]).stdout.split(' ')
+    const shown = run('ssh-keygen', ['-y', '-f', join(partner.folder, 'client.key')]).stdout.split(
+      ' ',
+    )
     const written = readFileSync(join(partner.folder, 'client.pub'), 'utf8').split(' ')
     expect(shown[1]?.trim()).toBe(written[1])
     const verified = run('openssl', [

@@ -5,7 +5,7 @@ import type { ConnectionForms } from '../connections/connection-forms.ts'
 import type { ConnectionKit } from '../connections/kit/connection-kit.ts'
 import type { Probe } from '../connections/probe/probe.ts'
 import type { EditableDirectory } from '../directory/directory.ts'
-import type { Environment } from '../flow.ts'
+import type { Environment, FlowId } from '../flow.ts'
 import type { GatewayFacts } from '../gateway-document.ts'
 import type { Identity } from '../identity.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -21,7 +21,15 @@ export interface ApiServices {
   readonly probe: Probe
   readonly directory: EditableDirectory
   readonly identity: Identity
+  /** The report on a flow, for people; undefined while it is not decided. */
+  readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking
   /** As it is now: listeners and the API's own address are known once they listen. */
   readonly gateway: () => GatewayFacts
 }
+
+/** Writes the report on a flow as a PDF, piece by piece. */
+export type ReportPdf = (
+  flow: FlowId,
+  language: 'en' | 'fr',
+) => Promise<AsyncIterable<Uint8Array> | undefined>

@@ -9,6 +9,7 @@ import { CONNECTION_PROBE_ROUTES } from './connection-probe.ts'
 import { CONNECTION_ROUTES } from './connections.ts'
 import { DIRECTORY_ROUTES } from './directory.ts'
 import { EVENT_ROUTES } from './events.ts'
+import { FLOW_REPORT_ROUTES } from './flow-report.ts'
 import { FLOW_ROUTES } from './flows.ts'
 import { GATEWAY_ROUTES } from './gateway.ts'
 import { IDENTITY_ROUTES } from './identity.ts'
@@ -41,6 +42,7 @@ export const API_ROUTES: readonly Route[] = [
   ...CONNECTION_KIT_ROUTES,
   ...CONNECTION_PROBE_ROUTES,
   ...FLOW_ROUTES,
+  ...FLOW_REPORT_ROUTES,
   ...REFUSAL_ROUTES,
   ...TEST_CERTIFICATE_ROUTES,
   ...CERTIFICATE_ROUTES,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import type { Gateway } from '../main.ts'
+import type { SftpAddress } from '../partner-address.ts'
 import { makePartnerFolder, type PartnerFolder } from '../partner-folder.ts'
 import type { CommandContext } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
@@ -14,7 +15,7 @@ const CERTIFICATE_DAYS = 365
 
 /** The demo's partner: registered with the gateway, its folder ready to send from. */
 export interface DemoPartner {
-  readonly folder: PartnerFolder
+  readonly folder: PartnerFolder<SftpAddress>
   readonly connectionId: string
 }
 
@@ -45,7 +46,7 @@ export async function openDemoPartner(
     {
       applicationCode,
       name: 'ACME (demo partner)',
-      certificatePem: folder.certificatePem,
+      certificatePem: (await folder.credentials('client')).certificatePem,
     },
     context.language,
   )

@@ -6,7 +6,8 @@ import { readCsoReport } from '../../processing/returns/read-cso-report.ts'
 import type { ApiClient } from './api-client.ts'
 import { DEMO_CASES, type DemoCase, type DemoFlow, type DemoRun } from './demo-cases.ts'
 import type { DemoPartner } from './demo-partners.ts'
-import { openMailbox, PutRefused, type PartnerMailbox } from './partner-mailbox.ts'
+import { openMailbox, type PartnerMailbox } from './partner-mailbox.ts'
+import { PutRefused } from './partner-transport.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 
 const POLL_MILLISECONDS = 50

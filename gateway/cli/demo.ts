@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../errors.ts'
 import { startGateway } from '../main.ts'
+import { knownHostsFile } from '../partner-folder.ts'
 import { ApiClient } from './api-client.ts'
 import { banner } from './banner.ts'
 import type { CommandContext } from './command-context.ts'
@@ -110,7 +111,9 @@ async function demo(config: Config, options: DemoOptions, context: CommandContex
     }
     if (options.once === true) return
     const { folder } = partner
-    tell(`\nSend your own: ${sftpCommand(folder, folder.keyFile, config.sftp.algorithms)}`)
+    const { keyFile } = await folder.credentials('client')
+    const place = { ...folder.address, knownHostsFile: knownHostsFile(folder) }
+    tell(`\nSend your own: ${sftpCommand(place, keyFile, config.sftp.algorithms)}`)
     for (const guest of guests) tell(guest)
     tell('Ctrl-C stops; raccord doctor checks.\n')
     const quiet = endedBy(ended)

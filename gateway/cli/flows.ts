@@ -4,6 +4,7 @@ import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
+import { addFlowsReport } from './flows-report.ts'
 import { describeFlow, flowsTable } from './flow-text.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -62,6 +63,7 @@ export function flowsCommand(context: CommandContext): Command {
       for await (const piece of body) await writeOut(decoder.decode(piece, { stream: true }))
     })
 
+  addFlowsReport(flows, context)
   return flows
 }
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { lstat, mkdir, symlink, unlink, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { ConnectionDocument } from '../connections/connection-forms.ts'
 import type { GatewayDocument } from '../gateway-document.ts'
-import { shareSequence, writePartnerAddress } from '../partner-folder.ts'
+import { shareSequence } from '../partner-folder.ts'
 import { readRunFile } from '../run-file.ts'
+import { writeWhole } from '../whole-file.ts'
 import type { ApiClient } from './api-client.ts'
 import type { Language } from './command-context.ts'
 import { tell } from './terminal.ts'
@@ -20,8 +21,8 @@ export async function fetchKit(
 }
 
 /**
- * Makes a folder one to `raccord send` from: the kit, where the gateway is, and which host keys to
- * expect there.
+ * Makes a folder one to `raccord send` from: the kit, where the gateway is, and by which keys to
+ * recognise it.
  * @returns the files written
  */
 export async function writePartnerKit(
@@ -32,14 +33,24 @@ export async function writePartnerKit(
 ): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const kit = join(folder, 'kit.zip')
-  await writeFile(kit, await fetchKit(client, connection.id, language))
-  const { sftp } = await client.json<GatewayDocument>({ path: '/gateway' })
-  if (connection.protocol !== 'sftp' || sftp.address === null) return [kit]
-  const knownHosts = sftp.hostKeys.flatMap(({ knownHosts }) => knownHosts ?? [])
-  const { applicationCode } = connection
-  await writePartnerAddress(folder, { applicationCode, ...sftp.address }, knownHosts)
-  return [kit, join(folder, 'known_hosts'), join(folder, 'connection.json')]
+  const bytes = await fetchKit(client, connection.id, language)
+  await writeFile(kit, bytes)
+  const gateway = await client.json<GatewayDocument>({ path: '/gateway' })
+  if (gateway[connection.protocol].address === null) return [kit]
+  const { unzipSync } = await import('fflate')
+  const files = unzipSync(bytes, { filter: ({ name }) => FOLDER_FILES.test(name) })
+  const written = [kit]
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(folder, name)
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await writeWhole(dirname(file), basename(file), content)
+    written.push(file)
+  }
+  return written
 }
+
+/** Of the kit's files, what makes a folder one to send from: nothing that a partner changes. */
+const FOLDER_FILES = /^(connection\.json|known_hosts|gateway\/[a-z0-9-]+\.pem)$/
 
 /** Where the folders of the partners of this data folder are found, by application code. */
 export function partnerPlace(data: string, applicationCode: string): string {

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SendingError, type SendingFailure } from '../../protocols/sending.ts'
 import { SftpPartner } from '../../protocols/sftp/sender.ts'
+import type { SftpAddress } from '../partner-address.ts'
 import type { PartnerFolder } from '../partner-folder.ts'
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.ts'
-
-/** The gateway said no to a flow; its words are the message. */
-export class PutRefused extends Error {}
+import { PutRefused } from './partner-transport.ts'
 
 /** A partner's session with its boxes, and a temporary folder of its own for contents. */
 export interface PartnerMailbox {
@@ -34,17 +33,18 @@ const EXIT_OF_FAILURE: Readonly<Record<SendingFailure, ExitCode>> = {
 
 /** @throws CommandFailure unreachable, refused or timed out */
 export async function openMailbox(
-  folder: PartnerFolder,
+  folder: PartnerFolder<SftpAddress>,
   signal?: AbortSignal,
 ): Promise<PartnerMailbox> {
+  const { privateKey } = await folder.credentials('client')
   const partner = await orCommandFailure(
     SftpPartner.connect({
       target: {
-        host: folder.host,
-        port: folder.port,
+        host: folder.address.host,
+        port: folder.address.port,
         user: folder.applicationCode,
-        privateKey: folder.privateKey,
-        hostKeys: hostKeysOf(folder.knownHosts),
+        privateKey,
+        hostKeys: hostKeysOf(await folder.knownHosts()),
       },
       ...(signal === undefined ? {} : { signal }),
     }),

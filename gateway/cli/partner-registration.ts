@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts'
 import type { ProcessingMode } from '../flow.ts'
 import { machineActor } from '../accounts/actor.ts'
 import type { Gateway } from '../main.ts'
-import type { PartnerAddress } from '../partner-folder.ts'
+import type { SftpAddress } from '../partner-address.ts'
 import type { Language } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 
@@ -89,7 +89,7 @@ export function sftpAddress(
   gateway: Gateway,
   config: Config,
   applicationCode: string,
-): { readonly address: PartnerAddress; readonly knownHosts: readonly string[] } {
+): { readonly address: SftpAddress; readonly knownHosts: readonly string[] } {
   const listener = gateway.run.listeners.find(({ protocol }) => protocol === 'sftp')
   if (listener === undefined) {
     throw new CommandFailure(EXIT.usage, 'A partner sends over SFTP, and sftp.enabled is false.')
@@ -98,7 +98,7 @@ export function sftpAddress(
   const host = isEverywhere ? '127.0.0.1' : listener.host
   const names = config.publicHost === '' ? [host] : [host, config.publicHost]
   return {
-    address: { applicationCode, host, port: listener.port },
+    address: { protocol: 'sftp', applicationCode, host, port: listener.port },
     knownHosts: names.flatMap((name) => gateway.identity.knownHosts(name, listener.port)),
   }
 }

@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   demo: async (context) => (await import('./demo.ts')).demoCommand(context),
   serve: async (context) => (await import('./serve.ts')).serveCommand(context),
   send: async (context) => (await import('./send.ts')).sendCommand(context),
+  listen: async (context) => (await import('./listen.ts')).listenCommand(context),
   connection: async (context) => (await import('./connection.ts')).connectionCommand(context),
   flows: async (context) => (await import('./flows.ts')).flowsCommand(context),
   refusals: async (context) => (await import('./refusals.ts')).refusalsCommand(context),

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { CommandFailure, EXIT } from './exit-codes.ts'
-import { PutRefused } from './partner-mailbox.ts'
+import { PutRefused } from './partner-transport.ts'
 import { sendLoad, type LoadSender } from './send-load.ts'
 
 const ORDER = { rate: 1_000, count: 10, invoicesPerFlow: 3, connections: 2 }
-const SENT = { bytes: 100, milliseconds: 7 }
+const SENT = { fileName: 'F', bytes: 100, milliseconds: 7 }
 
 test('every flow is sent once, whichever session is free', async () => {
   const sends = [0, 0]
@@ -32,7 +32,7 @@ test('refused flows are counted by what the gateway said, and the others go on',
   const send = async () => {
     number += 1
     if (number % 5 === 0) throw new PutRefused('Not now.')
-    return { bytes: 1, milliseconds: number }
+    return { fileName: 'F', bytes: 1, milliseconds: number }
   }
   const { outcome } = await sendLoad(ORDER, [{ send }])
   expect(outcome).toMatchObject({

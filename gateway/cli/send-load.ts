@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandFailure } from './exit-codes.ts'
-import { PutRefused } from './partner-mailbox.ts'
+import { PutRefused } from './partner-transport.ts'
 
 /** What is asked for. */
 export interface LoadOrder {
@@ -15,7 +15,11 @@ export interface LoadOrder {
 /** A session that sends one flow after the other. */
 export interface LoadSender {
   /** Makes the next flow and sends it. @throws PutRefused, or CommandFailure when nobody answers */
-  send(): Promise<{ readonly bytes: number; readonly milliseconds: number }>
+  send(): Promise<{
+    readonly fileName: string
+    readonly bytes: number
+    readonly milliseconds: number
+  }>
 }
 
 /** What came of it. */
@@ -58,8 +62,14 @@ const MAX_REFUSALS_KEPT = 20
 export async function sendLoad(
   order: LoadOrder,
   senders: readonly LoadSender[],
-): Promise<{ readonly outcome: LoadOutcome; readonly failure?: CommandFailure }> {
+): Promise<{
+  readonly outcome: LoadOutcome
+  /** Names of the accepted ones. */
+  readonly accepted: readonly string[]
+  readonly failure?: CommandFailure
+}> {
   const latencies: number[] = []
+  const names: string[] = []
   const refusals = new Map<string, number>()
   let [begun, refused, bytes, late] = [0, 0, 0, 0]
   let failure: CommandFailure | undefined
@@ -75,6 +85,7 @@ export async function sendLoad(
       try {
         const sent = await sender.send()
         latencies.push(sent.milliseconds)
+        names.push(sent.fileName)
         bytes += sent.bytes
       } catch (error) {
         if (error instanceof CommandFailure) failure ??= error
@@ -108,7 +119,7 @@ export async function sendLoad(
       .sort((a, b) => b.count - a.count),
     ...(failure === undefined ? {} : { failure: failure.message }),
   }
-  return { outcome, ...(failure === undefined ? {} : { failure }) }
+  return { outcome, accepted: names, ...(failure === undefined ? {} : { failure }) }
 }
 
 function latencyOf(latencies: readonly number[]): Latency | null {

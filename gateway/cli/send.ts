@@ -1,27 +1,26 @@
-import { createWriteStream, existsSync } from 'node:fs'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { parseInboundName, recommendedName, reportBaseName } from '../../config/flow-name.ts'
-import { findInterfaceCode } from '../../config/interface-codes.ts'
+import { parseInboundName, reportBaseName } from '../../config/flow-name.ts'
 import { startFolder } from '../../config/start-folder.ts'
-import { writeArchive, type ArchiveFile } from '../../processing/archives/write-archive.ts'
 import { readCsoReport, type ReadReport } from '../../processing/returns/read-cso-report.ts'
 import { openPartnerFolder, type PartnerFolder } from '../partner-folder.ts'
 import { apiClient, dataFolder, withApiOptions, type ApiOptions } from './api-options.ts'
+import { protocolOption } from './certificate-protocols.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
+import { outgoingFlow } from './outgoing-flow.ts'
 import { partnerPlace } from './partner-kit.ts'
-import { openMailbox, PutRefused, type PartnerMailbox } from './partner-mailbox.ts'
-import { sampleInvoice } from './sample-invoice.ts'
+import { PutRefused, type PartnerTransport } from './partner-transport.ts'
+import { openTransport } from './partner-transports.ts'
 import { sendAtRate } from './send-at-rate.ts'
 import { tell, writeJson } from './terminal.ts'
 
 interface SendOptions extends ApiOptions {
-  readonly via: string
+  readonly via?: string
   readonly partner?: string
   readonly connection?: string
   readonly code: string
@@ -45,19 +44,17 @@ interface Sent {
   readonly report?: ReadReport & { readonly fileName: string }
 }
 
-const POLL_MILLISECONDS = 250
-
-/** `raccord send FILES --via sftp`: sends as the partner whose folder is given; with --rate, load. */
+/** `raccord send FILES`: sends as the partner whose folder is given; with --rate, load. */
 export function sendCommand(context: CommandContext): Command {
   return withApiOptions(new Command('send'))
     .description('Send invoices as a partner: a named flow as it is, or files packed into one.')
     .argument('[files...]', 'one file named as a flow, or the .xml invoices of one flow')
     .option('--sample', 'instead of files: a valid invoice, under a new number each time')
-    .option('--via <protocol>', 'sftp', 'sftp')
-    .option('--partner <folder>', 'partner folder: key, known_hosts, address, sequence')
+    .option('--via <protocol>', 'the protocol; default: that of the partner folder')
+    .option('--partner <folder>', 'partner folder: key, certificates, address, sequence')
     .option('--connection <id>', 'instead: as this connection, whose folder is known here')
     .option('--code <code>', 'interface code of the flow that is made', 'FSO1110A')
-    .option('--wait', 'wait for the integration report and keep it')
+    .option('--wait', 'wait for the integration report and keep it; with --rate, for the verdicts')
     .option('--timeout <duration>', 'how long to wait for it', '60s')
     .option('--out <folder>', 'where the report goes; default: returns/ in the partner folder')
     .option('--rate <flows>', 'instead of files: generated flows, so many a second')
@@ -66,20 +63,14 @@ export function sendCommand(context: CommandContext): Command {
     .option('--connections <count>', 'with --rate: sessions at a time', '4')
     .option('--json', 'one JSON document')
     .action(async (files: readonly string[], options: SendOptions) => {
-      if (options.via !== 'sftp') {
-        throw new CommandFailure(
-          EXIT.usage,
-          `--via ${options.via} is not known.`,
-          'Use --via sftp.',
-        )
-      }
       requireOneContent(files, options)
       const start = startFolder(context.environment)
       const partner = await openPartnerFolder(await partnerFolder(options, context))
+      requireItsProtocol(partner, options.via)
       const { rate } = options
       if (rate !== undefined) {
-        requireInboundCode(options.code)
-        return await sendAtRate(partner, { ...options, rate })
+        const client = options.wait === true ? await apiClient(options, context) : undefined
+        return await sendAtRate(partner, { ...options, rate }, client)
       }
       const paths = files.map((file) => resolve(start, file))
       const reports = resolve(start, options.out ?? join(partner.folder, 'returns'))
@@ -98,7 +89,7 @@ export function sendCommand(context: CommandContext): Command {
 }
 
 /** @throws CommandFailure usage, unless exactly one of files, --sample and --rate is given */
-function requireOneContent(files: readonly string[], { sample, rate, wait }: SendOptions): void {
+function requireOneContent(files: readonly string[], { sample, rate }: SendOptions): void {
   const given = [files.length > 0, sample === true, rate !== undefined].filter(Boolean).length
   if (given !== 1) {
     throw new CommandFailure(
@@ -107,22 +98,16 @@ function requireOneContent(files: readonly string[], { sample, rate, wait }: Sen
       'Name files, or --sample, or --rate.',
     )
   }
-  if (rate !== undefined && wait === true) {
-    throw new CommandFailure(
-      EXIT.usage,
-      '--wait is for one flow, --rate sends many.',
-      'What became of them: raccord flows list',
-    )
-  }
 }
 
-/** @throws CommandFailure usage */
-function requireInboundCode(code: string): void {
-  if (findInterfaceCode(code)?.direction === 'in') return
+/** A folder is for one protocol. @throws CommandFailure usage for another one */
+function requireItsProtocol(partner: PartnerFolder, via: string | undefined): void {
+  const { protocol } = partner.address
+  if (via === undefined || protocolOption(via, '--via') === protocol) return
   throw new CommandFailure(
     EXIT.usage,
-    `${code} is not the code of an incoming flow.`,
-    'docs/interface-codes.md lists them.',
+    `${partner.folder} is the folder of a partner on ${protocol}, not on ${via}.`,
+    `Leave --via out, or name the folder of a connection on ${via}.`,
   )
 }
 
@@ -163,86 +148,53 @@ function identifierOf(fileName: string): string {
   return 'name' in parsed ? parsed.name.flowIdentifier : fileName
 }
 
-/** A file that has a flow's name goes as it is; invoices are packed under the next name. */
-async function outgoingFlow(
-  files: readonly string[],
-  { code, sample }: { readonly code: string; readonly sample?: boolean },
-  partner: PartnerFolder,
-  packTo: string,
-): Promise<{ readonly fileName: string; readonly path: string }> {
-  const [first] = files
-  if (first !== undefined && files.length === 1 && 'name' in parseInboundName(basename(first))) {
-    return { fileName: basename(first), path: first }
-  }
-  requireInboundCode(code)
-  const invoices =
-    sample === true ? [sampleInvoice(partner.applicationCode, Date.now())] : readFiles(files)
-  await pipeline(writeArchive(invoices), createWriteStream(packTo))
-  const sequence = await partner.nextSequence()
-  return {
-    fileName: recommendedName(code, partner.applicationCode, sequence, 'tar.gz'),
-    path: packTo,
-  }
-}
-
-async function* readFiles(files: readonly string[]): AsyncGenerator<ArchiveFile> {
-  for (const file of files) {
-    try {
-      yield { name: basename(file), content: await readFile(file) }
-    } catch (cause) {
-      throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${String(cause)}.`)
-    }
-  }
-}
-
 async function send(
   partner: PartnerFolder,
   files: readonly string[],
   options: SendOptions & { readonly out: string },
 ): Promise<Sent> {
-  const mailbox = await openMailbox(partner)
+  const temporary = await mkdtemp(join(tmpdir(), 'raccord-send-'))
   try {
-    const flow = await outgoingFlow(files, options, partner, mailbox.temporaryPath('packed'))
+    const flow = await outgoingFlow(files, options, partner, join(temporary, 'packed'))
     const { fileName } = flow
     const { size: bytes } = await stat(flow.path)
+    const receives = options.wait === true
+    const transport = await openTransport(partner, { receives })
     try {
-      await mailbox.put(flow)
+      await transport.put(flow)
+      if (!receives) return { fileName, bytes, outcome: 'taken' }
+      const report = await waitForReport(transport, fileName, options)
+      return { fileName, bytes, outcome: 'taken', report }
     } catch (error) {
       if (!(error instanceof PutRefused)) throw error
       return { fileName, bytes, outcome: 'refused', message: error.message }
+    } finally {
+      await transport.close()
     }
-    if (options.wait !== true) return { fileName, bytes, outcome: 'taken' }
-    const report = await waitForReport(mailbox, fileName, options)
-    return { fileName, bytes, outcome: 'taken', report }
   } finally {
-    await mailbox.close()
+    await rm(temporary, { recursive: true, force: true })
   }
 }
 
 async function waitForReport(
-  mailbox: PartnerMailbox,
+  transport: PartnerTransport,
   fileName: string,
   options: { readonly timeout: string; readonly out: string },
 ): Promise<ReadReport & { readonly fileName: string }> {
-  const deadline = performance.now() + parseDuration(options.timeout)
-  const wanted = reportBaseName(fileName)
-  while (performance.now() < deadline) {
-    const name = (await mailbox.list()).find((one) => one.startsWith(wanted))
-    if (name !== undefined) {
-      // It can be fetched once only: it is kept before anything else is done with it.
-      const content = await mailbox.fetch(name)
-      await mkdir(options.out, { recursive: true })
-      const kept = join(options.out, name)
-      await writeFile(kept, content)
-      return { fileName: kept, ...readCsoReport(content) }
-    }
-    await sleep(POLL_MILLISECONDS)
+  const deadline = AbortSignal.timeout(parseDuration(options.timeout))
+  const report = await transport.receive(reportBaseName(fileName), deadline)
+  if (report === undefined) {
+    throw new CommandFailure(
+      EXIT.timedOut,
+      `${fileName} was taken in charge; no report on it came in time.`,
+      'If it was fetched before, it is gone; raccord flows show tells what became of it.',
+    )
   }
-  throw new CommandFailure(
-    EXIT.timedOut,
-    `${fileName} was taken in charge; no report on it came in time.`,
-    'If it was fetched before, it is gone from /retrait; raccord flows show tells what became of it.',
-  )
+  // It comes once only: it is kept before anything else is done with it.
+  await mkdir(options.out, { recursive: true })
+  const kept = join(options.out, basename(report.fileName))
+  await writeFile(kept, report.content)
+  return { fileName: kept, ...readCsoReport(report.content) }
 }
 
 const VERDICTS: Readonly<Record<string, string>> = {

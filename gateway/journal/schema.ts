@@ -16,6 +16,12 @@ import type {
   ConnectionsTable,
 } from './connection-tables.ts'
 import type { DirectoryStructuresTable } from './directory-table.ts'
+import type {
+  InvoiceDocumentsTable,
+  InvoicePlansTable,
+  InvoiceStatusesTable,
+  ReturnItemsTable,
+} from './life-cycle-tables.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
   ConnectionId,
@@ -51,6 +57,10 @@ export interface JournalSchema {
   chunks: ChunksTable
   invoices: InvoicesTable
   invoice_numbers: InvoiceNumbersTable
+  invoice_statuses: InvoiceStatusesTable
+  invoice_plans: InvoicePlansTable
+  invoice_documents: InvoiceDocumentsTable
+  return_items: ReturnItemsTable
   return_flows: ReturnFlowsTable
   deliveries: DeliveriesTable
   jobs: JobsTable
@@ -95,6 +105,8 @@ export interface FlowsTable {
   evidence_json: string
   /** Failed attempts of the present stage. */
   attempts: number
+  /** Whether its invoices have their first status. */
+  life_cycle: Generated<'DUE' | 'DONE'>
 }
 
 /** What happened to a flow, in order; `id` is the cursor of live streams. */
@@ -149,6 +161,13 @@ export interface InvoicesTable {
   /** 1 = correct, 0 = refused by format or functional rules. */
   is_correct: number
   findings_json: string
+  /** Where it stands in its life cycle, two digits; null until its flow has been decided. */
+  status: Generated<string | null>
+  /** Of that status, from 1; 0 = none. */
+  status_sequence: Generated<number>
+  status_at: Generated<number | null>
+  /** When the supplier acknowledged that status. */
+  acknowledged_at: Generated<number | null>
 }
 
 /** Who holds an invoice number; taken or reserved as the holder's state says (decisions B11). */

@@ -72,6 +72,9 @@ async function namedAmong(
     journal.read(db.selectFrom('return_flows').select('sha256').where('sha256', 'in', addresses)),
     journal.read(db.selectFrom('chunks').select('sha256').where('sha256', 'in', addresses)),
     journal.read(
+      db.selectFrom('invoice_documents').select('sha256').where('sha256', 'in', addresses),
+    ),
+    journal.read(
       db.selectFrom('landed_payloads').select('sha256').where('sha256', 'in', addresses),
     ),
     journal.read(

@@ -1,5 +1,6 @@
 import type { FlowState } from '../../gateway/flow-states.ts'
 import { parisDateTime } from '../paris-time.ts'
+import type { FluxStatus } from './flux-status-codes.ts'
 import {
   reportLines,
   type ReportEntry,
@@ -7,6 +8,7 @@ import {
   type ReportLine,
   type ReportMode,
 } from './report-lines.ts'
+import { envelopeXml } from './envelope.ts'
 import { escapeXml } from './xml-text.ts'
 
 /** What an integration report (`CSOxxxxA`, *compte rendu d’intégration*) says of a flow. */
@@ -28,14 +30,12 @@ export interface CsoReport {
 
 /** Schema version that the platform announces (reference chorus-pro-edi §9.1, §14 point 18). */
 const VERSION = 'V1_19'
-/** The platform's own partner code (reference §9.2). */
-const SENDER = 'CPP001'
 
 /**
  * Code of a flow's status, always two digits (reference §9.1 table: 90 *Reçu*, 96 *Reçu -
  * intégration partielle*, 93 *Erreur reception*).
  */
-function statusOf(state: FlowState): '90' | '96' | '93' {
+export function fluxStatusOf(state: FlowState): Extract<FluxStatus, '90' | '93' | '96'> {
   if (state === 'IN_INTEGRE') return '90'
   return state === 'IN_INTEGRE_PARTIEL' ? '96' : '93'
 }
@@ -97,15 +97,9 @@ function writeHead(report: CsoReport, errorLines: number): string {
   const flowIdentifier = escapeXml(report.flowIdentifier)
   return `<?xml version="1.0" encoding="UTF-8"?>
 <CPPStatut Version="${VERSION}">
-  <Enveloppe><EnveloppeUnitaire NumOrdre="1">
-    <Parametres>
-      <ParametreIndiv NumOrdre="0001"><Code>DtPrd</Code><Valeurparametre>${parisDateTime(report.producedAt)}</Valeurparametre></ParametreIndiv>
-      <ParametreIndiv NumOrdre="0002"><Code>IdFlx</Code><Valeurparametre>${flowIdentifier}</Valeurparametre></ParametreIndiv>
-    </Parametres>
-    <Partenaires><Recepteur><Id>${escapeXml(report.receiver)}</Id></Recepteur><Emetteur><Id>${SENDER}</Id></Emetteur></Partenaires>
-  </EnveloppeUnitaire></Enveloppe>
+  ${envelopeXml({ ...report, identifier: report.flowIdentifier })}
   <CPPFluxStatuts compteur="1"><CPPFluxStatutUnitaire NumOrdre="1"><DonneesStatut>
-    <IdStatut>${statusOf(report.state)}</IdStatut>${state}${comment}
+    <IdStatut>${fluxStatusOf(report.state)}</IdStatut>${state}${comment}
     <Horodatage>${parisDateTime(report.decidedAt)}</Horodatage>
     <IdFlux>${flowIdentifier}</IdFlux>${details}`
 }
@@ -128,7 +122,8 @@ function writeTail(errorLines: number): string {
 `
 }
 
-function summary({ state, integrated, refused, total, language }: CsoReport): string {
+/** One line: what became of the invoices. */
+export function summary({ state, integrated, refused, total, language }: CsoReport): string {
   if (state === 'IN_INCIDENTE') return NOT_PROCESSED[language]
   if (integrated + refused === 0) return NOT_RECEIVABLE[language]
   const idle = total - integrated - refused

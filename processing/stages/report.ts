@@ -1,8 +1,7 @@
 import { reportBaseName } from '../../config/flow-name.ts'
 import type { FlowState } from '../../gateway/flow-states.ts'
-import type { Finding, FlowId, ReturnFlow } from '../../gateway/flow.ts'
+import type { Finding, ReturnFlow } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
-import type { Journal } from '../../gateway/journal/journal.ts'
 import type { JournaledFlow, PipelineContext } from '../pipeline-context.ts'
 import {
   measureCsoReport,
@@ -11,6 +10,7 @@ import {
   type ReportEntries,
 } from '../returns/cso-report.ts'
 import { packTarGz } from '../returns/pack-report.ts'
+import { readReportEntries } from '../returns/report-entries.ts'
 import type { ReportEntry } from '../returns/report-lines.ts'
 
 /** What the report says besides the findings. */
@@ -19,8 +19,6 @@ export interface Verdict {
   readonly integrated: number
   readonly refused: number
 }
-
-const ENTRIES_PER_READ = 200
 
 /**
  * Stage 8: writes the integration report of a verdict into the payload store. Nobody sees it until
@@ -48,7 +46,7 @@ export async function storeReport(
   // Of an incident or a technical refusal no invoice is named: none was examined to the end.
   const hasInvoices = verdict.integrated + verdict.refused > 0
   const entries = (): AsyncGenerator<ReportEntry> =>
-    readEntries(journal, flow.id, flowFindings, hasInvoices)
+    readReportEntries(journal, flow.id, flowFindings, hasInvoices)
   const packing = connection?.overrides.reportPacking ?? settings.report.packing
   const name = reportBaseName(flow.file_name)
   return {
@@ -73,40 +71,4 @@ async function packReport(
   const measured = await measureCsoReport(report, entries)
   const content = writeCsoReport(report, entries, measured)
   return packing === 'xml' ? content : packTarGz({ name, bytes: measured.bytes, content })
-}
-
-/** The flow's own findings, then each refused invoice in the order of the flow, a page at a time. */
-async function* readEntries(
-  journal: Journal,
-  flowId: FlowId,
-  flowFindings: readonly Finding[],
-  hasInvoices: boolean,
-): AsyncGenerator<ReportEntry> {
-  yield { part: 0, findings: flowFindings }
-  if (!hasInvoices) return
-  let after = 0
-  for (;;) {
-    const rows = await journal.read(
-      journal.db
-        .selectFrom('invoices')
-        .select(['ordinal', 'number', 'supplier_id', 'recipient_id', 'findings_json'])
-        .where('flow_id', '=', flowId)
-        .where('ordinal', '>', after)
-        .where('is_correct', '=', 0)
-        .orderBy('ordinal')
-        .limit(ENTRIES_PER_READ),
-    )
-    for (const row of rows) {
-      yield {
-        part: row.ordinal,
-        ...(row.number === null ? {} : { invoice: row.number }),
-        ...(row.supplier_id === null ? {} : { supplier: row.supplier_id }),
-        ...(row.recipient_id === null ? {} : { recipient: row.recipient_id }),
-        findings: JSON.parse(row.findings_json) as Finding[],
-      }
-    }
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < ENTRIES_PER_READ) return
-    after = last.ordinal
-  }
 }

@@ -18,6 +18,7 @@ const flow = (changes: Partial<JournaledFlow> = {}): JournaledFlow => ({
   mode: 'PARTIAL',
   state: 'IN_TRAITE_SE_CPP',
   stage: 'technical',
+  life_cycle: 'DUE',
   received_at: new OffsetClock().now(),
   finished_at: null,
   updated_at: 0,

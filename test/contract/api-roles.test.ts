@@ -164,6 +164,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   listFlows: plain('/flows'),
   exportFlows: plain('/flows/export'),
   showFlow: aimed(({ flow }) => `/flows/${flow}`),
+  showFlowReport: aimed(({ flow }) => `/flows/${flow}/report.pdf`),
   listRefusals: plain('/refusals'),
   checkCertificates: {
     isAimed: false,

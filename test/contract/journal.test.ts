@@ -144,7 +144,8 @@ function journalContract(adapter: JournalAdapter): void {
       const all = await journal.write([{ query: insert(invoices) }])
       expect([changed(first), changed(all)]).toEqual([[300], [200]])
       const read = journal.db.selectFrom('invoices').selectAll().orderBy('ordinal')
-      expect(await journal.read(read)).toEqual(invoices)
+      const unset = { status: null, status_sequence: 0, status_at: null, acknowledged_at: null }
+      expect(await journal.read(read)).toEqual(invoices.map((row) => ({ ...row, ...unset })))
     })
 
     test('with a forgotten value is refused', async () => {

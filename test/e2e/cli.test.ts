@@ -172,7 +172,18 @@ describe('the commands beside a running gateway', () => {
     expect(unknown.exitCode).toBe(2)
     const tooMany = await raccord(...load, '--count', '1000000')
     expect(tooMany.exitCode).toBe(2)
-    expect((await raccord(...load, '--wait')).exitCode).toBe(2)
+    const noSample = await raccord(...load, '--code', 'FSO1117A')
+    expect([noSample.exitCode, noSample.stderr]).toEqual([
+      2,
+      expect.stringContaining('No samples are made for FSO1117A'),
+    ])
+    const waited = await raccord(...load, '--count', '3', '--code', 'FSO1100A', '--wait', '--json')
+    expect(waited.exitCode, waited.stderr).toBe(0)
+    expect(JSON.parse(waited.stdout)).toMatchObject({
+      ok: true,
+      accepted: 3,
+      verdicts: { states: { IN_INTEGRE: 3 }, undecided: 0 },
+    })
   })
 
   test('send packs invoices, waits for the report, and tells good from bad by its exit code', async () => {

@@ -12,6 +12,7 @@ import { openIdentity } from '../../gateway/identity.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
+import { flowReportPdf } from '../../processing/returns/flow-report-pdf.ts'
 import { cheapPasswords } from './cheap-passwords.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -48,6 +49,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
     }),
     directory: await JournaledDirectory.open({ journal, clock, environment }),
     identity,
+    reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
     makeKit: createConnectionKit({
       algorithms: config.sftp.algorithms,
       depositFolder: config.sftp.inboundFolder,

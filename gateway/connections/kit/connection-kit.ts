@@ -1,5 +1,6 @@
 import type { GatewayDocument } from '../../gateway-document.ts'
 import type { ConnectionDocument } from '../connection-forms.ts'
+import { kitAddress } from './kit-address.ts'
 import { kitCommands } from './kit-commands.ts'
 import { kitFacts, type KitFacts, type KitSettings } from './kit-facts.ts'
 import type { KitFile } from './kit-product.ts'
@@ -34,9 +35,8 @@ export function kitFiles(facts: KitFacts): readonly KitFile[] {
 }
 
 /** What makes the unpacked kit, with the key in it, a folder to `raccord send` from. */
-function connectionFile({ protocol, applicationCode, address }: KitFacts): readonly KitFile[] {
-  if (protocol !== 'sftp') return []
-  const text = JSON.stringify({ applicationCode, ...address }, null, 2)
+function connectionFile(facts: KitFacts): readonly KitFile[] {
+  const text = JSON.stringify(kitAddress(facts), null, 2)
   return [{ path: 'connection.json', text: `${text}\n` }]
 }
 

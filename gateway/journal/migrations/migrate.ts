@@ -9,6 +9,7 @@ import { landedPayloads } from './0005-landed-payloads.ts'
 import { processes } from './0006-processes.ts'
 import { payloadUploads } from './0007-payload-uploads.ts'
 import { directory } from './0008-directory.ts'
+import { invoiceLifeCycle } from './0009-invoice-life-cycle.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -24,6 +25,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-processes': processes,
   '0007-payload-uploads': payloadUploads,
   '0008-directory': directory,
+  '0009-invoice-life-cycle': invoiceLifeCycle,
 }
 
 /**

@@ -1,0 +1,40 @@
+import type { PartnerFolder } from '../partner-folder.ts'
+import type { PartnerAddress } from '../partner-address.ts'
+
+/** The gateway said no to a flow; its words are the message. */
+export class PutRefused extends Error {}
+
+/** A partner's way to the gateway over one protocol: what `raccord send` needs of it. */
+export interface PartnerTransport {
+  /**
+   * Sends one flow; resolves once the gateway has said that it is taken in charge.
+   * @throws PutRefused with what the gateway said; CommandFailure unreachable or timed out
+   */
+  put(flow: { readonly fileName: string; readonly path: string }): Promise<{
+    readonly bytes: number
+  }>
+  /**
+   * The return flow whose name begins with `baseName`, once it came: fetched from the box where the
+   * partner fetches, received where the gateway brings it. It counts as delivered by then.
+   * @returns undefined when it has not come before `signal` aborts
+   */
+  receive(baseName: string, signal: AbortSignal): Promise<ReceivedReturn | undefined>
+  close(): Promise<void>
+}
+
+export interface ReceivedReturn {
+  readonly fileName: string
+  readonly content: Buffer
+}
+
+export interface TransportOptions {
+  /** Return flows will be waited for: a transport that is called listens from the start. */
+  readonly receives: boolean
+  readonly signal?: AbortSignal
+}
+
+/** Opens the way of one protocol. @throws CommandFailure unreachable, refused or usage */
+export type OpenTransport<Address extends PartnerAddress> = (
+  partner: PartnerFolder<Address>,
+  options: TransportOptions,
+) => Promise<PartnerTransport>

@@ -1,0 +1,155 @@
+import { sql } from 'kysely'
+import type { FlowId } from '../../gateway/flow.ts'
+import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
+import type { InvoiceStatus } from '../returns/invoice-statuses.ts'
+import type { InvoicePlace } from './invoice-row.ts'
+import { plannedBy, writePlans } from './plans.ts'
+import type { ProfileName } from './profiles.ts'
+import { addReturnItems } from './return-items.ts'
+
+/** Flows looked at in one round; invoices of one message: well under the journal's bound. */
+const FLOWS_PER_ROUND = 50
+const INVOICES_PER_WRITE = 400
+
+export interface FirstStatusesOptions {
+  readonly journal: Journal
+  /** How recipients behave by themselves: settings `lifeCycle.profile`, `lifeCycle.seed`. */
+  readonly profile: ProfileName | 'none'
+  readonly seed: number
+}
+
+interface DecidedFlow {
+  readonly id: FlowId
+  readonly state: string
+  readonly integrated: number
+  readonly refused: number
+  readonly total: number
+  readonly finished_at: number | null
+}
+
+/**
+ * Gives the invoices of flows that were decided their first status: 01 integrated, 37 refused, 22
+ * correct in a flow that was refused (reference chorus-pro-edi §8.3, decisions D5). Those of a flow
+ * refused before any of them was examined get none. In slices, each one message, so that a flow of
+ * 100,000 invoices holds up nobody; what is cut short goes on where it was.
+ * @returns how many invoices got theirs
+ */
+export async function giveFirstStatuses(options: FirstStatusesOptions): Promise<number> {
+  const { journal } = options
+  let given = 0
+  for (;;) {
+    const flows = await journal.read(
+      journal.db
+        .selectFrom('flows')
+        .select(['id', 'state', 'integrated', 'refused', 'total', 'finished_at'])
+        .where('life_cycle', '=', 'DUE')
+        .where('finished_at', 'is not', null)
+        .orderBy('finished_at')
+        .limit(FLOWS_PER_ROUND),
+    )
+    for (const flow of flows) given += await giveToFlow(options, flow)
+    if (flows.length < FLOWS_PER_ROUND) return given
+  }
+}
+
+async function giveToFlow(options: FirstStatusesOptions, flow: DecidedFlow): Promise<number> {
+  const { journal } = options
+  const { db } = journal
+  let given = 0
+  for (;;) {
+    const rows =
+      flow.integrated + flow.refused === 0
+        ? []
+        : await journal.read(
+            db
+              .selectFrom('invoices')
+              .select(['ordinal', 'is_correct'])
+              .where('flow_id', '=', flow.id)
+              .where('status', 'is', null)
+              .orderBy('ordinal')
+              .limit(INVOICES_PER_WRITE),
+          )
+    const isLast = rows.length < INVOICES_PER_WRITE
+    const { committed } = await journal.write([
+      becomes(journal, flow.id, isLast ? 'DONE' : 'DUE'),
+      ...(rows.length === 0 ? [] : giveToSlice(options, flow, rows)),
+    ])
+    // Another process has done it, or is doing it.
+    if (!committed) return given
+    given += rows.length
+    if (isLast) return given
+  }
+}
+
+/** The guard, and the end: of two processes on one flow one writes. */
+function becomes(journal: Journal, id: FlowId, value: 'DUE' | 'DONE'): WriteStatement {
+  return {
+    query: journal.db
+      .updateTable('flows')
+      .set({ life_cycle: value })
+      .where('id', '=', id)
+      .where('life_cycle', '=', 'DUE'),
+    expectRows: 1,
+    announce: 'flows',
+  }
+}
+
+function giveToSlice(
+  { journal, profile, seed }: FirstStatusesOptions,
+  flow: DecidedFlow,
+  rows: readonly { readonly ordinal: number; readonly is_correct: number }[],
+): WriteStatement[] {
+  const { db } = journal
+  const good: InvoiceStatus = flow.state === 'IN_REJETE' ? '22' : '01'
+  const at = flow.finished_at ?? 0
+  const ordinals = rows.map(({ ordinal }) => ordinal)
+  const invoices = { flowIds: [flow.id], ordinals }
+  const places: InvoicePlace[] = rows
+    .filter(({ is_correct }) => is_correct === 1)
+    .map(({ ordinal }) => ({ flowId: flow.id, ordinal }))
+  return [
+    {
+      query: db
+        .updateTable('invoices')
+        .set({
+          status: sql<string>`case when is_correct = 1 then ${sql.lit(good)} else '37' end`,
+          status_sequence: 1,
+          status_at: at,
+        })
+        .where('flow_id', '=', flow.id)
+        .where('ordinal', 'in', ordinals)
+        .where('status', 'is', null),
+      expectRows: rows.length,
+    },
+    {
+      query: db
+        .insertInto('invoice_statuses')
+        .columns(['flow_id', 'ordinal', 'sequence', 'status', 'at', 'actor', 'cause'])
+        .expression(
+          db
+            .selectFrom('invoices')
+            .select((row) => [
+              'flow_id',
+              'ordinal',
+              'status_sequence as sequence',
+              sql<string>`coalesce(status, '')`.as('status'),
+              sql<number>`coalesce(status_at, 0)`.as('at'),
+              row.val('gateway').as('actor'),
+              row.val('integration').as('cause'),
+            ])
+            .where('flow_id', '=', flow.id)
+            .where('ordinal', 'in', ordinals),
+        ),
+      expectRows: rows.length,
+    },
+    ...addReturnItems(journal, invoices, [good, '37']),
+    ...(good === '01' && profile !== 'none' && places.length > 0
+      ? [
+          writePlans(
+            journal,
+            places.map((place) => plannedBy(profile, seed, place, at)),
+          ),
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,114 @@
+import { sql } from 'kysely'
+import type { FlowId } from '../../gateway/flow.ts'
+import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
+import type { InvoiceStatus } from '../returns/invoice-statuses.ts'
+import { STATUS_INFO_OF } from '../returns/status-info-codes.ts'
+
+/** Invoices of one flow. */
+export interface InvoicesOfFlow {
+  readonly flowIds: readonly FlowId[]
+  /** Undefined = all of them. */
+  readonly ordinals?: readonly number[]
+}
+
+/** Statuses by which an invoice is handed to a recipient: the first time, recycled, completed. */
+export const HANDED_OVER: ReadonlySet<InvoiceStatus> = new Set(['01', '12'])
+
+/** Life-cycle flows, and which statuses they can tell. */
+const TELLING = [
+  { code: 'FEN1200A', statuses: undefined },
+  { code: 'FEN1201A', statuses: Object.keys(STATUS_INFO_OF) },
+] as const
+/** Flows that carry invoices to a recipient. */
+const CARRYING = ['FEN9100A', 'FEN0105A'] as const
+
+/**
+ * Statements that make the status that some invoices were just given wait for the return flows that
+ * tell it: those that the connection of their flow has subscribed to, and when it hands them over,
+ * those of the recipient's own connection. An invoice that names no supplier, number or SIRET of a
+ * recipient cannot be told of: its report has said so.
+ */
+export function addReturnItems(
+  journal: Journal,
+  invoices: InvoicesOfFlow,
+  given: readonly InvoiceStatus[],
+): WriteStatement[] {
+  return [
+    ...TELLING.flatMap(({ code, statuses }) => {
+      const told = given.filter((status) => statuses?.includes(status) ?? true)
+      return told.length === 0 ? [] : [tell(journal, invoices, code, told)]
+    }),
+    ...given
+      .filter((status) => HANDED_OVER.has(status))
+      .flatMap((status) => CARRYING.map((code) => carry(journal, invoices, code, status))),
+  ]
+}
+
+function tell(
+  journal: Journal,
+  { flowIds, ordinals }: InvoicesOfFlow,
+  code: string,
+  statuses: readonly string[],
+): WriteStatement {
+  const { db } = journal
+  let told = db
+    .selectFrom('invoices')
+    .innerJoin('flows', 'flows.id', 'invoices.flow_id')
+    .innerJoin('connection_codes', 'connection_codes.connection_id', 'flows.connection_id')
+    .select((row) => [
+      row.val(code).as('code'),
+      'flows.connection_id',
+      'invoices.flow_id',
+      'invoices.ordinal',
+      'invoices.status_sequence as sequence',
+      sql<number>`coalesce(invoices.status_at, 0)`.as('at'),
+    ])
+    .where('connection_codes.interface_code', '=', code)
+    .where('connection_codes.mode', '<>', 'NONE')
+    .where('invoices.flow_id', 'in', flowIds)
+    .where('invoices.status', 'in', statuses)
+    .where('invoices.number', 'is not', null)
+    .where('invoices.supplier_type', 'is not', null)
+    .where('invoices.supplier_id', 'is not', null)
+    .where(sql`length(invoices.recipient_id)`, '=', SIRET_CHARACTERS)
+  if (ordinals !== undefined) told = told.where('invoices.ordinal', 'in', ordinals)
+  return { query: db.insertInto('return_items').columns(COLUMNS).expression(told) }
+}
+
+function carry(
+  journal: Journal,
+  { flowIds, ordinals }: InvoicesOfFlow,
+  code: string,
+  status: InvoiceStatus,
+): WriteStatement {
+  const { db } = journal
+  let carried = db
+    .selectFrom('invoices')
+    .innerJoin('connections', 'connections.siret', 'invoices.recipient_id')
+    .innerJoin('connection_codes', 'connection_codes.connection_id', 'connections.id')
+    // One connection gets it: the eldest of the recipient's.
+    .select((row) => [
+      row.val(code).as('code'),
+      row.fn.min('connections.id').as('connection_id'),
+      'invoices.flow_id',
+      'invoices.ordinal',
+      'invoices.status_sequence as sequence',
+      sql<number>`coalesce(invoices.status_at, 0)`.as('at'),
+    ])
+    .groupBy([
+      'invoices.flow_id',
+      'invoices.ordinal',
+      'invoices.status_sequence',
+      'invoices.status_at',
+    ])
+    .where('connection_codes.interface_code', '=', code)
+    .where('connection_codes.mode', '<>', 'NONE')
+    .where('connections.state', 'in', ['ACTIVATED', 'SENT_UPDATED'])
+    .where('invoices.flow_id', 'in', flowIds)
+    .where('invoices.status', '=', status)
+  if (ordinals !== undefined) carried = carried.where('invoices.ordinal', 'in', ordinals)
+  return { query: db.insertInto('return_items').columns(COLUMNS).expression(carried) }
+}
+
+const SIRET_CHARACTERS = 14
+const COLUMNS = ['code', 'connection_id', 'flow_id', 'ordinal', 'sequence', 'at'] as const

@@ -1,0 +1,55 @@
+import { parisDateTime } from '../paris-time.ts'
+import { envelopeXml } from './envelope.ts'
+import { dayOf, type LifeCycleDocument, type ToldStatus } from './told-status.ts'
+import { escapeXml } from './xml-text.ts'
+
+/** Longer codes of a service do not exist (reference chorus-pro-edi §10.3). */
+const MAX_SERVICE_CHARACTERS = 100
+
+/** `FEN1200A`: `CPPStatut` with `CPPFactureStatuts` (CPPStatut V1_19, reference §10.3). */
+export function writeInvoiceStatuses(document: LifeCycleDocument): string {
+  const units = document.statuses.map(unitXml).join('\n')
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<CPPStatut Version="V1_19">
+  ${envelopeXml(document)}
+  <CPPFactureStatuts compteur="${document.statuses.length}">
+${units}
+  </CPPFactureStatuts>
+</CPPStatut>
+`
+}
+
+function unitXml(told: ToldStatus, index: number): string {
+  const service = told.serviceCode ?? ''
+  const debtor = [
+    element('TypeIdentifiant', '1'),
+    element('Identifiant', told.recipientId),
+    optional('Nom', told.recipientName),
+    Array.from(service).length > MAX_SERVICE_CHARACTERS ? '' : optional('CodeService', service),
+  ]
+  const data = [
+    element('IdStatut', told.status),
+    optional('Commentaire', told.comment),
+    element('Horodatage', parisDateTime(told.at)),
+    element('IdFacture', told.number),
+    optional('DateFacture', dayOf(told.issueDate)),
+  ]
+  const supplier = [
+    element('TypeIdentifiant', told.supplierType),
+    element('Identifiant', told.supplierId),
+    element('RaisonSociale', told.supplierName),
+  ]
+  return `    <CPPFactureStatutUnitaire NumOrdre="${index + 1}">
+      <Fournisseur>${supplier.join('')}</Fournisseur>
+      <Debiteur>${debtor.join('')}</Debiteur>
+      <DonneesStatut>${data.join('')}</DonneesStatut>
+    </CPPFactureStatutUnitaire>`
+}
+
+function element(name: string, text: string): string {
+  return `<${name}>${escapeXml(text)}</${name}>`
+}
+
+function optional(name: string, text: string | null | undefined): string {
+  return text === null || text === undefined || text === '' ? '' : element(name, text)
+}

@@ -1,0 +1,46 @@
+import type { InvoiceStatus } from './invoice-statuses.ts'
+
+/** A status of an invoice as a life-cycle flow tells it. Texts are as the invoice has them. */
+export interface ToldStatus {
+  readonly status: InvoiceStatus
+  /** Milliseconds UTC. */
+  readonly at: number
+  readonly comment: string | null
+  /** What the platform itself calls the invoice: unique and for good. */
+  readonly invoiceId: string
+  readonly number: string
+  readonly issueDate: string | null
+  readonly typeCode: string | null
+  /** `1` SIRET … `7` individual. */
+  readonly supplierType: string
+  readonly supplierId: string
+  readonly supplierName: string
+  /** SIRET. */
+  readonly recipientId: string
+  readonly recipientName: string | null
+  readonly serviceCode: string | null
+  readonly engagement: string | null
+  readonly amountDue: string | null
+  /** The flow it came in. */
+  readonly flowIdentifier: string
+  readonly protocol: string
+  readonly receivedAt: number
+}
+
+/** A life-cycle flow; one document of 1 to n statuses. */
+export interface LifeCycleDocument {
+  readonly identifier: string
+  readonly receiver: string
+  /** Milliseconds UTC. */
+  readonly producedAt: number
+  readonly environment: 'qualification' | 'production'
+  readonly statuses: readonly ToldStatus[]
+}
+
+/** `text` when it is a day that exists, as xs:date wants it. */
+export function dayOf(text: string | null): string | undefined {
+  if (text === null || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
+  const day = new Date(`${text}T00:00:00Z`)
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) return undefined
+  return text.startsWith('0000') ? undefined : text
+}
