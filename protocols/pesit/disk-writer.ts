@@ -29,6 +29,8 @@ export class DiskWriter {
   #gathered = 0
   #position: number
   #writtenTo: number
+  /** The file is to be cut there before anything else is written. */
+  #cutAt: number | undefined
   #writing: Promise<void> | undefined
   #isFull = false
   #hasFailed = false
@@ -70,7 +72,7 @@ export class DiskWriter {
 
   /** Starts to write what was gathered, unless a write is on its way, which goes on with it. */
   push(): void {
-    if (this.#writing !== undefined || this.#gathered === 0 || this.#hasFailed) return
+    if (this.#writing !== undefined || !this.#hasWork) return
     this.#writing = this.#write().finally(() => {
       this.#writing = undefined
       if (this.#gathered >= SLAB_BYTES) this.push()
@@ -82,13 +84,23 @@ export class DiskWriter {
     do {
       this.push()
       await this.#writing
-    } while (this.#gathered > 0 && !this.#hasFailed)
+    } while (this.#hasWork)
   }
 
-  /** Everything after `position` is of no use; what is gathered goes on behind it. */
+  /** Everything from `position` on is of no use, wherever it is by now; what is added comes there. */
   goBack(position: number): void {
+    let excess = this.#position - position
+    while (excess > 0) {
+      const last = this.#slabs.at(-1)
+      if (last === undefined) break
+      const dropped = Math.min(excess, last.filled)
+      last.filled -= dropped
+      excess -= dropped
+      this.#gathered -= dropped
+      if (last.filled === 0) this.#release(this.#slabs.splice(-1))
+    }
+    if (excess > 0) this.#cutAt = position
     this.#position = position
-    this.#writtenTo = position
   }
 
   /** Drops what is gathered, and writes nothing more. */
@@ -98,17 +110,22 @@ export class DiskWriter {
     this.#gathered = 0
   }
 
+  get #hasWork(): boolean {
+    return !this.#hasFailed && (this.#gathered > 0 || this.#cutAt !== undefined)
+  }
+
   async #write(): Promise<void> {
     const slabs = this.#slabs.splice(0)
     const bytes = this.#gathered
     this.#gathered = 0
-    const end = this.#writtenTo + bytes
     try {
+      await this.#cut()
+      const end = this.#writtenTo + bytes
       const pieces = slabs.map((slab) => slab.bytes.subarray(0, slab.filled))
       await this.#options.file.write(pieces, this.#writtenTo)
       this.#writtenTo = end
       this.#flushAfter(bytes)
-      this.#options.onWritten(end)
+      this.#options.onWritten(Math.min(end, this.#cutAt ?? end))
     } catch (error) {
       this.#hasFailed = true
       this.#options.onFailed(error)
@@ -119,6 +136,14 @@ export class DiskWriter {
       this.#isFull = false
       this.#options.onFull(false)
     }
+  }
+
+  async #cut(): Promise<void> {
+    const position = this.#cutAt
+    if (position === undefined) return
+    this.#cutAt = undefined
+    await this.#options.file.truncate(position)
+    this.#writtenTo = position
   }
 
   #flushAfter(bytes: number): void {

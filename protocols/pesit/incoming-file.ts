@@ -123,16 +123,14 @@ export class IncomingFile {
     return point === 0 || this.#places.some((place) => place.point === point)
   }
 
-  /** Back to a point, after RESYN: everything behind it comes again. @throws when the disk fails */
-  async goBack(point: number): Promise<void> {
-    await this.#disk.settled()
+  /** Back to a point, or to the start: everything behind it comes again. */
+  goBack(point: number): void {
     const place = this.#places.find((one) => one.point === point) ?? NOTHING_YET
     this.#places = this.#places.filter((one) => one.point <= place.point)
     this.#unanswered = []
-    await this.file.truncate(place.offset)
-    await this.file.mark(backMark(place.point))
+    this.file.mark(backMark(place.point)).catch(this.#options.onFailed)
     this.#disk.goBack(place.offset)
-    this.#writtenTo = place.offset
+    this.#writtenTo = Math.min(this.#writtenTo, place.offset)
     this.#reader.rewind(place)
   }
 
