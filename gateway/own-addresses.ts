@@ -7,9 +7,12 @@ export function ownNames(config: Config): readonly string[] {
   return [config.publicHost, config.host, config.api.host].filter((name) => !everywhere.has(name))
 }
 
+export const sftpAddress = (config: Config): string => listenAddress(config, config.sftp.host)
+export const pesitAddress = (config: Config): string => listenAddress(config, config.pesit.host)
+
 /** Its own address, else all of them once a public name is given, else the general one. */
-export function sftpAddress(config: Config): string {
-  if (config.sftp.host !== '') return config.sftp.host
+function listenAddress(config: Config, own: string): string {
+  if (own !== '') return own
   return config.publicHost !== '' && config.host === '127.0.0.1' ? '0.0.0.0' : config.host
 }
 
@@ -21,10 +24,22 @@ export function announcedListeners(
   config: Config,
   own: GatewayFacts['listeners'],
 ): GatewayFacts['listeners'] {
-  const { sftp, publicHost } = config
-  const sftpHere = own.find(({ protocol }) => protocol === 'sftp')
-  if (!sftp.enabled || (sftpHere === undefined && publicHost === '')) return own
-  const port = sftp.publicPort === 0 ? (sftpHere?.port ?? sftp.port) : sftp.publicPort
-  const announced = { protocol: 'sftp', host: sftpHere?.host ?? publicHost, port } as const
-  return [announced, ...own.filter((listener) => listener !== sftpHere)]
+  return (['sftp', 'pesit'] as const).reduce(
+    (listeners, protocol) => announced(config, protocol, listeners),
+    own,
+  )
+}
+
+function announced(
+  config: Config,
+  protocol: 'sftp' | 'pesit',
+  listeners: GatewayFacts['listeners'],
+): GatewayFacts['listeners'] {
+  const { publicHost } = config
+  const { enabled, port: wanted, publicPort } = config[protocol]
+  const here = listeners.find((listener) => listener.protocol === protocol)
+  if (!enabled || (here === undefined && publicHost === '')) return listeners
+  const port = publicPort === 0 ? (here?.port ?? wanted) : publicPort
+  const one = { protocol, host: here?.host ?? publicHost, port }
+  return [one, ...listeners.filter((listener) => listener !== here)]
 }

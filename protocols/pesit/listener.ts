@@ -25,7 +25,14 @@ export interface PesitListenerOptions {
   /** Asked for at each connection, so that it may change; absent: clear. */
   readonly identity?: () => ServerIdentity
   /** Sessions of all listeners of this protocol. */
-  readonly sessions: Set<ServerSession>
+  readonly sessions: PesitSessions
+}
+
+/** Those that are open, of all listeners of the protocol. */
+export type PesitSessions = Set<ServerSession>
+
+export function newSessions(): PesitSessions {
+  return new Set()
 }
 
 const STOP_POLL_MILLISECONDS = 10

@@ -14,7 +14,7 @@ import type { IntakeOptions } from '../../gateway/intake.ts'
 import { createProtocolMemory } from '../../gateway/protocol-memory.ts'
 import { createFailedTries } from '../../protocols/failed-tries.ts'
 import type { Authenticate, Listener, ListenerServices } from '../../protocols/listener.ts'
-import { startPesitListener } from '../../protocols/pesit/listener.ts'
+import { newSessions, startPesitListener } from '../../protocols/pesit/listener.ts'
 import type { PesitListenerOptions } from '../../protocols/pesit/listener.ts'
 import { openDoorGround, PARTNER, type DoorGround } from './door-ground.ts'
 import { PesitInitiator } from './pesit-peer/pesit-initiator.ts'
@@ -101,7 +101,7 @@ export async function startPesitReception(
     port: 0,
     identicalResend,
     ...(options.identity === undefined ? {} : { identity: options.identity }),
-    sessions: new Set(),
+    sessions: newSessions(),
   })
   return {
     ground,
