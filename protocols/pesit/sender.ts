@@ -1,3 +1,5 @@
+import { fetchFile } from './file-fetching.ts'
+import type { FetchedFile, FetchOrder } from './file-fetching.ts'
 import { writeFile } from './file-writing.ts'
 import type { WritingOrder, WrittenFile } from './file-writing.ts'
 import { splitMessage } from './messages.ts'
@@ -6,6 +8,8 @@ import type { ParameterValues } from './parameter-table.ts'
 import { RequesterLink } from './requester-link.ts'
 import type { CallOptions } from './requester-link.ts'
 
+export type { FetchedFile, FetchOrder, SelectedFile } from './file-fetching.ts'
+export { forgetPoints, LocalFile } from './local-file.ts'
 export { newWritingRecord } from './file-writing.ts'
 export type { WritingOrder, WritingRecord, WrittenFile } from './file-writing.ts'
 export { PesitRefusal } from './pesit-refusal.ts'
@@ -47,6 +51,11 @@ export class PesitRequester {
   /** @throws PesitRefusal; files can follow unless the line has ended */
   write(order: WritingOrder): Promise<WrittenFile> {
     return writeFile(this.#link, order)
+  }
+
+  /** @throws PesitRefusal; files can follow unless the line has ended */
+  fetch(order: FetchOrder): Promise<FetchedFile> {
+    return fetchFile(this.#link, order)
   }
 
   /**
