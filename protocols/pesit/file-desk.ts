@@ -6,6 +6,7 @@ import type { MessagePart } from './messages.ts'
 import type { ParameterValues } from './parameter-table.ts'
 import { recordRefusal } from './server-context.ts'
 import type { ServerContext } from './server-context.ts'
+import { ReadTransfer } from './read-transfer.ts'
 import { WriteTransfer } from './write-transfer.ts'
 
 const OK = diagnostic('0/000')
@@ -18,7 +19,7 @@ export class FileDesk {
   /** The file is closed: nothing is in hand. */
   readonly #onFree: () => void
   readonly #messages: MessageCollector
-  #transfer: WriteTransfer | undefined
+  #transfer: WriteTransfer | ReadTransfer | undefined
   #ending: Promise<void> = Promise.resolve()
   hasHadFile = false
 
@@ -30,12 +31,12 @@ export class FileDesk {
 
   /** @throws PesitFault */
   data(fpdu: DataFpdu): void {
-    this.#transfer?.data(fpdu)
+    if (this.#transfer instanceof WriteTransfer) this.#transfer.data(fpdu)
   }
 
   /** SYN. @throws PesitFault */
   syncPoint(point: number): void {
-    this.#transfer?.syncPoint(point)
+    if (this.#transfer instanceof WriteTransfer) this.#transfer.syncPoint(point)
   }
 
   /** All but data and SYN. @throws PesitFault */
@@ -45,6 +46,10 @@ export class FileDesk {
       case 'CREATE':
         this.hasHadFile = true
         this.#transfer = new WriteTransfer(this.#context)
+        return this.#transfer.told(name, values)
+      case 'SELECT':
+        this.hasHadFile = true
+        this.#transfer = new ReadTransfer(this.#context)
         return this.#transfer.told(name, values)
       case 'DESELECT':
         await this.#transfer?.leave()
@@ -66,8 +71,6 @@ export class FileDesk {
   broke(): void {
     this.#leave()
   }
-
-  drained(): void {}
 
   /** The line is over. Resolves when what was in hand is put away. */
   ended(): Promise<void> {

@@ -89,7 +89,6 @@ export class ServerSession {
         preConnection: (message, framing) => this.#preConnected(message, framing),
         told: (fpdu, values, notes) => this.#told(fpdu, values, notes),
         broke: (name, reason) => this.#broke(name, reason),
-        drained: () => this.#desk?.drained(),
         ended: (outcome) => this.#ended(outcome),
       },
     })
