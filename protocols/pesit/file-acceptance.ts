@@ -13,7 +13,7 @@ import type { ServerContext } from './server-context.ts'
 /**
  * The commit point of a write: ACK(TRANS.END) is positive only when content and journal hold the
  * flow on disk (reference §8.6). Everything else leaves no flow, and says so.
- * @returns what ACK(TRANS.END) says
+ * @returns what ACK(TRANS.END) says, beside the counts
  */
 export async function offerToIntake(
   context: ServerContext,
@@ -22,8 +22,6 @@ export async function offerToIntake(
 ): Promise<ParameterValues> {
   const { services, connection, session, transcript, log } = context
   const { file } = incoming
-  const { dataBytes, articles } = incoming.counts
-  const counts = { dataBytes, articles }
   let isSealed = false
   try {
     const { ending: _ending, ...content } = await file.seal()
@@ -44,7 +42,6 @@ export async function offerToIntake(
       log.warn({ refusalId, code, name: order.name }, 'flow refused')
       return {
         diagnostic: diagnostic(refusalDiagnostic(code, 'end')),
-        ...counts,
         freeText: freeText(`${REFUSALS[code].message.en} ${REFUSALS[code].remedy.en}`),
       }
     }
@@ -53,13 +50,13 @@ export async function offerToIntake(
     transcript.flow('in', `${order.name} ${outcome.outcome}`, flowId)
     const instead = await passFault(context, 'before-acknowledge', content.bytes)
     if (instead !== undefined && instead !== 'cut') {
-      return { diagnostic: diagnostic('2/299'), ...counts, freeText: freeText(instead.refuse) }
+      return { diagnostic: diagnostic('2/299'), freeText: freeText(instead.refuse) }
     }
-    return { diagnostic: diagnostic('0/000'), ...counts }
+    return { diagnostic: diagnostic('0/000') }
   } catch (error) {
     log.error({ err: error, name: order.name }, 'flow not taken in')
     await leaveForRestart(context, incoming, isSealed)
-    return { diagnostic: diagnostic(errorDiagnostic(error, 'end')), ...counts }
+    return { diagnostic: diagnostic(errorDiagnostic(error, 'end')) }
   }
 }
 

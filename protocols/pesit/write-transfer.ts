@@ -305,7 +305,15 @@ export class WriteTransfer {
     }
     this.#incoming = undefined
     const answer = await offerToIntake(this.#context, order, incoming)
-    if (line.wish('ACK(TRANS.END)', answer)) {
+    // Counted as the partner does, who may leave out what came before a restart (reference §10.1).
+    const counted =
+      compared === 'resumed-part'
+        ? {
+            dataBytes: dataBytes - incoming.start.dataBytes,
+            articles: articles - incoming.start.articles,
+          }
+        : { dataBytes, articles }
+    if (line.wish('ACK(TRANS.END)', { ...answer, ...counted })) {
       await passFault(this.#context, 'after-acknowledge', incoming.bytes)
     }
   }

@@ -1,5 +1,6 @@
 // A partner written from the reference alone fetches from the real listener.
 import { afterEach, describe, expect, test } from 'vitest'
+import { CONTENT, SYNC } from '../support/pesit-samples.ts'
 import { startPesitReception } from '../support/pesit-reception.ts'
 import type { PesitReception, PesitReceptionOptions } from '../support/pesit-reception.ts'
 import { newFetchAttempt } from '../support/pesit-peer/initiator-orders.ts'
@@ -7,14 +8,7 @@ import type { FetchOrder, InitiatorOptions } from '../support/pesit-peer/initiat
 import type { PesitInitiator } from '../support/pesit-peer/pesit-initiator.ts'
 import { piNumber, piText } from '../support/pesit-peer/fpdu.ts'
 
-const SYNC = { intervalKib: 4, window: 2 }
 const REPORT = 'CSO1110A_SIM123_SIM1231110000000000000001.tar.gz'
-const CONTENT = Buffer.from(
-  Array.from({ length: 200 * 1_024 + 123 }, (_, n) =>
-    n % 64 < 20 ? 0x20 : n % 64 < 50 ? (n * 7 + (n >> 8)) % 251 : n % 64,
-  ),
-)
-
 let reception: PesitReception
 let peer: PesitInitiator | undefined
 

@@ -1,20 +1,11 @@
 // A partner written from the reference alone sends to the real listener.
-import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { flowName } from '../support/door-ground.ts'
+import { CONTENT, sendOrder, sha256, SYNC } from '../support/pesit-samples.ts'
 import { startPesitReception } from '../support/pesit-reception.ts'
 import type { PesitReception, PesitReceptionOptions } from '../support/pesit-reception.ts'
 import type { InitiatorOptions, SendOrder } from '../support/pesit-peer/initiator-orders.ts'
 import type { PesitInitiator } from '../support/pesit-peer/pesit-initiator.ts'
-
-const SYNC = { intervalKib: 4, window: 2 }
-const ARTICLE_BYTES = 1_024
-/** Runs, literals and columns that repeat from one article to the next. */
-const CONTENT = Buffer.from(
-  Array.from({ length: 200 * ARTICLE_BYTES + 123 }, (_, n) =>
-    n % 64 < 20 ? 0x20 : n % 64 < 50 ? (n * 7 + (n >> 8)) % 251 : n % 64,
-  ),
-)
 
 let reception: PesitReception
 let peer: PesitInitiator | undefined
@@ -27,18 +18,6 @@ async function connect(more: Partial<InitiatorOptions> = {}): Promise<PesitIniti
   peer = await reception.connect({ sync: SYNC, resync: true, ...more })
   return peer
 }
-
-function order(more: Partial<SendOrder> = {}): SendOrder {
-  return {
-    fileName: 'FSO1110A',
-    label: flowName(1),
-    articleBytes: ARTICLE_BYTES,
-    content: CONTENT,
-    ...more,
-  }
-}
-
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 async function expectFlow(content = CONTENT, name = flowName(1)): Promise<void> {
   const flows = await reception.flows()
@@ -56,7 +35,7 @@ describe('a file that a partner writes', () => {
   test('is a flow of the journal once ACK(TRANS.END) is positive', async () => {
     await start()
     const partner = await connect()
-    await partner.sendFile(order())
+    await partner.sendFile(sendOrder())
     await expectFlow()
     await partner.release()
     await partner.link.closed
@@ -92,7 +71,7 @@ describe('a file that a partner writes', () => {
     await start()
     const partner = await connect(caller)
     const content = how.articleBytes === 1 ? CONTENT.subarray(0, 3_000) : CONTENT
-    await partner.sendFile(order({ content, ...how }))
+    await partner.sendFile(sendOrder({ content, ...how }))
     await expectFlow(content)
     await partner.release()
   })
@@ -101,7 +80,7 @@ describe('a file that a partner writes', () => {
     await start()
     const partner = await connect({ sync: { intervalKib: 32, window: 2 } })
     const content = Buffer.alloc(bytes, 'raccord')
-    await partner.sendFile(order({ content, articlesPerDtf: 4 }))
+    await partner.sendFile(sendOrder({ content, articlesPerDtf: 4 }))
     await expectFlow(content)
   })
 })
