@@ -26,15 +26,22 @@ export interface PesitTls {
   readonly sessions?: TlsSessions
 }
 
+/** What resumes a TLS session. */
+export interface TlsTicket {
+  readonly session: Buffer
+  /** What the server showed when the session began: it shows none when one is resumed. */
+  readonly certificate: X509Certificate
+}
+
 /** Tickets of TLS sessions by server: each is used once (RFC 8446, appendix C.4). */
 export class TlsSessions {
-  readonly #tickets = new Map<string, Buffer[]>()
+  readonly #tickets = new Map<string, TlsTicket[]>()
 
-  take(server: string): Buffer | undefined {
+  take(server: string): TlsTicket | undefined {
     return this.#tickets.get(server)?.pop()
   }
 
-  keep(server: string, ticket: Buffer): void {
+  keep(server: string, ticket: TlsTicket): void {
     const tickets = this.#tickets.get(server) ?? []
     tickets.push(ticket)
     if (tickets.length > MAX_TICKETS) tickets.shift()
@@ -94,11 +101,11 @@ async function openAt(
           // Judged below, by what is registered: partners' authorities are their own affair.
           rejectUnauthorized: false,
           minVersion: 'TLSv1.2',
-          ...(ticket === undefined ? {} : { session: ticket }),
+          ...(ticket === undefined ? {} : { session: ticket.session }),
         })
-  if (tls?.sessions !== undefined) {
-    socket.on('session', (made: Buffer) => tls.sessions?.keep(server, made))
-  }
+  // Tickets of TLS 1.3 may come at any time, also before the certificate is judged.
+  const made: Buffer[] = []
+  socket.on('session', (session: Buffer) => made.push(session))
   try {
     await opened(socket, tls === undefined ? 'connect' : 'secureConnect', stop)
   } catch (cause) {
@@ -111,18 +118,24 @@ async function openAt(
   socket.setNoDelay(true)
   if (tls === undefined) return { socket, isResumed: false }
   const secure = socket as TLSSocket
-  const refusal = judged(secure, tls)
-  if (refusal !== undefined) {
+  const isResumed = secure.isSessionReused()
+  const certificate = isResumed ? ticket?.certificate : shownBy(secure)
+  const refusal = certificate === undefined ? 'it showed no certificate' : tls.refuses(certificate)
+  if (certificate === undefined || refusal !== undefined) {
     socket.destroy()
     throw new SendingError('refused', `${server}: ${refusal}`)
   }
-  return { socket, isResumed: secure.isSessionReused() }
+  const { sessions } = tls
+  if (sessions !== undefined) {
+    for (const session of made) sessions.keep(server, { session, certificate })
+    socket.on('session', (session: Buffer) => sessions.keep(server, { session, certificate }))
+  }
+  return { socket, isResumed }
 }
 
-function judged(socket: TLSSocket, { refuses }: PesitTls): string | undefined {
+function shownBy(socket: TLSSocket): X509Certificate | undefined {
   const shown = socket.getPeerX509Certificate()
-  if (shown === undefined) return 'it showed no certificate'
-  return refuses(new X509Certificate(shown.raw))
+  return shown && new X509Certificate(shown.raw)
 }
 
 function opened(socket: Socket, event: string, stop: AbortSignal): Promise<void> {

@@ -187,7 +187,9 @@ test('an interruption by the server leaves the connection usable', async () => {
 
 test('a file that is longer than allowed is interrupted by 2/219', async () => {
   const { responder, requester } = await call()
-  await expect(requester.fetch(order({ maxBytes: 20_000 }))).rejects.toThrow()
+  await expect(requester.fetch(order({ maxBytes: 20_000 }))).rejects.toMatchObject({
+    failure: 'refused',
+  })
   await requester.close()
   expect(responder.links[0]?.names('received')).toContain('IDT')
 })
