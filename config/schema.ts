@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { deliverySettings } from './delivery-settings.ts'
 import { lifeCycleSettings } from './life-cycle-settings.ts'
 import { pesitSettings } from './pesit-settings.ts'
 
@@ -493,6 +494,9 @@ export const configSchema = z.strictObject({
   directory: directory.prefault({}).describe('The directory of public structures.'),
   report: report.prefault({}).describe('Integration reports.'),
   lifeCycle: lifeCycleSettings.prefault({}).describe('The life cycle of integrated invoices.'),
+  delivery: deliverySettings
+    .prefault({})
+    .describe('How return flows are brought to partners that are called (AS2, PeSIT).'),
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   certs: certs.prefault({}).describe("How partners' certificates are checked."),
   connections: connections.prefault({}).describe('What becomes of connection forms.'),
@@ -511,6 +515,7 @@ export const PRODUCTION_DEFAULTS: Readonly<Record<string, string>> = {
   'directory.unknown': 'refuse',
   'certs.unknownRoot': 'refuse',
   'probe.loopback': 'refuse',
+  'delivery.privateAddresses': 'refuse',
 }
 
 /** Every setting, resolved and immutable. */

@@ -7,6 +7,7 @@ import { errorsPage } from './pages/errors.ts'
 import { exampleSettings } from './pages/example-settings.ts'
 import { interfaceCodesPage } from './pages/interface-codes.ts'
 import { kitAndProbePage } from './pages/kit-and-probe.ts'
+import { lifeCyclePage } from './pages/life-cycle.ts'
 import { metricsPage } from './pages/metrics.ts'
 import { apiRoutesPage } from './pages/api-routes.ts'
 import { openApiPage } from './pages/openapi.ts'
@@ -25,6 +26,7 @@ export const GENERATED_FILES: readonly { readonly path: string; readonly text: (
   { path: file('docs/errors.md'), text: errorsPage },
   { path: file('docs/interface-codes.md'), text: interfaceCodesPage },
   { path: file('docs/kit-and-probe.md'), text: kitAndProbePage },
+  { path: file('docs/life-cycle.md'), text: lifeCyclePage },
   { path: file('docs/metrics.md'), text: metricsPage },
   { path: file('docs/rules.md'), text: rulesPage },
   { path: file('docs/api-routes.md'), text: apiRoutesPage },

@@ -64,6 +64,17 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  INVOICE_MOVE_ILLEGAL: {
+    meaning: {
+      en: 'An invoice cannot take that move from the status it is in.',
+      fr: 'La facture ne peut pas passer à ce statut depuis celui où elle est.',
+    },
+    remedy: {
+      en: 'Take one of the moves that are allowed: docs/life-cycle.md.',
+      fr: 'Choisissez un des changements permis : docs/life-cycle.md.',
+    },
+    isRetryable: false,
+  },
   CONNECTION_MOVE_ILLEGAL: {
     meaning: {
       en: 'A connection was asked to take a move that its state table does not have.',

@@ -13,6 +13,7 @@ import type { EditableDirectory } from './directory/directory.ts'
 import type { ProtocolName } from './flow.ts'
 import type { GatewayFacts } from './gateway-document.ts'
 import type { Identity } from './identity.ts'
+import type { LifeCycle } from './life-cycle/life-cycle.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -35,6 +36,7 @@ export interface GatewayApiParts {
   readonly forms: ConnectionForms
   readonly directory: EditableDirectory
   readonly reportPdf: ReportPdf
+  readonly lifeCycle: LifeCycle
   /** Those that listen by now. */
   readonly listeners: GatewayFacts['listeners']
   readonly log: Logger
@@ -62,6 +64,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       forms: parts.forms,
       directory: parts.directory,
       reportPdf: parts.reportPdf,
+      lifeCycle: parts.lifeCycle,
       makeKit: createConnectionKit({
         algorithms: config.sftp.algorithms,
         depositFolder: config.sftp.inboundFolder,

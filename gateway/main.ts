@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { INTERFACE_CODES } from '../config/interface-codes.ts'
 import type { Config, Role } from '../config/schema.ts'
 import { createFlowDelay } from '../processing/flow-delay.ts'
+import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import type { Pipeline } from '../processing/pipeline.ts'
+import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
 import { flowReportPdf } from '../processing/returns/flow-report-pdf.ts'
 import { createFailedTries } from '../protocols/failed-tries.ts'
 import type { Listener } from '../protocols/listener.ts'
@@ -13,7 +15,8 @@ import { openCertificateTrust } from './certificate-trust.ts'
 import { OffsetClock } from './clock.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
-import { offerReturnFlow } from './delivery/outbox.ts'
+import { createCertificatesOf } from './connections/partner-certificates.ts'
+import { dueAt, offerReturnFlow } from './delivery/outbox.ts'
 import { openDataFolder } from './data-folder.ts'
 import { JournaledDirectory } from './directory/journaled-directory.ts'
 import { requireEnvironment } from './environment-fact.ts'
@@ -43,6 +46,7 @@ import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
 import { roleChores } from './role-chores.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
+import { startDelivery } from './start-delivery.ts'
 import { startListeners } from './start-listeners.ts'
 import { stagingHolder } from './staging/holder.ts'
 import { openStaging } from './staging/staging.ts'
@@ -181,6 +185,8 @@ export async function startGateway(
       clock,
       environment: config.environment,
     })
+    const offer: OfferReturnFlow = (returnFlow) =>
+      offerReturnFlow(journal, returnFlow, dueAt(connections, returnFlow.connectionId))
     let pipeline: Pipeline | undefined
     if (has('workers')) {
       const { createPipeline } = await import('../processing/pipeline.ts')
@@ -194,7 +200,7 @@ export async function startGateway(
         log,
         connectionOf: async (id) => connections.find(id),
         directory,
-        offerReturnFlow: (returnFlow) => offerReturnFlow(journal, returnFlow),
+        offerReturnFlow: offer,
         observer: flowMeasures(metrics, clock),
         workFolder: within('work'),
         flowDelay,
@@ -223,6 +229,13 @@ export async function startGateway(
       undo.push(() => sweeper.stop())
     }
 
+    if (has('workers')) {
+      const { startLifeCycle } = await import('./start-life-cycle.ts')
+      const parts = { config, journal, payloads, connections, clock, offerReturnFlow: offer, log }
+      const lifeCycle = startLifeCycle(parts)
+      undo.push(() => lifeCycle.stop())
+    }
+
     if (has('workers') && mail.isOn) {
       // On its own: a mail server that does not answer holds up nothing else.
       const postman = new Housekeeping(log)
@@ -231,6 +244,22 @@ export async function startGateway(
         mail.close()
         await postman.stop()
       })
+    }
+
+    if (has('delivery')) {
+      const delivery = await startDelivery({
+        config,
+        journal,
+        payloads,
+        connections,
+        certificatesOf: createCertificatesOf(journal, (id) => connections.find(id)),
+        identity,
+        clock,
+        faults,
+        metrics,
+        log,
+      })
+      if (delivery !== undefined) undo.push(() => delivery.stop(graceMilliseconds))
     }
 
     const listeners: Listener[] = []
@@ -295,6 +324,7 @@ export async function startGateway(
             accounts,
             forms,
             directory,
+            lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
             reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
             listeners: listenersOf(listeners),
             log,

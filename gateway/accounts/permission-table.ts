@@ -263,6 +263,24 @@ export const PERMISSIONS = {
     needsArea: true,
     meaning: { en: 'Export lists of flows', fr: 'Exporter des listes de flux' },
   },
+  'invoice.show': {
+    scope: 'structure',
+    roles: READERS,
+    needsArea: true,
+    meaning: {
+      en: 'See invoices and their life cycle',
+      fr: 'Voir les factures et leur cycle de vie',
+    },
+  },
+  'invoice.move': {
+    scope: 'structure',
+    roles: [...WRITERS, 'tester'],
+    needsArea: true,
+    meaning: {
+      en: 'Move invoices on, recycle, complete and acknowledge them',
+      fr: 'Faire avancer, recycler, compléter et acquitter des factures',
+    },
+  },
   'refusal.show': {
     scope: 'structure',
     roles: READERS,

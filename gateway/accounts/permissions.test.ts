@@ -97,6 +97,8 @@ const ALLOWED: Readonly<Record<Permission, string>> = {
   'connection.import': WRITE,
   'flow.show': READ,
   'flow.export': READ,
+  'invoice.show': READ,
+  'invoice.move': 'mwtOAXG',
   'refusal.show': READ,
   'gateway.show': SIGNED_IN,
   'identity.list': 'OUAXG',

@@ -8,6 +8,7 @@ import type { EditableDirectory } from '../directory/directory.ts'
 import type { Environment, FlowId } from '../flow.ts'
 import type { GatewayFacts } from '../gateway-document.ts'
 import type { Identity } from '../identity.ts'
+import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
 
 /** What the routes answer with: the gateway's parts, by their ports. */
@@ -21,6 +22,7 @@ export interface ApiServices {
   readonly probe: Probe
   readonly directory: EditableDirectory
   readonly identity: Identity
+  readonly lifeCycle: LifeCycle
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking

@@ -65,6 +65,7 @@ export const TAGS = {
   people: 'Users, tokens, structures, areas and subscriptions.',
   connections: 'The connection form (*raccordement*), its certificates and its states.',
   flows: 'What was received, and what was refused at the door.',
+  invoices: 'The life cycle of integrated invoices (*cycle de vie*).',
   gateway: 'What the gateway is known by, and its catalogues.',
   directory: 'Public structures that invoices may be sent to (*annuaire*).',
   events: 'What happens, as it happens.',

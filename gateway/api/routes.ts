@@ -14,6 +14,8 @@ import { FLOW_ROUTES } from './flows.ts'
 import { GATEWAY_ROUTES } from './gateway.ts'
 import { IDENTITY_ROUTES } from './identity.ts'
 import { INTERFACE_CODE_ROUTES } from './interface-codes.ts'
+import { INVOICE_DOCUMENT_ROUTES } from './invoice-documents.ts'
+import { INVOICE_ROUTES } from './invoices.ts'
 import { openApiRoutes } from './openapi.ts'
 import { OWN_ACCOUNT_ROUTES } from './own-account.ts'
 import { REFUSAL_ROUTES } from './refusals.ts'
@@ -43,6 +45,8 @@ export const API_ROUTES: readonly Route[] = [
   ...CONNECTION_PROBE_ROUTES,
   ...FLOW_ROUTES,
   ...FLOW_REPORT_ROUTES,
+  ...INVOICE_ROUTES,
+  ...INVOICE_DOCUMENT_ROUTES,
   ...REFUSAL_ROUTES,
   ...TEST_CERTIFICATE_ROUTES,
   ...CERTIFICATE_ROUTES,

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   listen: async (context) => (await import('./listen.ts')).listenCommand(context),
   connection: async (context) => (await import('./connection.ts')).connectionCommand(context),
   flows: async (context) => (await import('./flows.ts')).flowsCommand(context),
+  invoices: async (context) => (await import('./invoices.ts')).invoicesCommand(context),
   refusals: async (context) => (await import('./refusals.ts')).refusalsCommand(context),
   certs: async (context) => (await import('./certs.ts')).certsCommand(context),
   identity: async (context) => (await import('./identity.ts')).identityCommand(context),

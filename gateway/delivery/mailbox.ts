@@ -1,10 +1,10 @@
-import type { Mailbox, ReadableContent } from '../../protocols/listener.ts'
+import type { Mailbox } from '../../protocols/listener.ts'
 import type { Clock } from '../clock.ts'
-import { closeFile, openFile, readInto } from '../durable-files.ts'
 import { GatewayError } from '../errors.ts'
 import type { ConnectionId, Proof, ReturnFlowId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
+import { openContent } from './open-content.ts'
 import { returnFlowOf } from './return-flow-row.ts'
 
 export interface MailboxOptions {
@@ -43,14 +43,7 @@ export function createMailbox(options: MailboxOptions): Mailbox {
     async open(connectionId, id) {
       const [row] = await journal.read(offered(connectionId).where('id', '=', id))
       if (row === undefined) throw gone(id)
-      const { content } = returnFlowOf(row)
-      const file = await options.payloads.localFile(content)
-      try {
-        return new OpenContent(await openFile(file.path, 'r'), content.bytes, () => file.release())
-      } catch (error) {
-        await file.release()
-        throw error
-      }
+      return openContent(options.payloads, returnFlowOf(row).content)
     },
 
     async consumed(connectionId, id, evidence) {
@@ -58,7 +51,8 @@ export function createMailbox(options: MailboxOptions): Mailbox {
       const proof: Proof = { kind: 'read', at, evidence }
       const result = await journal.write([
         {
-          // One that expired while it was being read was delivered all the same.
+          // One that expired while it was being read was delivered all the same; so was one that
+          // the gateway began to bring meanwhile: its partner has it now.
           query: db
             .updateTable('return_flows')
             .set((row) => ({
@@ -68,7 +62,7 @@ export function createMailbox(options: MailboxOptions): Mailbox {
             }))
             .where('id', '=', id)
             .where('connection_id', '=', connectionId)
-            .where('state', 'in', ['OFFERED', 'EXPIRED']),
+            .where('state', 'in', ['OFFERED', 'SENDING', 'EXPIRED']),
           expectRows: 1,
           announce: 'returns',
         },
@@ -109,43 +103,4 @@ export function createMailbox(options: MailboxOptions): Mailbox {
 
 function gone(id: ReturnFlowId): GatewayError {
   return new GatewayError('RETURN_FLOW_GONE', `The return flow ${id} is not offered here.`)
-}
-
-/** Random access to a payload; the descriptor is closed after the last read it serves. */
-class OpenContent implements ReadableContent {
-  readonly bytes: number
-  readonly #descriptor: number
-  readonly #release: () => Promise<void>
-  readonly #reading = new Set<Promise<number>>()
-  #closed: Promise<void> | undefined
-
-  constructor(descriptor: number, bytes: number, release: () => Promise<void>) {
-    this.#descriptor = descriptor
-    this.bytes = bytes
-    this.#release = release
-  }
-
-  async read(buffers: readonly NodeJS.ArrayBufferView[], position: number): Promise<number> {
-    if (this.#closed !== undefined) {
-      throw new GatewayError('INTERNAL', 'A return flow was read after it was closed.')
-    }
-    const reading = readInto(this.#descriptor, buffers, position)
-    this.#reading.add(reading)
-    try {
-      return await reading
-    } finally {
-      this.#reading.delete(reading)
-    }
-  }
-
-  close(): Promise<void> {
-    this.#closed ??= this.#close()
-    return this.#closed
-  }
-
-  async #close(): Promise<void> {
-    await Promise.allSettled(this.#reading)
-    await closeFile(this.#descriptor)
-    await this.#release()
-  }
 }

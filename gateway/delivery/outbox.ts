@@ -1,15 +1,18 @@
+import { sql, type RawBuilder } from 'kysely'
 import type { Clock } from '../clock.ts'
-import type { ReturnFlow, ReturnFlowId } from '../flow.ts'
+import type { ConnectionId, ProtocolName, ReturnFlow, ReturnFlowId } from '../flow.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
 
 /**
  * The statement that issues a return flow, for the write that decides it: the outbox row exists
  * if and only if the decision does. A second report on one flow undoes the whole write (`unique`).
  * The content is in the payload store already.
+ * @param dueAt system time from which it is brought to a partner that is called; null: it is fetched
  */
 export function offerReturnFlow(
   journal: Journal,
   returnFlow: Omit<ReturnFlow, 'state'>,
+  dueAt: number | null = null,
 ): WriteStatement {
   return {
     query: journal.db.insertInto('return_flows').values({
@@ -26,7 +29,7 @@ export function offerReturnFlow(
       state: 'OFFERED',
       delivered_at: null,
       attempts: 0,
-      next_attempt_at: null,
+      next_attempt_at: dueAt,
     }),
     expectRows: 1,
     announce: 'returns',
@@ -52,12 +55,14 @@ export async function offerAgain(
     {
       query: journal.db
         .updateTable('return_flows')
-        .set({
+        .set((row) => ({
           state: 'OFFERED',
           available_until: clock.now() + options.availableSeconds * 1_000,
           delivered_at: null,
-          next_attempt_at: null,
-        })
+          next_attempt_at: dueIfCalled(Date.now()),
+          failures: 0,
+          emission: row('emission', '+', 1),
+        }))
         .where('id', '=', id)
         .where('state', '!=', 'SENDING'),
       expectRows: 1,
@@ -66,6 +71,20 @@ export async function offerAgain(
   ])
   return result.committed
 }
+
+/** When a return flow issued now is due to be brought; null for a partner that fetches. */
+export function dueAt(
+  connections: { find(id: ConnectionId): { readonly protocol: ProtocolName } | undefined },
+  id: ConnectionId,
+): number | null {
+  const protocol = connections.find(id)?.protocol
+  return protocol === undefined || protocol === 'sftp' ? null : Date.now()
+}
+
+/** When a row of return_flows is due: now where its partner is called, never where it fetches. */
+export const dueIfCalled = (now: number): RawBuilder<number | null> =>
+  sql`case when (select protocol from connections where id = return_flows.connection_id)
+    in ('as2', 'pesit') then cast(${now} as bigint) end`
 
 /** Return flows moved by one journal message. */
 const EXPIRED_PER_WRITE = 1_000

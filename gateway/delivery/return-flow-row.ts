@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { ReturnFlow } from '../flow.ts'
-import type { ReturnFlowsTable } from '../journal/schema.ts'
+import type { ReturnFlowsTable } from '../journal/delivery-tables.ts'
 
 /** A return flow as every part knows it, from its row in the outbox. */
 export function returnFlowOf(row: Selectable<ReturnFlowsTable>): ReturnFlow {

@@ -15,6 +15,7 @@ import type {
   ConnectionCodesTable,
   ConnectionsTable,
 } from './connection-tables.ts'
+import type { DeliveriesTable, DeliveryPausesTable, ReturnFlowsTable } from './delivery-tables.ts'
 import type { DirectoryStructuresTable } from './directory-table.ts'
 import type {
   InvoiceDocumentsTable,
@@ -30,9 +31,6 @@ import type {
   ProcessingMode,
   ProtocolName,
   RefusalId,
-  ReturnFlowId,
-  ReturnFlowKind,
-  ReturnFlowState,
   SessionId,
 } from '../flow.ts'
 
@@ -63,6 +61,7 @@ export interface JournalSchema {
   return_items: ReturnItemsTable
   return_flows: ReturnFlowsTable
   deliveries: DeliveriesTable
+  delivery_pauses: DeliveryPausesTable
   jobs: JobsTable
   processes: ProcessesTable
   sessions: SessionsTable
@@ -176,33 +175,6 @@ export interface InvoiceNumbersTable {
   key: string
   flow_id: FlowId
   ordinal: number
-}
-
-export interface ReturnFlowsTable {
-  id: ReturnFlowId
-  connection_id: ConnectionId
-  /** Unique with kind where not null: one report a flow. */
-  flow_id: FlowId | null
-  kind: ReturnFlowKind
-  interface_code: string
-  file_name: string
-  sha256: string
-  bytes: number
-  created_at: number
-  available_until: number
-  state: ReturnFlowState
-  delivered_at: number | null
-  attempts: number
-  next_attempt_at: number | null
-}
-
-/** Attempts to hand over a return flow; unique (return_flow_id, attempt). */
-export interface DeliveriesTable {
-  return_flow_id: ReturnFlowId
-  attempt: number
-  at: number
-  outcome: string
-  proof_json: string
 }
 
 /** The work queue's rows when the journal carries it: ids and leases, no truth. */

@@ -100,8 +100,8 @@ export const METRICS = {
     of: 'own',
     roles: ['listeners', 'workers', 'delivery'],
     meaning: {
-      en: 'Return flows: `offered` with the decision, `delivered` once read whole, `expired` when nobody fetched them.',
-      fr: 'Flux retour : `offered` avec la décision, `delivered` une fois lus en entier, `expired` si personne ne les a retirés.',
+      en: 'Return flows: `offered` with the decision, `delivered` once read whole or proved by the partner, `retried` after an attempt that failed, `failed` when given up, `expired` when nobody fetched them.',
+      fr: 'Flux retour : `offered` avec la décision, `delivered` une fois lus en entier ou prouvés par le partenaire, `retried` après un essai échoué, `failed` si abandonnés, `expired` si personne ne les a retirés.',
     },
   },
   raccord_queue_depth: {

@@ -53,9 +53,7 @@ async function dueConnections(
   )
   const before = clock.now() - settings.batchSeconds * 1_000
   return rows
-    .filter(
-      ({ count, oldest }) => oldest <= before || Number(count) >= settings.batchStatuses,
-    )
+    .filter(({ count, oldest }) => oldest <= before || Number(count) >= settings.batchStatuses)
     .map((row) => row.connection_id)
 }
 

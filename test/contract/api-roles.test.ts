@@ -9,7 +9,7 @@ import {
   signInAgain,
   type ApiPerson,
 } from '../support/api-people.ts'
-import { flowRow } from '../support/journal-rows.ts'
+import { flowRow, invoiceRow } from '../support/journal-rows.ts'
 import { startedApi, type StartedApi } from '../support/started-api.ts'
 
 /** What a request is about: a structure, and a connection and a flow of it. */
@@ -57,6 +57,13 @@ const aimed = (
 const ofConnection = (rest: string, body?: unknown, headers?: Sample['headers']): Sample =>
   aimed(
     ({ connection }) => `/connections/${connection}${rest}`,
+    body === undefined ? undefined : () => body,
+    headers,
+  )
+
+const ofInvoice = (rest: string, body?: unknown, headers?: Sample['headers']): Sample =>
+  aimed(
+    ({ flow }) => `/invoices/${flow}.1${rest}`,
     body === undefined ? undefined : () => body,
     headers,
   )
@@ -165,6 +172,14 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   exportFlows: plain('/flows/export'),
   showFlow: aimed(({ flow }) => `/flows/${flow}`),
   showFlowReport: aimed(({ flow }) => `/flows/${flow}/report.pdf`),
+  listInvoiceStatuses: plain('/invoice-statuses'),
+  listInvoices: plain('/invoices'),
+  showInvoice: ofInvoice(''),
+  advanceInvoices: plain('/invoices/moves', { to: '02' }),
+  planInvoices: plain('/invoices/plans', { steps: [{ to: '02' }], where: { status: '99' } }),
+  recycleInvoice: ofInvoice('/recycle', {}),
+  completeInvoice: ofInvoice('/documents?name=a.pdf', new Uint8Array([1]), FILE),
+  acknowledgeInvoice: ofInvoice('/acknowledge'),
   listRefusals: plain('/refusals'),
   checkCertificates: {
     isAimed: false,
@@ -312,7 +327,11 @@ async function layGround({ machine, services }: StartedApi): Promise<Ground> {
     const { id } = (await made.json()) as { id: ConnectionId }
     const flow = flowRow(index + 1, { connection_id: id })
     const { journal } = services
-    await journal.write([{ query: journal.db.insertInto('flows').values(flow) }])
+    const invoice = { ...invoiceRow(flow.id, 1, []), status: '11', status_sequence: 1 }
+    await journal.write([
+      { query: journal.db.insertInto('flows').values(flow) },
+      { query: journal.db.insertInto('invoices').values(invoice) },
+    ])
     targets.push({ siret, connection: id, flow: flow.id })
   }
   const [own, foreign] = targets

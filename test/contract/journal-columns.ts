@@ -252,6 +252,10 @@ export const JOURNAL_COLUMNS: Columns = {
     delivered_at: true,
     attempts: true,
     next_attempt_at: true,
+    failures: true,
+    emission: true,
+    lease_until: true,
+    token: true,
   },
   deliveries: {
     return_flow_id: true,
@@ -259,6 +263,14 @@ export const JOURNAL_COLUMNS: Columns = {
     at: true,
     outcome: true,
     proof_json: true,
+    ended_at: true,
+    failure_json: true,
+  },
+  delivery_pauses: {
+    connection_id: true,
+    until: true,
+    reason: true,
+    set_at: true,
   },
   jobs: {
     id: true,

@@ -12,6 +12,8 @@ import { openIdentity } from '../../gateway/identity.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
+import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
+import { openLifeCycle } from '../../processing/life-cycle/open-life-cycle.ts'
 import { flowReportPdf } from '../../processing/returns/flow-report-pdf.ts'
 import { cheapPasswords } from './cheap-passwords.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -24,6 +26,8 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
   const { environment } = config
   const identity = await openIdentity({ folder: await temporaryFolder(), clock, log })
   const trust = openCertificateTrust(config.certs, identity.testRootPem, log)
+  const directory = await JournaledDirectory.open({ journal, clock, environment })
+  const payloads = await openPayloads({ url: 'file:', dataFolder: await temporaryFolder() })
   return {
     journal,
     clock,
@@ -47,8 +51,9 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
       mail: openMailOutbox({ journal, clock, log, settings: config.mail }),
       mailLanguage: config.mail.language,
     }),
-    directory: await JournaledDirectory.open({ journal, clock, environment }),
+    directory,
     identity,
+    lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
     reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
     makeKit: createConnectionKit({
       algorithms: config.sftp.algorithms,

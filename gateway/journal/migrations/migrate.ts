@@ -10,6 +10,7 @@ import { processes } from './0006-processes.ts'
 import { payloadUploads } from './0007-payload-uploads.ts'
 import { directory } from './0008-directory.ts'
 import { invoiceLifeCycle } from './0009-invoice-life-cycle.ts'
+import { delivery } from './0010-delivery.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -26,6 +27,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-payload-uploads': payloadUploads,
   '0008-directory': directory,
   '0009-invoice-life-cycle': invoiceLifeCycle,
+  '0010-delivery': delivery,
 }
 
 /**

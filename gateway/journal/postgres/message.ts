@@ -43,6 +43,7 @@ const SIDE_BY_SIDE = new Set<string>([
   'return_items',
   'return_flows',
   'deliveries',
+  'delivery_pauses',
   'jobs',
   'processes',
   'sessions',

@@ -1,0 +1,60 @@
+import type { Config } from '../config/schema.ts'
+import type { CertificatesOf } from '../protocols/partner-certificate.ts'
+import type { ReturnFlowSender } from '../protocols/return-flow-sender.ts'
+import type { Clock } from './clock.ts'
+import type { Connections } from './connections/connections.ts'
+import { deliveryAddressRule } from './delivery/delivery-addresses.ts'
+import { PushEngine } from './delivery/push-engine.ts'
+import { createTargetOf } from './delivery/push-targets.ts'
+import type { Faults } from './faults.ts'
+import type { ProtocolName } from './flow.ts'
+import type { Identity } from './identity.ts'
+import type { Journal } from './journal/journal.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import type { PayloadStore } from './payloads/payloads.ts'
+
+export interface DeliveryStart {
+  readonly config: Config
+  readonly journal: Journal
+  readonly payloads: Pick<PayloadStore, 'localFile'>
+  readonly connections: Connections
+  readonly certificatesOf: CertificatesOf
+  readonly identity: Identity
+  readonly clock: Clock
+  readonly faults: Faults
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+type Senders = Partial<Record<ProtocolName, ReturnFlowSender>>
+
+/**
+ * Part of the composition root: starts to bring return flows to the partners that are called. One
+ * line a protocol; what only one of them needs is loaded with it.
+ * @returns undefined when no protocol that calls is spoken
+ */
+export async function startDelivery(start: DeliveryStart): Promise<PushEngine | undefined> {
+  const senders: Senders = {}
+  if (Object.keys(senders).length === 0) return undefined
+  const { config, journal, connections, metrics } = start
+  return new PushEngine({
+    journal,
+    payloads: start.payloads,
+    targetOf: createTargetOf({
+      journal,
+      certificatesOf: start.certificatesOf,
+      isCallable: deliveryAddressRule({
+        ...config.delivery,
+        refusedNetworks: config.probe.refusedNetworks,
+      }),
+    }),
+    findConnection: (id) => connections.find(id),
+    senders,
+    settings: config.delivery,
+    clock: start.clock,
+    faults: start.faults,
+    log: start.log,
+    ended: (result) => metrics.count('raccord_reports_total', { result }),
+  })
+}
