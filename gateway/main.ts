@@ -254,6 +254,8 @@ export async function startGateway(
         connections,
         certificatesOf: createCertificatesOf(journal, (id) => connections.find(id)),
         identity,
+        memory,
+        sessions: records,
         clock,
         faults,
         metrics,

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts'
+import type { ProtocolMemory, Sessions } from '../protocols/listener.ts'
 import type { CertificatesOf } from '../protocols/partner-certificate.ts'
 import type { ReturnFlowSender } from '../protocols/return-flow-sender.ts'
 import type { Clock } from './clock.ts'
@@ -21,6 +22,8 @@ export interface DeliveryStart {
   readonly connections: Connections
   readonly certificatesOf: CertificatesOf
   readonly identity: Identity
+  readonly memory: ProtocolMemory
+  readonly sessions: Sessions
   readonly clock: Clock
   readonly faults: Faults
   readonly metrics: Metrics
@@ -36,6 +39,7 @@ type Senders = Partial<Record<ProtocolName, ReturnFlowSender>>
  */
 export async function startDelivery(start: DeliveryStart): Promise<PushEngine | undefined> {
   const senders: Senders = {}
+  if (start.config.pesit.enabled) senders.pesit = await pesitSender(start)
   if (Object.keys(senders).length === 0) return undefined
   const { config, journal, connections, metrics } = start
   return new PushEngine({
@@ -56,5 +60,17 @@ export async function startDelivery(start: DeliveryStart): Promise<PushEngine | 
     faults: start.faults,
     log: start.log,
     ended: (result) => metrics.count('raccord_reports_total', { result }),
+  })
+}
+
+async function pesitSender(start: DeliveryStart): Promise<ReturnFlowSender> {
+  const { createPesitSender } = await import('../protocols/pesit/return-flow-sender.ts')
+  const { config, identity, memory, sessions, clock } = start
+  return createPesitSender({
+    settings: config.pesit,
+    clientIdentity: () => identity.certificate('pesit-client'),
+    memory,
+    sessions,
+    clock,
   })
 }

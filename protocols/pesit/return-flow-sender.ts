@@ -74,8 +74,9 @@ async function deliver(
   const { settings, clock } = services
   const overrides = target.overrides.pesit ?? {}
   const profile = profileOf(overrides, settings)
-  const requesterId = target.requesterId ?? settings.identifiers[0] ?? ''
-  const serverId = target.serverId ?? delivery.connection.applicationCode
+  // What the form calls PI 3 is the partner's name where it calls; here it is called.
+  const requesterId = settings.identifiers[0] ?? ''
+  const serverId = target.serverId ?? target.requesterId ?? delivery.connection.applicationCode
   const session = services.sessions.open({
     protocol: 'pesit',
     peer: `${target.host}:${target.port}`,
