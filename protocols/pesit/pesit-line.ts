@@ -18,6 +18,8 @@ import type { Role, TimerName } from './session-states.ts'
 
 /** What the owner of a connection is told. Calls come one after the other, never within `wish`. */
 export interface LineHandlers {
+  /** The peer says something: told once, before what it is. */
+  began?(): void
   /** Only where the reader waits for one; `framing` is that of its answer. */
   preConnection?(message: PreConnection, framing: Framing): void
   preAnswer?(answer: PreAnswer): void
@@ -62,6 +64,7 @@ export class PesitLine {
   #timer: { readonly name: SessionTimer; readonly handle: NodeJS.Timeout } | undefined
   #closing: NodeJS.Timeout | undefined
   #outcome: string | undefined
+  #hasBegun = false
   #isPaused = false
   #isCorked = false
   #isOver = false
@@ -222,10 +225,14 @@ export class PesitLine {
 
   #take(frame: Frame): void {
     const { handlers } = this.#options
+    if (!this.#hasBegun) {
+      this.#hasBegun = true
+      handlers.began?.()
+    }
     switch (frame.kind) {
       case 'pre-connection':
-        handlers.preConnection?.(frame.message, frame.framing)
         this.#transcript?.preConnection('in', frame.message, frame.raw)
+        handlers.preConnection?.(frame.message, frame.framing)
         return
       case 'pre-answer':
         this.#transcript?.preAnswer('in', frame.answer, frame.raw)

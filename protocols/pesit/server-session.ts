@@ -86,6 +86,7 @@ export class ServerSession {
         Tr: settings.closeSeconds,
       },
       handlers: {
+        began: () => this.#open(),
         preConnection: (message, framing) => this.#preConnected(message, framing),
         told: (fpdu, values, notes) => this.#told(fpdu, values, notes),
         broke: (name, reason) => this.#broke(name, reason),
