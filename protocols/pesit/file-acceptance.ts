@@ -98,15 +98,15 @@ function evidenceOf(
 /** `CONNECT PI 3 requester`: no secret is among them. */
 function said(fpdu: string, values: ParameterValues): Record<string, string> {
   const known: Record<string, string> = {}
-  for (const [key, value] of Object.entries(values)) {
-    const { code, label, isSecret } = parameterRow(key as ParameterKey)
+  for (const key of Object.keys(values) as ParameterKey[]) {
+    const { code, label, isSecret } = parameterRow(key)
     if (isSecret === true) continue
-    known[`${fpdu} PI ${code} ${label}`] = textOf(value)
+    known[`${fpdu} PI ${code} ${label}`] = textOf(values[key])
   }
   return known
 }
 
-function textOf(value: unknown): string {
+function textOf(value: ParameterValues[ParameterKey]): string {
   if (Buffer.isBuffer(value)) return value.toString('hex')
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -5,7 +5,7 @@ import type { Authenticate } from '../../protocols/listener.ts'
 import { PARTNER } from '../support/door-ground.ts'
 import { OpenSslCertificates } from '../support/openssl-certificates.ts'
 import type { OpenSslOrder } from '../support/openssl-certificates.ts'
-import { sendOrder, sha256, SYNC } from '../support/pesit-samples.ts'
+import { sendOrder, sha256, SYNC, requireNoViolations } from '../support/pesit-samples.ts'
 import { REQUESTER, startPesitReception } from '../support/pesit-reception.ts'
 import type { PesitReception, PesitReceptionOptions } from '../support/pesit-reception.ts'
 import type { InitiatorOptions } from '../support/pesit-peer/initiator-orders.ts'
@@ -70,7 +70,7 @@ async function told(more: Partial<InitiatorOptions>): Promise<string> {
     return 'welcome'
   } catch (error) {
     if (!(error instanceof PesitPeerError)) throw error
-    expect(error.link?.violations).toEqual([])
+    requireNoViolations(error.link === undefined ? [] : [error.link])
     return error.fpdu === undefined ? error.kind : error.fpdu.bytes.toString('hex')
   }
 }

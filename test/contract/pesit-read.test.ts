@@ -1,6 +1,6 @@
 // A partner written from the reference alone fetches from the real listener.
 import { afterEach, describe, expect, test } from 'vitest'
-import { CONTENT, SYNC } from '../support/pesit-samples.ts'
+import { CONTENT, SYNC, requireNoViolations } from '../support/pesit-samples.ts'
 import { startPesitReception } from '../support/pesit-reception.ts'
 import type { PesitReception, PesitReceptionOptions } from '../support/pesit-reception.ts'
 import { newFetchAttempt } from '../support/pesit-peer/initiator-orders.ts'
@@ -23,10 +23,11 @@ async function connect(more: Partial<InitiatorOptions> = {}): Promise<PesitIniti
 }
 
 afterEach(async () => {
-  expect(peer?.link.violations ?? []).toEqual([])
+  const links = peer === undefined ? [] : [peer.link]
   peer?.link.cut()
   peer = undefined
   await reception.stop()
+  requireNoViolations(links)
 })
 
 describe('a return flow that a partner reads', () => {

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { FaultAction, FaultPoint } from '../../gateway/faults.ts'
 import { flowName, PARTNER } from '../support/door-ground.ts'
-import { CONTENT, sendOrder, sha256, SYNC } from '../support/pesit-samples.ts'
+import { CONTENT, sendOrder, sha256, SYNC, requireNoViolations } from '../support/pesit-samples.ts'
 import { startPesitReception } from '../support/pesit-reception.ts'
 import type { PesitReception, PesitReceptionOptions } from '../support/pesit-reception.ts'
 import type { InitiatorOptions, SendOrder } from '../support/pesit-peer/initiator-orders.ts'
@@ -33,7 +33,7 @@ afterEach(async () => {
   const said = peers.splice(0).map(({ link }) => link)
   for (const link of said) link.cut()
   await reception.stop()
-  for (const link of said) expect(link.violations).toEqual([])
+  requireNoViolations(said)
 })
 
 describe('a write that was cut', () => {
@@ -61,7 +61,9 @@ describe('a write that was cut', () => {
   test('sends no more than one interval again', async () => {
     await start()
     const first = await connect({ cutAfterDataBytes: 90_000 })
-    await expect(first.sendFile(sendOrder({ transferId: 5 }))).rejects.toThrow()
+    await expect(first.sendFile(sendOrder({ transferId: 5 }))).rejects.toMatchObject({
+      kind: 'closed',
+    })
     await expect.poll(kept).toBeGreaterThan(60_000)
     const again = await connect()
     const { startPoint } = await again.sendFile(sendOrder({ transferId: 5, isRestart: true }))
@@ -74,7 +76,7 @@ describe('a write that was cut', () => {
     for (let cut = 0; cut < 3; cut += 1) {
       const partner = await connect({ cutAfterDataBytes: 40_000 })
       const how = { transferId: 5, isRestart: cut > 0 }
-      await expect(partner.sendFile(sendOrder(how))).rejects.toThrow()
+      await expect(partner.sendFile(sendOrder(how))).rejects.toMatchObject({ kind: 'closed' })
       await expect.poll(() => Math.floor((kept() ?? 0) / 4_096)).toBeGreaterThan(point)
       point = Math.floor((kept() ?? 0) / 4_096)
     }
@@ -89,7 +91,9 @@ describe('a write that was cut', () => {
   ])('begins anew as %s', async (_, how) => {
     await start()
     const first = await connect({ cutAfterDataBytes: 90_000 })
-    await expect(first.sendFile(sendOrder({ transferId: 5 }))).rejects.toThrow()
+    await expect(first.sendFile(sendOrder({ transferId: 5 }))).rejects.toMatchObject({
+      kind: 'closed',
+    })
     await expect.poll(kept).toBeGreaterThan(60_000)
     const again = await connect()
     const { startPoint } = await again.sendFile(sendOrder({ isRestart: true, ...how }))
@@ -100,7 +104,7 @@ describe('a write that was cut', () => {
   test('and is sent anew, not restarted, begins at 0', async () => {
     await start()
     const first = await connect({ cutAfterDataBytes: 90_000 })
-    await expect(first.sendFile(sendOrder())).rejects.toThrow()
+    await expect(first.sendFile(sendOrder())).rejects.toMatchObject({ kind: 'closed' })
     await expect.poll(kept).toBeGreaterThan(60_000)
     const again = await connect()
     expect((await again.sendFile(sendOrder())).startPoint).toBe(0)
@@ -118,7 +122,7 @@ describe('a write that was cut', () => {
   test('without sync points begins at 0', async () => {
     await start()
     const first = await connect({ cutAfterDataBytes: 90_000 })
-    await expect(first.sendFile(sendOrder())).rejects.toThrow()
+    await expect(first.sendFile(sendOrder())).rejects.toMatchObject({ kind: 'closed' })
     await expect.poll(kept).toBeGreaterThan(60_000)
     const again = await connect({ sync: { intervalKib: 0, window: 0 } })
     expect((await again.sendFile(sendOrder({ isRestart: true }))).startPoint).toBe(0)
@@ -197,7 +201,7 @@ describe('a write that is interrupted', () => {
     await start()
     const first = await connect()
     const actions = [{ afterDataBytes: 90_000, do: 'abort', diagnostic: '3/312' }] as const
-    await expect(first.sendFile(sendOrder({ actions }))).rejects.toThrow()
+    await expect(first.sendFile(sendOrder({ actions }))).rejects.toMatchObject({ kind: 'closed' })
     await expect.poll(kept).toBeGreaterThan(60_000)
     const again = await connect()
     const { startPoint } = await again.sendFile(sendOrder({ isRestart: true }))

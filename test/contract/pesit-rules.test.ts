@@ -3,7 +3,7 @@
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { flowName } from '../support/door-ground.ts'
-import { CONTENT, sendOrder, sha256, SYNC } from '../support/pesit-samples.ts'
+import { CONTENT, sendOrder, sha256, SYNC, requireNoViolations } from '../support/pesit-samples.ts'
 import { REQUESTER, SERVER, startPesitReception } from '../support/pesit-reception.ts'
 import type { PesitReception, PesitReceptionOptions } from '../support/pesit-reception.ts'
 import type { InitiatorOptions, SendOrder } from '../support/pesit-peer/initiator-orders.ts'
@@ -27,10 +27,11 @@ async function connect(more: Partial<InitiatorOptions> = {}): Promise<PesitIniti
 const names = async (): Promise<string[]> => (await reception.flows()).map(({ name }) => name)
 
 afterEach(async () => {
-  expect(peer?.link.violations ?? []).toEqual([])
+  const links = peer === undefined ? [] : [peer.link]
   peer?.link.cut()
   peer = undefined
   await reception.stop()
+  requireNoViolations(links)
 })
 
 describe('a name', () => {

@@ -1,7 +1,7 @@
 // A partner written from the reference alone sends to the real listener.
 import { afterEach, describe, expect, test } from 'vitest'
 import { flowName } from '../support/door-ground.ts'
-import { CONTENT, sendOrder, sha256, SYNC } from '../support/pesit-samples.ts'
+import { CONTENT, sendOrder, sha256, SYNC, requireNoViolations } from '../support/pesit-samples.ts'
 import { startPesitReception } from '../support/pesit-reception.ts'
 import type { PesitReception, PesitReceptionOptions } from '../support/pesit-reception.ts'
 import type { InitiatorOptions, SendOrder } from '../support/pesit-peer/initiator-orders.ts'
@@ -19,16 +19,16 @@ async function connect(more: Partial<InitiatorOptions> = {}): Promise<PesitIniti
   return peer
 }
 
-async function expectFlow(content = CONTENT, name = flowName(1)): Promise<void> {
-  const flows = await reception.flows()
-  expect(flows).toMatchObject([{ name, sha256: sha256(content), bytes: content.length }])
+function flowOf(content = CONTENT) {
+  return { name: flowName(1), sha256: sha256(content), bytes: content.length }
 }
 
 afterEach(async () => {
-  expect(peer?.link.violations ?? []).toEqual([])
+  const links = peer === undefined ? [] : [peer.link]
   peer?.link.cut()
   peer = undefined
   await reception.stop()
+  requireNoViolations(links)
 })
 
 describe('a file that a partner writes', () => {
@@ -36,7 +36,7 @@ describe('a file that a partner writes', () => {
     await start()
     const partner = await connect()
     await partner.sendFile(sendOrder())
-    await expectFlow()
+    expect(await reception.flows()).toMatchObject([flowOf()])
     await partner.release()
     await partner.link.closed
   })
@@ -72,7 +72,7 @@ describe('a file that a partner writes', () => {
     const partner = await connect(caller)
     const content = how.articleBytes === 1 ? CONTENT.subarray(0, 3_000) : CONTENT
     await partner.sendFile(sendOrder({ content, ...how }))
-    await expectFlow(content)
+    expect(await reception.flows()).toMatchObject([flowOf(content)])
     await partner.release()
   })
 
@@ -81,6 +81,6 @@ describe('a file that a partner writes', () => {
     const partner = await connect({ sync: { intervalKib: 32, window: 2 } })
     const content = Buffer.alloc(bytes, 'raccord')
     await partner.sendFile(sendOrder({ content, articlesPerDtf: 4 }))
-    await expectFlow(content)
+    expect(await reception.flows()).toMatchObject([flowOf(content)])
   })
 })

@@ -51,7 +51,7 @@ test(`a write goes on behind its last answered point after each of ${KILLS} kill
       },
     })
     const order = sendOrder({ content: CONTENT, articleBytes: 4_096, isRestart: kill > 0 })
-    await expect(partner.sendFile(order)).rejects.toThrow()
+    await expect(partner.sendFile(order)).rejects.toMatchObject({ kind: 'closed' })
     await child.ended
     const answers = partner.link.fpdus('received')
     const begun = answers.find(({ name }) => name === 'ACK(WRITE)')

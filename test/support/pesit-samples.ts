@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { flowName } from './door-ground.ts'
 import type { SendOrder } from './pesit-peer/initiator-orders.ts'
+import type { PesitLink } from './pesit-peer/pesit-link.ts'
 
 /** Sync points every 4 KiB, two without an answer. */
 export const SYNC = { intervalKib: 4, window: 2 }
@@ -30,3 +31,9 @@ export function sendOrder(more: Partial<SendOrder> = {}): SendOrder {
 
 export const sha256 = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex')
+
+/** For every dialogue: the peer, written from the reference alone, found nothing to remark on. */
+export function requireNoViolations(links: readonly PesitLink[]): void {
+  const violations = links.flatMap((link) => link.violations)
+  if (violations.length > 0) throw new Error(`against the reference: ${violations.join('; ')}`)
+}
