@@ -32,7 +32,9 @@ const LISTENERS: {
   readonly [Protocol in PartnerAddress['protocol']]?: () => Promise<
     StartPartnerListener<AddressOf<Protocol>>
   >
-} = {}
+} = {
+  pesit: async () => (await import('./listen-via-pesit.ts')).startPesitPartnerListener,
+}
 
 /** `raccord listen`: takes return flows as a partner that the gateway calls. */
 export function listenCommand(context: CommandContext): Command {

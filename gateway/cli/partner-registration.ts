@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { Config } from '../../config/schema.ts'
-import type { ProcessingMode } from '../flow.ts'
+import type { ProcessingMode, ProtocolName } from '../flow.ts'
 import { machineActor } from '../accounts/actor.ts'
 import type { Gateway } from '../main.ts'
 import type { SftpAddress } from '../partner-address.ts'
@@ -18,7 +18,7 @@ const CONNECTION_DAYS = 3_650
 const DAY_MILLISECONDS = 86_400_000
 
 /**
- * Registers a certificate as an SFTP connection, or finds the one it has.
+ * Registers a certificate as a connection, or finds the one it has.
  * @returns its id, and what to say about the certificate all the same
  * @throws CommandFailure usage, with the reasons, when it is refused
  */
@@ -29,15 +29,21 @@ export async function registerPartner(
     readonly name: string
     /** The certificate, then its chain where the gateway's own test authority is not its issuer. */
     readonly certificatePem: string
+    /** Default: `sftp`. */
+    readonly protocol?: ProtocolName
+    /** Where a partner is called that is called. */
+    readonly network?: Parameters<Gateway['forms']['register']>[0]['network']
   },
   language: Language,
 ): Promise<{ readonly connectionId: string; readonly warnings: readonly string[] }> {
   const now = Date.now()
+  const { network, ...rest } = order
   const registration = await gateway.forms.register({
-    ...order,
+    ...rest,
+    ...(network === undefined ? {} : { network }),
     certificatePem: withTestChain(gateway, order.certificatePem),
     ...(await openDemoStructure(gateway)),
-    protocol: 'sftp',
+    protocol: order.protocol ?? 'sftp',
     modes: MODES,
     validFrom: now - DAY_MILLISECONDS,
     validUntil: now + CONNECTION_DAYS * DAY_MILLISECONDS,

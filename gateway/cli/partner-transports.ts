@@ -15,6 +15,7 @@ const TRANSPORTS: {
   >
 } = {
   sftp: async () => (await import('./send-via-sftp.ts')).openSftpTransport,
+  pesit: async () => (await import('./send-via-pesit.ts')).openPesitTransport,
 }
 
 /**

@@ -12,6 +12,7 @@ export class LocalFile implements StagedFile {
   readonly #content: FileHandle
   readonly #points: FileHandle
   #bytes: number
+  #isClosed = false
 
   private constructor(path: string, content: FileHandle, points: FileHandle, bytes: number) {
     this.id = path
@@ -80,6 +81,7 @@ export class LocalFile implements StagedFile {
     const hash = createHash('sha256')
     const stream = this.#content.createReadStream({ start: 0, autoClose: false })
     for await (const piece of stream) hash.update(piece as Buffer)
+    await this.#close()
     return { sha256: hash.digest('hex'), bytes: this.#bytes, ending: 'unknown' }
   }
 
@@ -97,6 +99,8 @@ export class LocalFile implements StagedFile {
   async unseal(): Promise<void> {}
 
   async #close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
     await this.#content.close()
     await this.#points.close()
   }
@@ -111,7 +115,8 @@ function pointsPath(path: string): string {
   return `${path}.points`
 }
 
-async function removeLocalFile(path: string): Promise<void> {
+/** Removes a content, and what is noted of it. */
+export async function removeLocalFile(path: string): Promise<void> {
   await rm(path, { force: true })
   await forgetPoints(path)
 }
