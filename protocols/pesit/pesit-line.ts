@@ -12,6 +12,7 @@ import { encodePreAnswer } from './pre-connection.ts'
 import type { PreAnswer, PreConnection } from './pre-connection.ts'
 import type { SessionAction, SessionInput, SessionRules, SessionTimer } from './session-events.ts'
 import { stepSession } from './session-machine.ts'
+import { buffersPassed } from '../young-buffers.ts'
 import { newSession } from './session-state.ts'
 import type { SessionState } from './session-state.ts'
 import type { Role, TimerName } from './session-states.ts'
@@ -210,6 +211,7 @@ export class PesitLine {
   #received(bytes: Buffer): void {
     if (this.#isOver) return
     if (this.#timer?.name === 'Tp') this.#timer.handle.refresh()
+    buffersPassed(bytes.length)
     const { reader } = this.#options
     try {
       reader.push(bytes)
