@@ -1,5 +1,5 @@
 // Measures the gateway beside a reference in the same run (architecture §8):
-//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [invoices] [load] [--quick]
+//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [invoices] [load] [pesit] [--quick]
 //                    [--only put,get] [--json]
 //                    [--cipher aes256-gcm@openssh.com]
 // Nothing named: all of them. Progress goes to standard error, the table (or with --json one
@@ -21,6 +21,7 @@ import { measureRedisDown } from './load/redis-down.ts'
 import { measureScaling } from './load/scaling.ts'
 import { measureLargeFlow, measureManyFlows } from './load/volume.ts'
 import { measurePipeline } from './pipeline.ts'
+import { measurePesitSessions, measurePesitWrites } from './pesit/writes.ts'
 import { tableOf } from './report.ts'
 import { measureAuthentication } from './sftp/authentication.ts'
 import { measureConnections } from './sftp/connections.ts'
@@ -58,6 +59,7 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
     cost: measureCost,
   },
   invoices: { rules: measureRuleSpeed },
+  pesit: { write: measurePesitWrites, sessions: measurePesitSessions },
 }
 
 process.exitCode = await main()

@@ -32,6 +32,8 @@ export type CertificatePurpose =
   | 'server'
   | 'email'
   | 'as2'
+  /** One certificate for both sides. */
+  | 'pesit'
   | 'code-signing'
 
 /** Who signs: itself for a root. */
@@ -82,6 +84,7 @@ const EXTENDED_KEY_USAGE: Readonly<Record<CertificatePurpose, readonly string[]>
   server: [SERVER_AUTH],
   email: [EMAIL_PROTECTION],
   as2: [SERVER_AUTH, EMAIL_PROTECTION],
+  pesit: [SERVER_AUTH, CLIENT_AUTH],
   'code-signing': [CODE_SIGNING],
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { as2Settings } from './as2-settings.ts'
 import { deliverySettings } from './delivery-settings.ts'
 import { lifeCycleSettings } from './life-cycle-settings.ts'
+import { pesitSettings } from './pesit-settings.ts'
 
 /**
  * The one schema of every setting: default, unit, range and meaning. docs/configuration.md is
@@ -486,6 +487,7 @@ export const configSchema = z.strictObject({
   metrics: metrics.prefault({}).describe('Health and metrics of a process without the API.'),
   sftp: sftp.prefault({}).describe('The SFTP listener.'),
   as2: as2Settings.prefault({}).describe('The AS2 listeners.'),
+  pesit: pesitSettings.prefault({}).describe('PeSIT, on both sides.'),
   intake: intake.prefault({}).describe('What happens when a flow is handed over.'),
   limits: limits
     .prefault({})

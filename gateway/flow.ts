@@ -100,6 +100,9 @@ export type RefusalCode =
   | 'SECURITY_INSUFFICIENT'
   | 'MESSAGE_ID_REUSED'
   | 'RECEIPT_REFUSED'
+  | 'CALLED_NAME_UNKNOWN'
+  | 'PROTOCOL_REFUSED'
+  | 'ROUTE_REFUSED'
 
 export type Severity = 'fatal' | 'warning' | 'information'
 

@@ -281,11 +281,11 @@ export async function startGateway(
         connections,
         certificatesOf: createCertificatesOf(journal, (id) => connections.find(id)),
         identity,
+        memory,
+        sessions: records,
         clock,
         faults,
         metrics,
-        memory,
-        sessions,
         listeners: () => listenersOf(listeners),
         log,
       })

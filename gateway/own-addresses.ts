@@ -7,13 +7,9 @@ export function ownNames(config: Config): readonly string[] {
   return [config.publicHost, config.host, config.api.host].filter((name) => !everywhere.has(name))
 }
 
-export function sftpAddress(config: Config): string {
-  return addressFor(config, config.sftp.host)
-}
-
-export function as2Address(config: Config): string {
-  return addressFor(config, config.as2.host)
-}
+export const sftpAddress = (config: Config): string => addressFor(config, config.sftp.host)
+export const as2Address = (config: Config): string => addressFor(config, config.as2.host)
+export const pesitAddress = (config: Config): string => addressFor(config, config.pesit.host)
 
 /** Its own address, else all of them once a public name is given, else the general one. */
 function addressFor({ publicHost, host }: Config, own: string): string {
@@ -29,12 +25,15 @@ export function announcedListeners(
   config: Config,
   own: GatewayFacts['listeners'],
 ): GatewayFacts['listeners'] {
-  return announced(config, 'as2', announced(config, 'sftp', own))
+  return (['sftp', 'as2', 'pesit'] as const).reduceRight(
+    (listeners, protocol) => announced(config, protocol, listeners),
+    own,
+  )
 }
 
 function announced(
   config: Config,
-  protocol: 'sftp' | 'as2',
+  protocol: 'sftp' | 'as2' | 'pesit',
   own: GatewayFacts['listeners'],
 ): GatewayFacts['listeners'] {
   const { publicHost } = config

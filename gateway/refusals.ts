@@ -232,4 +232,37 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     },
     as2: 'unexpected-processing-error',
   },
+  CALLED_NAME_UNKNOWN: {
+    message: {
+      en: 'The gateway was called by a name that is not its own.',
+      fr: 'La passerelle a été appelée par un nom qui n’est pas le sien.',
+    },
+    remedy: {
+      en: 'Call it by the name that the kit says (PI 4 of PeSIT; pesit.identifiers).',
+      fr: 'Appelez-la par le nom indiqué dans le kit (PI 4 de PeSIT ; pesit.identifiers).',
+    },
+    as2: 'unexpected-processing-error',
+  },
+  PROTOCOL_REFUSED: {
+    message: {
+      en: 'The way of talking that was proposed is not taken here.',
+      fr: 'La manière de dialoguer proposée n’est pas acceptée ici.',
+    },
+    remedy: {
+      en: 'Propose PeSIT E (PI 6 = 2) of the Hors-SIT profile, without its security unit and without changing the password.',
+      fr: 'Proposez PeSIT E (PI 6 = 2), profil Hors-SIT, sans unité de sécurité et sans changement de mot de passe.',
+    },
+    as2: 'unexpected-processing-error',
+  },
+  ROUTE_REFUSED: {
+    message: {
+      en: 'The flow names another sender or receiver (PI 61, PI 62); it is not passed on.',
+      fr: 'Le flux désigne un autre émetteur ou destinataire (PI 61, PI 62) ; il n’est pas relayé.',
+    },
+    remedy: {
+      en: 'Leave PI 61 and PI 62 out, or have routing set to relay for the connection.',
+      fr: 'Omettez PI 61 et PI 62, ou faites régler routing sur relay pour le raccordement.',
+    },
+    as2: 'unexpected-processing-error',
+  },
 }

@@ -23,11 +23,11 @@ export interface DeliveryStart {
   readonly connections: Connections
   readonly certificatesOf: CertificatesOf
   readonly identity: Identity
+  readonly memory: ProtocolMemory
+  readonly sessions: Sessions
   readonly clock: Clock
   readonly faults: Faults
   readonly metrics: Metrics
-  readonly memory: ProtocolMemory
-  readonly sessions: Sessions
   /** Those of this process, asked for when a partner is told where to answer. */
   readonly listeners: () => GatewayFacts['listeners']
   readonly log: Logger
@@ -42,6 +42,7 @@ type Senders = Partial<Record<ProtocolName, ReturnFlowSender>>
 export async function startDelivery(start: DeliveryStart): Promise<PushEngine> {
   const { startAs2Sender } = await import('./start-as2-sender.ts')
   const senders: Senders = { as2: await startAs2Sender(start) }
+  if (start.config.pesit.enabled) senders.pesit = await pesitSender(start)
   const { config, journal, connections, metrics } = start
   return new PushEngine({
     journal,
@@ -61,5 +62,17 @@ export async function startDelivery(start: DeliveryStart): Promise<PushEngine> {
     faults: start.faults,
     log: start.log,
     ended: (result) => metrics.count('raccord_reports_total', { result }),
+  })
+}
+
+async function pesitSender(start: DeliveryStart): Promise<ReturnFlowSender> {
+  const { createPesitSender } = await import('../protocols/pesit/return-flow-sender.ts')
+  const { config, identity, memory, sessions, clock } = start
+  return createPesitSender({
+    settings: config.pesit,
+    clientIdentity: () => identity.certificate('pesit-client'),
+    memory,
+    sessions,
+    clock,
   })
 }

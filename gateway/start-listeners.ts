@@ -3,7 +3,8 @@ import type { QueueReceipt } from '../protocols/as2/incoming-post.ts'
 import type { Listener, ListenerServices } from '../protocols/listener.ts'
 import type { Identity } from './identity.ts'
 import { startAs2 } from './start-as2.ts'
-import { sftpAddress } from './own-addresses.ts'
+import type { IdentityCertificate } from './identity-certificates.ts'
+import { pesitAddress, sftpAddress } from './own-addresses.ts'
 
 export interface ListenerStart {
   readonly config: Config
@@ -23,6 +24,7 @@ export async function startListeners(start: ListenerStart): Promise<void> {
   const { config } = start
   if (config.sftp.enabled) start.started(await startSftp(start))
   if (config.as2.enabled) await startAs2(start)
+  if (config.pesit.enabled || config.pesit.clear.enabled) await startPesit(start)
 }
 
 async function startSftp({ config, services, identity }: ListenerStart): Promise<Listener> {
@@ -33,3 +35,40 @@ async function startSftp({ config, services, identity }: ListenerStart): Promise
     hostKeys: () => identity.sshHostKeys(),
   })
 }
+
+/** Inside TLS first: where only one address is shown it is that one. */
+async function startPesit({ config, services, identity, started }: ListenerStart): Promise<void> {
+  const { newSessions, startPesitListener } = await import('../protocols/pesit/listener.ts')
+  const { pesit, intake } = config
+  const shared = {
+    services,
+    settings: pesit,
+    identicalResend: intake.identicalResend,
+    sessions: newSessions(),
+  }
+  if (pesit.enabled) {
+    let certificate: IdentityCertificate = await identity.certificate('pesit-server')
+    const unwatch = await identity.watch('pesit-server', (next) => {
+      certificate = next
+    })
+    const listener = await startPesitListener({
+      ...shared,
+      host: pesitAddress(config),
+      port: pesit.port,
+      identity: () => certificate,
+    })
+    started({
+      ...listener,
+      stop: async (graceMilliseconds) => {
+        unwatch()
+        await listener.stop(graceMilliseconds)
+      },
+    })
+  }
+  if (pesit.clear.enabled) {
+    started(await startPesitListener({ ...shared, host: LOOPBACK, port: pesit.clear.port }))
+  }
+}
+
+/** PeSIT without TLS stays on this machine. */
+const LOOPBACK = '127.0.0.1'

@@ -13,6 +13,7 @@ import type {
   StoredContent,
 } from '../gateway/flow.ts'
 import type { Logger } from 'pino'
+import type { PesitOverrides } from '../gateway/connections/pesit-overrides.ts'
 import type { FailedTries } from './failed-tries.ts'
 import type { CertificatesOf } from './partner-certificate.ts'
 import type { TranscriptWriter } from './transcript.ts'
@@ -61,7 +62,7 @@ export interface PartnerLimits {
 
 // --- who is this -----------------------------------------------------------------------------
 
-export type Credential = SftpCredential | As2Credential
+export type Credential = SftpCredential | As2Credential | PesitCredential
 
 export interface SftpCredential {
   readonly protocol: 'sftp'
@@ -81,6 +82,21 @@ export interface As2Credential {
   readonly peerAddress: string
 }
 
+export interface PesitCredential {
+  readonly protocol: 'pesit'
+  /** PI 3 of CONNECT, right-trimmed. */
+  readonly requesterId: string
+  /** Of the client certificate, whose key the caller has proved; absent without TLS. */
+  readonly certificate?: {
+    /** 64 lower-case hexadecimal characters each. */
+    readonly sha256: string
+    readonly spkiSha256: string
+  }
+  /** PI 5, octets 1–8, right-trimmed; absent when it was not said. */
+  readonly password?: string
+  readonly peerAddress: string
+}
+
 /** The connection a session belongs to: what a listener may know of it. */
 export interface PartnerConnection {
   readonly id: ConnectionId
@@ -89,6 +105,8 @@ export interface PartnerConnection {
   readonly protocol: ProtocolName
   /** Of an AS2 connection. */
   readonly as2?: As2Link
+  /** Of a PeSIT connection. */
+  readonly pesit?: PesitPartner
 }
 
 /** What AS2 knows of a connection. */
@@ -100,6 +118,17 @@ export interface As2Link {
   /** Where return flows are posted; its host may ask for receipts. */
   readonly url: string
   readonly policy: As2Policy
+}
+
+/** What a PeSIT connection says of the partner. */
+export interface PesitPartner {
+  /** PI 3 of the partner that calls. */
+  readonly requesterId: string
+  /** Where the partner answers, and its PI 4. */
+  readonly host?: string
+  readonly port?: number
+  readonly serverId?: string
+  readonly overrides: PesitOverrides
 }
 
 /**
@@ -162,6 +191,15 @@ export interface StagedFile {
   truncate(bytes: number): Promise<void>
   /** fdatasync. */
   sync(): Promise<void>
+  /** Has the disk take what was written, beside the writes that go on. */
+  flush(): void
+  /**
+   * Notes something beside the content, behind what was noted before; resolves when the operating
+   * system has it, or memory while the file is small. It stays with a kept part.
+   */
+  mark(record: Buffer): Promise<void>
+  /** All that was noted, in order. */
+  marks(): Promise<Buffer>
   /**
    * Makes the content final and says what it is. The file is then the intake's; it is durable by
    * now, but for a small one, which the intake makes durable.

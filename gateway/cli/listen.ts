@@ -35,6 +35,7 @@ const LISTENERS: {
   >
 } = {
   as2: async () => (await import('./listen-via-as2.ts')).startAs2Listener,
+  pesit: async () => (await import('./listen-via-pesit.ts')).startPesitPartnerListener,
 }
 
 /** `raccord listen`: takes return flows as a partner that the gateway calls. */

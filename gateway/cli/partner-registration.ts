@@ -38,10 +38,10 @@ export async function registerPartner(
   language: Language,
 ): Promise<{ readonly connectionId: string; readonly warnings: readonly string[] }> {
   const now = Date.now()
+  const { network, ...rest } = order
   const registration = await gateway.forms.register({
-    applicationCode: order.applicationCode,
-    name: order.name,
-    ...(order.network === undefined ? {} : { network: order.network }),
+    ...rest,
+    ...(network === undefined ? {} : { network }),
     certificatePem: withTestChain(gateway, order.certificatePem),
     ...(await openDemoStructure(gateway)),
     protocol: order.protocol ?? 'sftp',

@@ -16,6 +16,7 @@ const TRANSPORTS: {
 } = {
   sftp: async () => (await import('./send-via-sftp.ts')).openSftpTransport,
   as2: async () => (await import('./send-via-as2.ts')).openAs2Transport,
+  pesit: async () => (await import('./send-via-pesit.ts')).openPesitTransport,
 }
 
 /**

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Authenticate, SftpCredential } from '../../protocols/listener.ts'
 import type { Clock } from '../clock.ts'
 import { authenticateAs2 } from './authenticate-as2.ts'
+import { authenticatePesit } from './authenticate-pesit.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionDirectory } from './directory.ts'
 
@@ -22,6 +23,8 @@ export function createAuthenticate(directory: ConnectionDirectory, clock: Clock)
         return sftp(credential)
       case 'as2':
         return authenticateAs2(credential, directory, clock)
+      case 'pesit':
+        return authenticatePesit(directory, clock, credential)
     }
   }
 }

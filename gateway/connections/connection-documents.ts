@@ -4,6 +4,7 @@ import type { CertificateDocument, ConnectionDocument } from './connection-forms
 import type { CertificateRecord, ConnectionRecord } from './connection-record.ts'
 import { CONNECTION_MOVES, CONNECTION_STATES } from './connection-states.ts'
 import { noticesOf } from './form-notices.ts'
+import { withoutPesitSecrets } from './pesit-overrides.ts'
 
 const DAY_MILLISECONDS = 86_400_000
 
@@ -27,7 +28,7 @@ export function connectionDocument(record: ConnectionRecord, now: number): Conne
     form,
     running,
     certificates: certificateDocuments(record),
-    settings: JSON.parse(row.settings_json) as Record<string, unknown>,
+    settings: withoutPesitSecrets(JSON.parse(row.settings_json) as Record<string, unknown>),
     dueAt: row.due_at === null ? null : iso(row.due_at),
     motive: row.motive_json === null ? null : (JSON.parse(row.motive_json) as BilingualText),
     notices: noticesOf(form, {

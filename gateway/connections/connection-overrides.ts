@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { as2OverridesSchema } from './as2-overrides.ts'
+import { pesitOverridesSchema } from './pesit-overrides.ts'
 
 const overridesSchema = z.strictObject({
   /** Instead of `limits.maxInvoicesPerFlow` (decisions D3). */
@@ -10,6 +11,8 @@ const overridesSchema = z.strictObject({
   reportPacking: z.enum(['tar.gz', 'xml']).exactOptional(),
   /** Of an AS2 connection. */
   as2: as2OverridesSchema.exactOptional(),
+  /** How PeSIT is spoken with this partner. */
+  pesit: pesitOverridesSchema.exactOptional(),
 })
 
 /** Settings of one connection that win over the gateway's. */

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { As2Link, PartnerConnection } from '../../protocols/listener.ts'
+import type { As2Link, PartnerConnection, PesitPartner } from '../../protocols/listener.ts'
 import type { ConnectionId, Environment, ProcessingMode, ProtocolName } from '../flow.ts'
 import type { ConnectionCertificatesTable, ConnectionsTable } from '../journal/connection-tables.ts'
 import { dayInParis } from '../paris-days.ts'
@@ -58,6 +58,7 @@ export class Connection implements PartnerConnection {
   readonly overrides: ConnectionOverrides
   /** Of an AS2 connection. */
   readonly as2?: As2Link
+  readonly pesit?: PesitPartner
   /** Where the partner may come from. */
   readonly addresses: IpList
   /** Grows with every change of any connection. */
@@ -78,6 +79,7 @@ export class Connection implements PartnerConnection {
     this.modes = shared(form.codes ?? {})
     this.overrides = shared(parseOverrides(JSON.parse(row.settings_json)) ?? {})
     if (row.protocol === 'as2') this.as2 = as2LinkOf(form, row.application_code, this.overrides)
+    if (this.protocol === 'pesit') this.pesit = pesitPartnerOf(this, form)
     this.addresses = addresses.length === 0 ? ANY_ADDRESS : new IpList(addresses)
     this.revision = row.revision
   }
@@ -113,6 +115,11 @@ export class Connection implements PartnerConnection {
   certificatesAt(now: number): readonly ConnectionCertificate[] {
     return this.certificates.filter((one) => one.notBefore <= now && now <= one.notAfter)
   }
+}
+
+function pesitPartnerOf(connection: Connection, form: ConnectionForm): PesitPartner {
+  const { requesterId = connection.applicationCode, ...others } = form.network?.pesit ?? {}
+  return { requesterId, ...others, overrides: connection.overrides.pesit ?? {} }
 }
 
 const ANY_ADDRESS = new IpList([])

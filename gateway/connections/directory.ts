@@ -17,6 +17,7 @@ export class ConnectionDirectory {
   readonly #byKey = new HolderMap()
   readonly #byCertificate = new HolderMap()
   readonly #byAs2Id = new HolderMap()
+  readonly #byPesitRequester = new HolderMap()
   /** Everything up to here has been read. */
   #revision = 0
   #running: Promise<void> | undefined
@@ -52,6 +53,11 @@ export class ConnectionDirectory {
   /** Those whose partner calls itself so, oldest first. */
   findByAs2Id(as2Id: string): readonly Connection[] {
     return this.#byAs2Id.get(as2Id)
+  }
+
+  /** Those whose partner calls itself so by PeSIT, oldest first. */
+  findByPesitRequester(requesterId: string): readonly Connection[] {
+    return this.#byPesitRequester.get(requesterId)
   }
 
   /** Oldest first. */
@@ -133,6 +139,7 @@ export class ConnectionDirectory {
     if (before !== undefined) this.#remove(before)
     this.#byId.set(connection.id, connection)
     this.#byApplicationCode.set(connection.applicationCode, connection)
+    if (connection.pesit) this.#byPesitRequester.add(connection.pesit.requesterId, connection)
     for (const { spkiSha256, sha256 } of connection.certificates) {
       this.#byKey.add(spkiSha256, connection)
       this.#byCertificate.add(sha256, connection)
@@ -146,6 +153,7 @@ export class ConnectionDirectory {
     if (this.#byApplicationCode.get(applicationCode)?.id === id) {
       this.#byApplicationCode.delete(applicationCode)
     }
+    if (connection.pesit) this.#byPesitRequester.remove(connection.pesit.requesterId, connection)
     for (const { spkiSha256, sha256 } of certificates) {
       this.#byKey.remove(spkiSha256, connection)
       this.#byCertificate.remove(sha256, connection)

@@ -151,7 +151,7 @@ export class Registrar {
         protocol: order.protocol,
         form: looked.form,
         applicationCode: order.applicationCode,
-        settings: order.overrides ?? {},
+        settings: parseOverrides(order.overrides ?? {}) ?? {},
         certificates: looked.given === undefined ? [] : [looked.given],
       },
       GATEWAY_ACTOR,

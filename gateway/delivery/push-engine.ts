@@ -156,7 +156,9 @@ export class PushEngine {
     const send = connection === undefined ? undefined : senders[connection.protocol]
     // Not of this environment, or not read yet: the next look will tell.
     if (connection === undefined || send === undefined) return 0
-    if (connection.closedBecause(businessNow) !== undefined) {
+    // A partner that fetches by READ (override pesit.returns) is left to it.
+    const fetches = connection.overrides.pesit?.returns === 'fetch'
+    if (fetches || connection.closedBecause(businessNow) !== undefined) {
       const pause = { connectionId, until: now + CLOSED_MILLISECONDS, reason: 'closed', now }
       await journal.write([pausePartner(journal, pause)])
       return 0

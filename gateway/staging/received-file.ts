@@ -13,6 +13,7 @@ import type { ConnectionId, ProtocolName } from '../flow.ts'
 import type { ReceivedContent, StagedFile } from '../../protocols/listener.ts'
 import type { ContentTold } from './content-ending.ts'
 import { ContentFollower } from './content-follower.ts'
+import { FileMarks } from './file-marks.ts'
 import type { ReadingThreads } from './reading-threads.ts'
 import { SmallContent } from './small-content.ts'
 
@@ -65,6 +66,8 @@ export class ReceivedFile implements StagedFile {
   /** The content while it is small and new. */
   #small: SmallContent | undefined
   #open: OpenFile | undefined
+  /** Made when something is noted, or asked for. */
+  #marks: FileMarks | undefined
   #last: Promise<unknown> = Promise.resolve()
   #unflushedBytes = 0
   #flushing: Promise<void> | undefined
@@ -79,7 +82,10 @@ export class ReceivedFile implements StagedFile {
     this.#keeper = options.keeper
     this.#threads = options.threads
     if (descriptor === undefined) this.#small = new SmallContent()
-    else this.#open = this.#opened(descriptor, options.part.bytes)
+    else {
+      this.#open = this.#opened(descriptor, options.part.bytes)
+      this.#marks = new FileMarks(options.path)
+    }
   }
 
   /** Opens a part that is on disk. @throws ENOENT when it is not */
@@ -130,6 +136,24 @@ export class ReceivedFile implements StagedFile {
     return this.#inTurn(async () => this.#makeDurable((await this.#onDisk()).descriptor))
   }
 
+  flush(): void {
+    if (this.#open !== undefined && this.#state === 'open') this.#flush(this.#open.descriptor)
+  }
+
+  async mark(record: Buffer): Promise<void> {
+    if (this.#state !== 'open') throw this.#unusable()
+    this.#marks ??= new FileMarks(this.#path)
+    this.#marks.add(record)
+    if (this.#small === undefined) await this.#marks.write()
+  }
+
+  marks(): Promise<Buffer> {
+    return this.#inTurn(() => {
+      this.#marks ??= new FileMarks(this.#path)
+      return this.#marks.read()
+    })
+  }
+
   seal(): Promise<ReceivedContent> {
     return this.#inTurn(async () => {
       const { bytes } = this.part
@@ -147,6 +171,7 @@ export class ReceivedFile implements StagedFile {
       try {
         if (this.#small !== undefined) await this.#onDisk()
         if (this.#open !== undefined) await this.#makeDurable(this.#open.descriptor)
+        await this.#marks?.write()
       } catch (error) {
         if (this.#small !== undefined) this.#keeper.fileDropped(this) // the disk has nothing of it
         throw error
@@ -162,6 +187,7 @@ export class ReceivedFile implements StagedFile {
       const isOnDisk = this.#small === undefined
       await this.#close()
       if (isOnDisk) await removeFile(this.#path)
+      await this.#marks?.remove()
       this.#keeper.fileDropped(this)
     })
   }
@@ -179,6 +205,8 @@ export class ReceivedFile implements StagedFile {
   handedOver(): void {
     this.#state = 'ended'
     this.#small = undefined
+    // Nobody waits for it: what a crash leaves of it is removed at the next start.
+    void this.#marks?.remove().catch(() => {})
   }
 
   /** Another session goes on with this part: this one may neither write nor end it any more. */
@@ -285,7 +313,10 @@ export class ReceivedFile implements StagedFile {
   /** Has the disk take what was written, beside the writes that go on. */
   #flushAfter(descriptor: number, bytes: number): void {
     this.#unflushedBytes += bytes
-    if (this.#unflushedBytes < FLUSH_BYTES) return
+    if (this.#unflushedBytes >= FLUSH_BYTES) this.#flush(descriptor)
+  }
+
+  #flush(descriptor: number): void {
     if (this.#flushing !== undefined) return
     this.#unflushedBytes = 0
     this.#flushing = syncData(descriptor)
@@ -308,6 +339,7 @@ export class ReceivedFile implements StagedFile {
     this.#open = undefined
     this.#small = undefined
     open?.follower.abandon()
+    await this.#marks?.close()
     await this.#flushing
     if (open !== undefined) await closeFile(open.descriptor)
   }

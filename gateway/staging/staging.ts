@@ -9,6 +9,7 @@ import { FolderSync } from '../folder-sync.ts'
 import { newId } from '../ids.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Logger } from '../logger.ts'
+import { MARKS_SUFFIX } from './file-marks.ts'
 import { type KeptPart, KeptParts } from './kept-parts.ts'
 import { ReadingThreads } from './reading-threads.ts'
 import {
@@ -91,6 +92,7 @@ class FileStaging implements LocalStaging, PartKeeper {
     await this.#rows.remove(lost.map((row) => row.id))
     for (const row of rows.filter((row) => files.has(row.id))) {
       files.delete(row.id)
+      files.delete(row.id + MARKS_SUFFIX)
       const { size } = await stat(this.#path(row.id))
       this.#kept.set({ part: { ...row, bytes: size } })
       this.#withRow.add(row.id)
@@ -267,6 +269,7 @@ class FileStaging implements LocalStaging, PartKeeper {
     this.#kept.delete(kept)
     await kept.writer?.takeOver()
     await removeFile(this.#path(kept.part.id))
+    await removeFile(this.#path(kept.part.id) + MARKS_SUFFIX)
     this.#forget(kept.part)
   }
 

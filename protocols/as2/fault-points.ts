@@ -28,8 +28,14 @@ export async function passFault(
       return { ...laterAnswer(`cut at ${point}`), isCut: true }
     case 'refuse':
       return laterAnswer(action.message)
+    case 'fail':
+      return laterAnswer(`a fault on demand: ${action.code}`)
     case 'crash':
       process.kill(process.pid, 'SIGKILL')
+      return undefined
+    case 'answer':
+    case 'hang':
+    case 'slow':
       return undefined
   }
 }

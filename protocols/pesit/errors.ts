@@ -16,6 +16,12 @@ export function refusalDiagnostic(code: RefusalCode, moment: RefusalMoment): Dia
       return '3/304'
     case 'ALGORITHMS_NOT_SHARED':
       return '3/399'
+    case 'CALLED_NAME_UNKNOWN':
+      return '3/301'
+    case 'PROTOCOL_REFUSED':
+      return moment === 'connect' ? '3/308' : '3/318'
+    case 'ROUTE_REFUSED':
+      return '2/226'
     case 'LIMIT_REACHED':
       return moment === 'connect' ? '3/309' : '2/202'
     case 'NAME_MALFORMED':

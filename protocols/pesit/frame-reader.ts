@@ -13,7 +13,13 @@ export type Framing = 'prefix' | 'raw'
 
 /** What came, in order. `raw` is all its bytes, prefix left out; views into what was pushed. */
 export type Frame =
-  | { readonly kind: 'pre-connection'; readonly message: PreConnection; readonly raw: Buffer }
+  | {
+      readonly kind: 'pre-connection'
+      readonly message: PreConnection
+      /** Its own, and that of its answer: the first FPDU may come in another. */
+      readonly framing: Framing
+      readonly raw: Buffer
+    }
   | { readonly kind: 'pre-answer'; readonly answer: PreAnswer; readonly raw: Buffer }
   | { readonly kind: 'fpdu'; readonly fpdu: Fpdu; readonly raw: Buffer }
   /** Its two check bytes are wrong; nothing of it is used (diagnostic 1/100 or 3/310). */
@@ -149,7 +155,8 @@ export class FrameReader {
     const raw = this.#held.subarray(prefixBytes, end)
     this.#held = this.#held.subarray(end)
     this.#awaits = 'fpdu'
-    return { kind: 'pre-connection', message: decodePreConnection(raw), raw }
+    const framing = prefixBytes === 0 ? 'raw' : 'prefix'
+    return { kind: 'pre-connection', message: decodePreConnection(raw), framing, raw }
   }
 
   #preAnswer(): Frame | undefined {

@@ -32,6 +32,8 @@ export interface OwnTerms {
   readonly compressions: readonly number[]
   /** PI 25. */
   readonly maxEntityBytes: number
+  /** Server: PI 6 below it is refused (decisions E3); absent: E. */
+  readonly oldestVersion?: 1 | 2
 }
 
 export const NO_SYNC: SyncOption = { intervalKib: 0, window: 0 }
@@ -51,7 +53,7 @@ export function answerConnect(
   own: OwnTerms,
 ): { readonly terms: ConnectionTerms } | { readonly refused: DiagnosticName } {
   // Above E: answered with E, which the requester may decline.
-  if ((asked.version ?? 0) < PESIT_VERSION) return { refused: '3/308' }
+  if ((asked.version ?? 0) < (own.oldestVersion ?? PESIT_VERSION)) return { refused: '3/308' }
   const sync = agreeSync(asked.syncOption, own.sync)
   return {
     terms: {
@@ -67,7 +69,7 @@ export function answerConnect(
 /** Server: the parameters of ACONNECT for these terms. PI 7 is answered where it was asked for. */
 export function aconnectValues(asked: ParameterValues, terms: ConnectionTerms): ParameterValues {
   return {
-    version: PESIT_VERSION,
+    version: Math.min(asked.version ?? PESIT_VERSION, PESIT_VERSION),
     ...(asked.syncOption === undefined ? {} : { syncOption: terms.sync }),
     ...(terms.mayResynchronise ? { resynchronisation: 1 } : {}),
   }

@@ -88,3 +88,5 @@ export const PARTNER_PRESETS = {
     articleBytes: 4_000,
   },
 } as const satisfies Readonly<Record<string, PartnerProfile>>
+
+export type PartnerProductName = keyof typeof PARTNER_PRESETS

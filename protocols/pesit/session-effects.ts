@@ -95,6 +95,11 @@ export const RECEIVED_EFFECTS: Readonly<Partial<Record<FpduName, Effect>>> = {
 /** What an FPDU that we send does. */
 export const SENT_EFFECTS: Readonly<Partial<Record<FpduName, Effect>>> = {
   CONNECT: (session, values) => ({ ...session, asked: values }),
+  ACONNECT: (session, _values, own) => {
+    // Once more: whose CONNECT it was, and so what is granted, is known by now.
+    const answer = answerConnect(session.asked, own)
+    return 'terms' in answer ? { ...session, terms: answer.terms } : session
+  },
   CREATE: (session, values) => startFile(session, 'write', values),
   SELECT: (session, values) => startFile(session, 'read', values),
   'ACK(CREATE)': agreedEntity,

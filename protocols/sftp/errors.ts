@@ -33,6 +33,9 @@ export function refusalStatus(code: RefusalCode): Exclude<StatusName, 'OK'> {
     case 'SECURITY_INSUFFICIENT':
     case 'MESSAGE_ID_REUSED':
     case 'RECEIPT_REFUSED':
+    case 'CALLED_NAME_UNKNOWN':
+    case 'PROTOCOL_REFUSED':
+    case 'ROUTE_REFUSED':
       return 'FAILURE'
   }
 }

@@ -24,7 +24,13 @@ beforeAll(async () => {
   gateway = await startGateway(
     loadConfig({
       environment: {},
-      overrides: { data: folder, api: { port: 0 }, sftp: { port: 0 }, as2: { port: 0, httpsPort: 0 }, log: { level: 'silent' } },
+      overrides: {
+        data: folder,
+        api: { port: 0 },
+        sftp: { port: 0 },
+        as2: { port: 0, httpsPort: 0 },
+        log: { level: 'silent' },
+      },
     }),
   )
   url = gateway.run.url ?? ''

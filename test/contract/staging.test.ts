@@ -479,3 +479,44 @@ async function descriptorsInto(folder: string): Promise<number> {
 function sha256(content: Buffer): string {
   return createHash('sha256').update(content).digest('hex')
 }
+
+describe('what is noted beside a file', () => {
+  test.each([1_000, 2 * MIB])('of %i bytes stays with the kept part, in order', async (bytes) => {
+    const { staging, folder } = await ground()
+    const file = await staging.open(PARTNER, 'pesit', NAME)
+    await file.write([randomBytes(bytes)], 0)
+    await file.mark(Buffer.from('one'))
+    await file.mark(Buffer.from('two'))
+    expect((await file.marks()).toString()).toBe('onetwo')
+    await file.keep()
+    const again = await staging.reopen(PARTNER, NAME)
+    await again!.mark(Buffer.from('three'))
+    expect((await again!.marks()).toString()).toBe('onetwothree')
+    await again!.drop()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('is there again after a start, where the part has a row', async () => {
+    const { staging, folder, journal } = await ground()
+    const file = await staging.open(PARTNER, 'pesit', NAME)
+    await file.write([randomBytes(2 * MIB)], 0)
+    await file.mark(Buffer.from('one'))
+    await file.keep()
+    await staging.close()
+    const next = await open(folder, journal)
+    const again = await next.reopen(PARTNER, NAME)
+    expect((await again!.marks()).toString()).toBe('one')
+    await again!.drop()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('goes once the file is handed over', async () => {
+    const { staging, folder } = await ground()
+    const file = await staging.open(PARTNER, 'pesit', NAME)
+    await file.write([randomBytes(2 * MIB)], 0)
+    await file.mark(Buffer.from('one'))
+    await file.seal()
+    staging.handedOver(file.id)
+    await expect.poll(async () => (await readdir(folder)).length).toBe(1)
+  })
+})

@@ -6,6 +6,12 @@ import { SendingError } from '../../protocols/sending.ts'
 import { SftpPartner } from '../../protocols/sftp/sender.ts'
 import { SftpLine } from '../../protocols/sftp/sftp-line.ts'
 import type { SftpTarget } from '../../protocols/sftp/sftp-line.ts'
+import { createParameters } from './pesit-peer/file-attributes.ts'
+import { number, octets } from './pesit-peer/parameters.ts'
+import { PesitPeerError } from './pesit-peer/peer-error.ts'
+import type { PesitInitiator } from './pesit-peer/pesit-initiator.ts'
+import { startPesitReception } from './pesit-reception.ts'
+import type { PesitReception } from './pesit-reception.ts'
 import { startReception } from './start-reception.ts'
 import type { Reception } from './start-reception.ts'
 
@@ -43,6 +49,7 @@ export interface ListenerAdapter {
 /** Every protocol that is built. */
 export const LISTENER_ADAPTERS: readonly ListenerAdapter[] = [
   { protocol: 'sftp', start: async (options) => sftpGround(await startReception(options)) },
+  { protocol: 'pesit', start: async (options) => pesitGround(await startPesitReception(options)) },
 ]
 
 function sftpGround(reception: Reception): ListenerGround {
@@ -140,5 +147,132 @@ async function outcomeOf(transfer: () => Promise<void>): Promise<Outcome> {
   } catch (error) {
     if (!(error instanceof SendingError)) throw error
     return error.failure === 'refused' ? 'refused' : 'broken'
+  }
+}
+
+/** Its partner is the peer that was written from the reference alone. */
+function pesitGround(reception: PesitReception): ListenerGround {
+  const order = (fileName: string, content: Buffer) => ({
+    fileName: fileName.startsWith('FSO') ? fileName.slice(0, 8) : 'FSO1110A',
+    label: fileName,
+    content,
+    articleBytes: ARTICLE_BYTES,
+  })
+  const connect = () => reception.connect({ sync: { intervalKib: 32, window: 2 } })
+
+  async function tell(requester: string): Promise<string> {
+    try {
+      const partner = await reception.connect({ requester })
+      partner.link.cut()
+      return 'welcome'
+    } catch (error) {
+      return error instanceof PesitPeerError ? error.message : 'nothing'
+    }
+  }
+
+  return {
+    listener: reception.listener,
+    flowNames: async () => (await reception.flows()).map((flow) => flow.name),
+    returns: reception.returns,
+    offer: reception.offer,
+    stop: reception.stop,
+    send: (fileName, content) =>
+      pesitOutcome(async () => {
+        const partner = await connect()
+        try {
+          await partner.sendFile(order(fileName, content))
+          await partner.release()
+        } finally {
+          partner.link.cut()
+        }
+      }),
+    sendPart: async (fileName, content, bytes) => {
+      const partner = await reception.connect({
+        sync: { intervalKib: 32, window: 2 },
+        cutAfterDataBytes: bytes,
+      })
+      await partner.sendFile(order(fileName, content)).catch(() => {})
+      await partner.link.closed
+    },
+    beginSending: async (fileName, content) => {
+      const partner = await connect()
+      let goOn = (): void => {}
+      const half = new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      const isAtHalf = Promise.withResolvers<void>()
+      const sent = pesitOutcome(() =>
+        sendSlowly(partner, order(fileName, content), async () => {
+          isAtHalf.resolve()
+          await half
+        }),
+      )
+      await Promise.race([isAtHalf.promise, sent])
+      return {
+        finish: () => {
+          goOn()
+          return sent
+        },
+      }
+    },
+    fetch: async (fileName) => {
+      const partner = await connect()
+      try {
+        return (await partner.fetchFile({ fileName })).content
+      } catch (error) {
+        if (!(error instanceof PesitPeerError) || error.kind !== 'refused') throw error
+        throw new SendingError('refused', error.message)
+      } finally {
+        partner.link.cut()
+      }
+    },
+    fetchPart: async (fileName, bytes) => {
+      const partner = await reception.connect({ cutAfterDataBytes: bytes })
+      await partner.fetchFile({ fileName }).catch(() => {})
+      await partner.link.closed
+    },
+    tellWrongKey: () => tell('WRONG'),
+    tellUnknown: () => tell('NOBODY'),
+  }
+}
+
+const ARTICLE_BYTES = 1_024
+
+/** Article by article, with a stop at the half. */
+async function sendSlowly(
+  partner: PesitInitiator,
+  order: Parameters<PesitInitiator['sendFile']>[0] & { readonly content: Buffer },
+  atHalf: () => Promise<void>,
+): Promise<void> {
+  const parts = createParameters(order, false)
+  await partner.ask('CREATE', parts)
+  await partner.ask('ORF')
+  await partner.ask('WRITE')
+  const { content } = order
+  let point = 0
+  for (let at = 0; at < content.length; at += ARTICLE_BYTES) {
+    if (at > 0 && at % (32 * ARTICLE_BYTES) === 0) {
+      point += 1
+      await partner.link.send('SYN', [number(20, point)])
+      await partner.link.take('ACK(SYN)')
+    }
+    await partner.link.send('DTF', content.subarray(at, at + ARTICLE_BYTES))
+    if (at < content.length / 2 && at + ARTICLE_BYTES >= content.length / 2) await atHalf()
+  }
+  const articles = Math.ceil(content.length / ARTICLE_BYTES)
+  await partner.link.send('DTF.END', [octets(2, 0, 0, 0)])
+  await partner.ask('TRANS.END', [number(27, content.length), number(28, articles)])
+  await partner.ask('CRF', [octets(2, 0, 0, 0)])
+  await partner.ask('DESELECT', [octets(2, 0, 0, 0)])
+  await partner.release()
+}
+
+async function pesitOutcome(transfer: () => Promise<void>): Promise<Outcome> {
+  try {
+    await transfer()
+    return 'acknowledged'
+  } catch (error) {
+    if (!(error instanceof PesitPeerError)) throw error
+    return error.kind === 'refused' ? 'refused' : 'broken'
   }
 }

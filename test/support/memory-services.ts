@@ -270,6 +270,18 @@ class MemoryFile implements StagedFile {
 
   async sync(): Promise<void> {}
 
+  flush(): void {}
+
+  #marks: Buffer[] = []
+
+  async mark(record: Buffer): Promise<void> {
+    this.#marks.push(record)
+  }
+
+  async marks(): Promise<Buffer> {
+    return Buffer.concat(this.#marks)
+  }
+
   async seal(): Promise<ReceivedContent> {
     if (this.#memory.failing === 'seal') throw new GatewayError('STORE_FULL', 'test')
     const reading = new ContentReading()

@@ -38,7 +38,8 @@ const LAYOUTS: Partial<Record<FpduName, string>> = {
   IDT: '2 19 29?',
   'ACK(IDT)': '',
   'TRANS.END': '27? 28?',
-  'ACK(TRANS.END)': '2 27? 28? 29?',
+  // PI 99 beyond the reference: the gateway says there why a flow is not taken (decisions D1).
+  'ACK(TRANS.END)': '2 27? 28? 29? 99?',
   MSG: '9{3? 4? 11? 12} 13 14? 16? 17? 50?{51 52?} 61? 62? 91?',
   MSGDM: '9{3? 4? 11? 12} 13 14? 16? 17? 50?{51 52?} 61? 62? 91?',
   MSGMM: '91?',

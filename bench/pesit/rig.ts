@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { configSchema } from '../../config/schema.ts'
+import { openPesitDemoPartner } from '../../gateway/cli/demo-pesit.ts'
+import { startGateway } from '../../gateway/main.ts'
+import type { PesitAddress } from '../../gateway/partner-address.ts'
+import type { PartnerFolder } from '../../gateway/partner-folder.ts'
+import { startGatewayProcess } from '../gateway-server.ts'
+import { scratchFolder } from '../scratch.ts'
+
+/** A gateway that listens for PeSIT, clear and inside TLS, and nothing else; a partner of it. */
+export interface PesitRig {
+  readonly pid: number
+  readonly clearPort: number
+  readonly tlsPort: number
+  readonly partner: PartnerFolder<PesitAddress>
+  stop(): Promise<void>
+}
+
+const LIMITS: Readonly<Record<string, string>> = {
+  RACCORD_PESIT__ENABLED: 'true',
+  RACCORD_PESIT__PORT: '0',
+  RACCORD_PESIT__CLEAR__ENABLED: 'true',
+  RACCORD_PESIT__CLEAR__PORT: '0',
+  RACCORD_PESIT__SYNC__INTERVAL_KIB: '1024',
+  RACCORD_PESIT__SYNC__WINDOW: '4',
+  RACCORD_PESIT__MAX_PER_CONNECTION: '1000',
+  RACCORD_PESIT__MAX_PER_ADDRESS: '1000',
+  RACCORD_PESIT__MAX_NEW_PER_ADDRESS_PER_SECOND: '100000',
+}
+
+/** The partner is registered by a gateway of its own, so that the measured process is fresh. */
+export async function startPesitRig(): Promise<PesitRig> {
+  const scratch = scratchFolder()
+  const data = join(scratch.path, 'data')
+  const config = configSchema.parse({
+    data,
+    sftp: { enabled: false },
+    api: { port: 0 },
+    metrics: { port: 0 },
+    pesit: { enabled: true, port: 0 },
+    log: { level: 'silent' },
+  })
+  const first = await startGateway(config, 'serve')
+  const context = { environment: {}, language: 'en' } as const
+  const made = await openPesitDemoPartner(first, config, context, async () => {})
+  await made.listener.stop()
+  await first.stop()
+  const gateway = await startGatewayProcess({
+    dataFolder: data,
+    roles: 'listeners',
+    settings: { ...LIMITS, RACCORD_SFTP__ENABLED: 'false' },
+  })
+  // Inside TLS first, then clear.
+  const [tls, clear] = gateway.run.listeners.filter(({ protocol }) => protocol === 'pesit')
+  if (tls === undefined || clear === undefined) throw new Error('PeSIT does not listen')
+  return {
+    pid: gateway.pid,
+    clearPort: clear.port,
+    tlsPort: tls.port,
+    partner: made.folder,
+    async stop() {
+      await gateway.stop()
+      scratch.remove()
+    },
+  }
+}

@@ -1,0 +1,62 @@
+// A partner on PeSIT end to end, over mutual TLS: it writes a flow, and the gateway calls it and
+// brings the report; it fetches one by READ where it is so set.
+import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { configSchema } from '../../config/schema.ts'
+import { reportBaseName, recommendedName } from '../../config/flow-name.ts'
+import { ApiClient } from '../../gateway/cli/api-client.ts'
+import { openPesitDemoPartner } from '../../gateway/cli/demo-pesit.ts'
+import { sampleInvoice } from '../../gateway/cli/sample-invoice.ts'
+import { fetchByPesit, putByPesit } from '../../gateway/cli/send-via-pesit.ts'
+import type { ReceivedReturn } from '../../gateway/cli/partner-transport.ts'
+import { startGateway } from '../../gateway/main.ts'
+import { archiveBytes } from '../../processing/archives/write-archive.ts'
+import { readCsoReport } from '../../processing/returns/read-cso-report.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const CONTEXT = { environment: {}, language: 'en' } as const
+
+test('a partner writes a flow, and its report is brought to it', async () => {
+  const data = await temporaryFolder()
+  const config = configSchema.parse({
+    data,
+    sftp: { port: 0 },
+    api: { port: 0 },
+    pesit: { enabled: true, port: 0 },
+    log: { level: 'silent' },
+  })
+  const gateway = await startGateway(config, 'serve')
+  const brought: ReceivedReturn[] = []
+  let stop = async (): Promise<void> => {}
+  try {
+    const partner = await openPesitDemoPartner(gateway, config, CONTEXT, async (file) => {
+      brought.push(file)
+    })
+    stop = () => partner.listener.stop()
+    const { folder } = partner
+    const fileName = recommendedName('FSO1110A', 'GAM003', await folder.nextSequence(), 'tar.gz')
+    const path = join(data, 'flow')
+    await writeFile(path, await archiveBytes([sampleInvoice('FSO1110A', 'GAM003', Date.now())]))
+    await putByPesit(folder, { fileName, path })
+    const deadline = performance.now() + 20_000
+    while (brought.length === 0 && performance.now() < deadline) await sleep(50)
+
+    const [report] = brought
+    expect(report?.fileName.startsWith(reportBaseName(fileName))).toBe(true)
+    expect(report && readCsoReport(report.content)).toMatchObject({ status: '90' })
+    const client = ApiClient.ofRun(gateway.run)
+    const flow = `/flows/${fileName.slice(16, 41)}`
+    await expect
+      .poll(async () => JSON.stringify(await client.json<unknown>({ path: flow })), {
+        timeout: 10_000,
+      })
+      .toContain('"DELIVERED"')
+    // Nothing waits to be fetched: it was brought.
+    expect(await fetchByPesit(folder, `${reportBaseName(fileName)}*`)).toBeUndefined()
+  } finally {
+    await stop()
+    await gateway.stop()
+  }
+})
