@@ -1,12 +1,17 @@
-import type { ExtractResult } from './extract-flow.ts'
-import type { CheckedChunk, CheckTask, ExtractTask } from './invoice-tasks.ts'
+import type { ExtractedChunk } from './extract-flow.ts'
+import type { CheckedChunk, CheckTask, ExtractedInvoices, ExtractTask } from './invoice-tasks.ts'
 import { ThreadPool, type ThreadPoolOptions } from './thread-pool.ts'
 
 /** Extraction and checking, off the main thread; errors as `ThreadPool.run`. */
 export interface InvoiceThreads {
   /** At most. */
   readonly threads: number
-  extract(task: ExtractTask, signal: AbortSignal): Promise<ExtractResult>
+  extract(
+    task: ExtractTask,
+    signal: AbortSignal,
+    /** Told of each chunk but the last, while the rest is extracted. */
+    onChunk: (chunk: ExtractedChunk) => void,
+  ): Promise<ExtractedInvoices>
   check(task: CheckTask, signal: AbortSignal): Promise<CheckedChunk>
   /** Ends every thread; work in hand is given up. */
   destroy(): Promise<void>
@@ -27,7 +32,10 @@ export function startInvoiceThreads(
   const pool = new ThreadPool({ ...options, workerFile: options.workerFile ?? INVOICE_WORKER })
   return {
     threads: pool.threads,
-    extract: async (task, signal) => (await pool.run('extract', task, signal)) as ExtractResult,
+    extract: async (task, signal, onChunk) =>
+      (await pool.run('extract', task, signal, (chunk) =>
+        onChunk(chunk as ExtractedChunk),
+      )) as ExtractedInvoices,
     check: async (task, signal) => (await pool.run('check', task, signal)) as CheckedChunk,
     destroy: () => pool.destroy(),
   }

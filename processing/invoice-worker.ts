@@ -1,4 +1,4 @@
-import { check, extract } from './invoice-tasks.ts'
+import { check, invoiceTasks } from './invoice-tasks.ts'
 import { serveTasks } from './serve-tasks.ts'
 
-serveTasks({ extract, check })
+serveTasks(invoiceTasks(check))
