@@ -10,6 +10,7 @@ import type { Suite } from './bench-context.ts'
 import { measureConnectionForms } from './connections.ts'
 import { measureEventLoop } from './event-loop.ts'
 import { measureRuleSpeed } from './invoices/rule-speed.ts'
+import { measureBesideSaxon } from './invoices/beside-saxon.ts'
 import { machineFacts } from './machine.ts'
 import { resultOf } from './measurement.ts'
 import type { MeasurementResult } from './measurement.ts'
@@ -58,7 +59,7 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
     scaling: measureScaling,
     cost: measureCost,
   },
-  invoices: { rules: measureRuleSpeed },
+  invoices: { rules: measureRuleSpeed, saxon: measureBesideSaxon },
   pesit: { write: measurePesitWrites, sessions: measurePesitSessions },
 }
 

@@ -146,7 +146,7 @@ const pipeline = z.strictObject({
     .min(0)
     .max(64)
     .default(0)
-    .describe('Worker threads for invoices and archives; 0 = one less than the processors.'),
+    .describe('Worker threads for invoices and archives; 0 = as many as there are processors.'),
   concurrency: count(8, 'Jobs in hand at a time: most of them wait for the disk', 256),
   delay: z
     .enum(['none', 'real', 'slow', 'next-day'])

@@ -10,6 +10,7 @@ import { decideFlow, whatIfs, type DecisionInput } from './decision.ts'
 import { enqueueNext, readOpenChunks } from './enqueue-next.ts'
 import { finishFlow } from './finish-flow.ts'
 import { meetFault } from './flow-faults.ts'
+import { extractJobId } from './flow-jobs.ts'
 import type { FlowEvent } from './flow-writes.ts'
 import { claimInvoiceNumbers } from './invoice-numbers.ts'
 import { readFlow, type JournaledFlow, type PipelineContext } from './pipeline-context.ts'
@@ -27,13 +28,25 @@ export async function runDecideJob(
   job: Job,
   signal: AbortSignal,
 ): Promise<void> {
-  const { journal, settings } = context
-  const read = await readFlow(journal, job.flowId)
+  const read = await readFlow(context.journal, job.flowId)
   if (read === undefined) return
   if (read.finished_at !== null) return await cleanUpFlow(context, read.id)
   if (jobOfStage(read.stage) === 'extract') return await enqueueNext(context, read)
   const flow = await whenChecked(context, read)
+  await decideFlowNow(context, flow, { isStored: true }, signal)
+}
 
+/**
+ * The same for a flow that is known to be checked, as its row stands.
+ * @param copies whether a chunk of it may be in the payload store
+ */
+export async function decideFlowNow(
+  context: PipelineContext,
+  flow: JournaledFlow,
+  copies: { readonly isStored: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { journal, settings } = context
   const elapsed = stopwatch()
   const findings = JSON.parse(flow.findings_json) as Finding[]
   const technicalFailure = findings.some(({ severity }) => severity === 'fatal')
@@ -70,7 +83,11 @@ export async function runDecideJob(
     detail: { integrated: decision.integrated },
   })
   await meetFault(context, 'report', flow, signal)
-  await finishFlow(context, { ...flow, total: counts.total }, decision, findings, events)
+  await finishFlow(context, { ...flow, total: counts.total }, decision, {
+    findings,
+    events,
+    copies,
+  })
 }
 
 /** The flow once every chunk of it is checked. @throws JobDelayed while one is not */
@@ -78,7 +95,9 @@ async function whenChecked(context: PipelineContext, flow: JournaledFlow): Promi
   if (flow.stage !== 'format') return flow
   const openChunks = await readOpenChunks(context.journal, flow)
   if (openChunks.length > 0) {
-    await enqueueNext(context, flow)
+    // Who extracts it may hold the results of some: else they are work for others.
+    const first = extractJobId(flow.id)
+    if (!(await context.queue.alive([first])).has(first)) await enqueueNext(context, flow)
     throw new JobDelayed(WAIT_FOR_CHUNKS_MILLISECONDS)
   }
   if (flow.state !== 'IN_EN_ATTENTE_TRAITEMENT_CPP') return flow

@@ -1,3 +1,4 @@
+import type { FlowId } from '../gateway/flow.ts'
 import type { Journal } from '../gateway/journal/journal.ts'
 import type { WorkQueue } from '../gateway/queue/queue.ts'
 import { jobsOfFlow } from './flow-jobs.ts'
@@ -10,6 +11,15 @@ export async function enqueueNext(
 ): Promise<void> {
   const openChunks = await readOpenChunks(journal, flow)
   await queue.enqueue(jobsOfFlow({ id: flow.id, stage: flow.stage, openChunks }))
+}
+
+/** Adds the jobs of these chunks, and the decision that waits for them. */
+export async function enqueueChunks(
+  { queue }: { readonly queue: WorkQueue },
+  flowId: FlowId,
+  openChunks: readonly number[],
+): Promise<void> {
+  await queue.enqueue(jobsOfFlow({ id: flowId, stage: 'format', openChunks }))
 }
 
 /** Ordinals of the chunks of `flow` that are not checked yet. */

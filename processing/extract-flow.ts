@@ -9,7 +9,7 @@ import { GZIP_FAULT_RULES, gunzipFile } from './archives/gunzip.ts'
 import { TarReader } from './archives/tar-reader.ts'
 import { motiveFinding } from './motives.ts'
 
-/** What extraction needs to know of a flow. Everything but `signal` can be cloned to a thread. */
+/** What extraction needs to know of a flow; all but the last two can be cloned to a thread. */
 export interface ExtractRequest {
   /** The received flow, on a local disk. */
   readonly path: string
@@ -32,11 +32,13 @@ export interface ExtractRequest {
   /** An existing folder; chunk files are made in it under names of ours. */
   readonly outputFolder: string
   readonly signal?: AbortSignal
+  /** Told of each chunk but the last once the next one begins: the flow may be refused yet. */
+  readonly onChunk?: (chunk: ExtractedChunk) => void
 }
 
 /** A chunk file: format and reader in archives/chunk-file.ts. */
 export interface ExtractedChunk {
-  /** Inside the output folder, fsynced. */
+  /** Inside the output folder; not synced. */
   readonly path: string
   readonly sha256: string
   readonly bytes: number

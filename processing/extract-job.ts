@@ -1,45 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { findInterfaceCode } from '../config/interface-codes.ts'
 import { stopwatch } from '../gateway/clock.ts'
 import type { Finding } from '../gateway/flow.ts'
-import type { WriteStatement } from '../gateway/journal/journal.ts'
 import type { Job } from '../gateway/queue/queue.ts'
+import { decideFlowNow, runDecideJob } from './decide-job.ts'
+import { enqueueChunks, enqueueNext } from './enqueue-next.ts'
 import { boundFindings } from './finding-bounds.ts'
 import { meetFault } from './flow-faults.ts'
-import { runChunkJob } from './chunk-job.ts'
-import { runDecideJob } from './decide-job.ts'
-import { enqueueNext } from './enqueue-next.ts'
 import { addEvents, moveFlow, type FlowEvent } from './flow-writes.ts'
-import type { ExtractResult } from './extract-flow.ts'
 import { readFlow, type JournaledFlow, type PipelineContext } from './pipeline-context.ts'
 import { takeStatusFlow } from './life-cycle/take-statuses.ts'
+import { recordChecked } from './record-checked.ts'
+import { recordExtraction, type ExtractedFlow } from './record-extraction.ts'
 import { jobOfStage, type StageName } from './stages.ts'
-import { extractChunks } from './stages/extraction.ts'
+import { extractChunks, type Extraction } from './stages/extraction.ts'
 import { checkSubscription } from './stages/subscription.ts'
 import { checkForViruses } from './stages/viruses.ts'
 import { checkTechnical } from './stages/technical.ts'
 
 /** Findings about a flow itself that are kept with it. */
 const MAX_FLOW_FINDINGS = 100
-/** Chunk rows of one message: well under the journal's bound, and SQLite's on values. */
-const ROWS_PER_WRITE = 500
 
 /**
  * Stages technical, subscription and extraction of one flow. The first one that refuses the flow
- * sends it straight to its decision: no part is examined (reference §8.3).
+ * sends it straight to its decision: no part is examined (reference §8.3). A flow of few chunks is
+ * checked meanwhile, and taken to its end in the same hand: more jobs would cost it more than its
+ * invoices do. What is cut short goes on from the journal, job by job.
  */
 export async function runExtractJob(
   context: PipelineContext,
   job: Job,
   signal: AbortSignal,
 ): Promise<void> {
-  const { journal, clock } = context
-  const received = await readFlow(journal, job.flowId)
+  const received = await readFlow(context.journal, job.flowId)
   if (received === undefined || received.finished_at !== null) return
   if (jobOfStage(received.stage) !== 'extract') return await enqueueNext(context, received)
+  const folder = join(context.workFolder, `extract-${randomUUID()}`)
+  try {
+    await extractFlowNow(context, job, { received, folder }, signal)
+  } finally {
+    // Nobody waits for this: the flow is recorded by now.
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function extractFlowNow(
+  context: PipelineContext,
+  job: Job,
+  { received, folder }: { readonly received: JournaledFlow; readonly folder: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { journal, clock, observer } = context
   // The stages do not wait for the commit that says that the flow is taken in charge.
   const [inCharge, ran] = await Promise.allSettled([
     takeInCharge(context, received),
-    runStages(context, received, signal),
+    runStages(context, received, folder, signal),
   ])
   if (inCharge.status === 'rejected') throw inCharge.reason
   const flow = inCharge.value
@@ -51,46 +68,68 @@ export async function runExtractJob(
     return await takeStatusFlow(context, flow, chunks, { findings: found, events }, signal)
   }
 
-  const findings_json = JSON.stringify(boundFindings(found, MAX_FLOW_FINDINGS))
-  const now = clock.now()
-  let isRecorded: boolean
-  if (extracted === undefined) {
-    const { committed } = await journal.write([
-      moveFlow(journal, flow, flow.state, now, { stage: 'decision', findings_json, attempts: 0 }),
-      addEvents(journal, flow, now, events),
-    ])
-    isRecorded = committed
-  } else {
-    // A flow extracted again, because a chunk was lost, stays in the state it had.
-    const state = flow.state === 'IN_TRAITE_SE_CPP' ? 'IN_EN_ATTENTE_TRAITEMENT_CPP' : flow.state
-    isRecorded = await recordChunks(context, flow, extracted.chunks, [
-      moveFlow(journal, flow, state, now, {
-        stage: 'format',
-        total: extracted.parts,
-        findings_json,
-        attempts: 0,
-      }),
-      addEvents(journal, flow, now, events),
-    ])
+  const findingsJson = JSON.stringify(boundFindings(found, MAX_FLOW_FINDINGS))
+  if (extracted !== undefined) {
+    const isFirst = received.state === 'IN_RECU' && flow.state !== 'IN_RECU'
+    return await goOn(context, job, { ...extracted, flow, isFirst, findingsJson, events }, signal)
   }
-  if (isRecorded) context.observer?.stagesRan(events)
-  // Refused guard or not: the row now says what comes next.
-  const next = await readFlow(journal, flow.id)
-  if (next === undefined) return
-  const chunks = extracted?.chunks.length ?? 0
-  await (chunks > 1 ? enqueueNext(context, next) : goOn(context, job, next, signal))
+  const now = clock.now()
+  const { committed } = await journal.write([
+    moveFlow(journal, flow, flow.state, now, {
+      stage: 'decision',
+      findings_json: findingsJson,
+      attempts: 0,
+    }),
+    addEvents(journal, flow, now, events),
+  ])
+  if (committed) observer?.stagesRan(events)
+  signal.throwIfAborted()
+  await runDecideJob(context, job, signal)
+}
+
+/** Records what was extracted, and decides the flow when all of it is checked. */
+async function goOn(
+  context: PipelineContext,
+  job: Job,
+  extracted: ExtractedFlow,
+  signal: AbortSignal,
+): Promise<void> {
+  const { flow } = extracted
+  const recorded = await recordExtraction(context, extracted)
+  if (recorded === undefined) {
+    // Another attempt has been faster: its row says what comes next.
+    const current = await readFlow(context.journal, flow.id)
+    return current === undefined ? undefined : await enqueueNext(context, current)
+  }
+  context.observer?.stagesRan(extracted.events)
+  if (recorded.isChecked) {
+    signal.throwIfAborted()
+    const isStored = !extracted.isFirst
+    return await decideFlowNow(context, recorded.flow, { isStored }, signal)
+  }
+  const stored = extracted.chunks.flatMap(({ checked }, ordinal) =>
+    checked === undefined ? [ordinal] : [],
+  )
+  // Chunks in the store do not wait until those checked here are written.
+  if (stored.length > 0) await enqueueChunks(context, flow.id, stored)
+  for (const { ordinal, checked } of recorded.left) {
+    signal.throwIfAborted()
+    await recordChecked(context, flow.id, ordinal, checked)
+  }
+  if (stored.length === 0) await runDecideJob(context, job, signal)
 }
 
 interface StagesRan {
   readonly found: readonly Finding[]
   readonly events: readonly FlowEvent[]
   /** Undefined when a stage refused the flow. */
-  readonly extracted: ExtractResult | undefined
+  readonly extracted: Pick<ExtractedFlow, 'parts' | 'chunks'> | undefined
 }
 
 async function runStages(
   context: PipelineContext,
   flow: JournaledFlow,
+  folder: string,
   signal: AbortSignal,
 ): Promise<StagesRan> {
   const { settings } = context
@@ -107,7 +146,7 @@ async function runStages(
     events.push({ stage, outcome: isRefused ? 'refused' : 'passed', milliseconds: elapsed() })
     return !isRefused
   }
-  let extracted: ExtractResult | undefined
+  let extraction: Extraction | undefined
   const isExtracted =
     (await passes('technical', async () => [
       ...checkTechnical(flow, settings),
@@ -117,25 +156,16 @@ async function runStages(
       checkSubscription(flow, connection, settings.environment),
     )) &&
     (await passes('extraction', async () => {
-      extracted = await extractChunks(context, flow, connection, signal)
-      return extracted.findings
+      extraction = await extractChunks(context, flow, connection, folder, signal)
+      return extraction.result.findings
     }))
-  return { found, events, extracted: isExtracted ? extracted : undefined }
-}
-
-/**
- * A flow of one chunk, or of none, is taken to its end in the same hand: two more jobs would cost it
- * more than its invoices do. What is cut short goes on from the journal, job by job.
- */
-async function goOn(
-  context: PipelineContext,
-  job: Job,
-  flow: JournaledFlow,
-  signal: AbortSignal,
-): Promise<void> {
-  if (flow.stage === 'format') await runChunkJob(context, { ...job, chunk: 0 }, signal)
-  signal.throwIfAborted()
-  await runDecideJob(context, job, signal)
+  if (!isExtracted || extraction === undefined) return { found, events, extracted: undefined }
+  const chunks = await extraction.settle()
+  if (chunks.some(({ checked }) => checked !== undefined)) {
+    await meetFault(context, 'stage:format', flow, signal)
+    await meetFault(context, 'stage:functional', flow, signal)
+  }
+  return { found, events, extracted: { parts: extraction.result.parts, chunks } }
 }
 
 /** The first move of a flow; undefined when it is finished meanwhile. */
@@ -149,63 +179,4 @@ async function takeInCharge(
   if (committed) return { ...flow, state }
   const moved = await readFlow(journal, flow.id)
   return moved === undefined || jobOfStage(moved.stage) !== 'extract' ? undefined : moved
-}
-
-/**
- * Writes the chunk rows of the flow, in place of any from an earlier attempt, and `conclusion` in
- * the same message as the last of them. Nothing, and false, when another attempt has been faster.
- */
-async function recordChunks(
-  { journal }: PipelineContext,
-  flow: JournaledFlow,
-  chunks: ExtractResult['chunks'],
-  conclusion: readonly WriteStatement[],
-): Promise<boolean> {
-  const { db } = journal
-  const isStillExtracting: WriteStatement = {
-    query: db
-      .updateTable('flows')
-      .set({ stage: flow.stage })
-      .where('id', '=', flow.id)
-      .where('stage', '=', flow.stage),
-    expectRows: 1,
-  }
-  const [earlier] = await journal.read(
-    db
-      .selectFrom('chunks')
-      .select((row) => row.fn.max('ordinal').as('last'))
-      .where('flow_id', '=', flow.id),
-  )
-  for (let start = 0; start <= (earlier?.last ?? -1); start += ROWS_PER_WRITE) {
-    const removal = db
-      .deleteFrom('chunks')
-      .where('flow_id', '=', flow.id)
-      .where('ordinal', '>=', start)
-      .where('ordinal', '<', start + ROWS_PER_WRITE)
-    const { committed } = await journal.write([isStillExtracting, { query: removal }])
-    if (!committed) return false
-  }
-  const rows = chunks.map(({ sha256, bytes, firstPart, parts }, ordinal) => ({
-    flow_id: flow.id,
-    ordinal,
-    state: 'READY' as const,
-    sha256,
-    bytes,
-    first_part: firstPart,
-    parts,
-    refused: 0,
-    structure_failed: 0,
-    milliseconds: 0,
-  }))
-  for (let start = 0; start < rows.length; start += ROWS_PER_WRITE) {
-    const slice = rows.slice(start, start + ROWS_PER_WRITE)
-    const isLast = start + ROWS_PER_WRITE >= rows.length
-    const { committed } = await journal.write([
-      isStillExtracting,
-      { query: db.insertInto('chunks').values(slice) },
-      ...(isLast ? conclusion : []),
-    ])
-    if (!committed) return false
-  }
-  return true
 }

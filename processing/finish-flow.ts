@@ -6,6 +6,14 @@ import type { JournaledFlow, PipelineContext } from './pipeline-context.ts'
 import { STAGE_DONE } from './stages.ts'
 import { storeReport, type Verdict } from './stages/report.ts'
 
+/** What is recorded with a verdict, and what it leaves to clean up. */
+export interface Conclusion {
+  readonly findings: readonly Finding[]
+  readonly events: readonly FlowEvent[]
+  /** Whether a chunk of the flow may be in the payload store. */
+  readonly copies: { readonly isStored: boolean }
+}
+
 /**
  * Gives a flow its last state. One message, guarded on the state the flow was read in, holds the
  * state and the counters, the timeline and the return flow: it happens whole, once, or not at all.
@@ -14,12 +22,13 @@ export async function finishFlow(
   context: PipelineContext,
   flow: JournaledFlow,
   verdict: Verdict,
-  findings: readonly Finding[],
-  events: readonly FlowEvent[],
+  { findings, events, copies }: Conclusion,
 ): Promise<void> {
   const { journal, clock, log } = context
   const elapsed = stopwatch()
-  const returnFlow = await storeReport(context, flow, verdict, findings)
+  // No copy was stored and no number goes back: its few chunk rows are all there is to clean up.
+  const isTidy = !copies.isStored && verdict.integrated > 0
+  const { returnFlow, landing } = await storeReport(context, flow, verdict, findings)
   const now = clock.now()
   const report: FlowEvent = {
     stage: 'report',
@@ -37,16 +46,18 @@ export async function finishFlow(
     }),
     addEvents(journal, flow, now, [...events, report]),
     context.offerReturnFlow(returnFlow),
+    ...landing,
+    ...(isTidy ? [{ query: journal.db.deleteFrom('chunks').where('flow_id', '=', flow.id) }] : []),
   ])
   if (committed) {
     context.observer?.stagesRan([...events, report])
     context.observer?.flowDecided(flow, verdict)
     const { state, integrated, refused } = verdict
     log.info({ flowId: flow.id, state, total: flow.total, integrated, refused }, 'flow decided')
-  } else {
+  } else if (landing.length === 0) {
     await dropReport(context, flow, returnFlow)
   }
-  await cleanUpFlow(context, flow.id)
+  if (!committed || !isTidy) await cleanUpFlow(context, flow.id)
 }
 
 /** Another attempt has decided this flow: the report made here is nobody's, unless it is the same. */

@@ -1,7 +1,7 @@
 import { ERRORS, GatewayError, type ErrorCode } from '../gateway/errors.ts'
 import type { Finding } from '../gateway/flow.ts'
 import { finishFlow } from './finish-flow.ts'
-import { addEvents } from './flow-writes.ts'
+import { addEvents, type FlowEvent } from './flow-writes.ts'
 import { readFlow, type JournaledFlow, type PipelineContext } from './pipeline-context.ts'
 import type { Job } from '../gateway/queue/queue.ts'
 import { STAGES, type StageName } from './stages.ts'
@@ -66,9 +66,9 @@ export async function recordFailure(
   }
   log.error({ err: error, code, attempts, stage }, 'the flow ends as an incident')
   const findings = [...(JSON.parse(flow.findings_json) as Finding[]), incidentFinding(code)]
-  await finishFlow(context, flow, { state: 'IN_INCIDENTE', integrated: 0, refused: 0 }, findings, [
-    { stage, outcome: 'incident', milliseconds: 0, detail },
-  ])
+  const events: FlowEvent[] = [{ stage, outcome: 'incident', milliseconds: 0, detail }]
+  const verdict = { state: 'IN_INCIDENTE', integrated: 0, refused: 0 } as const
+  await finishFlow(context, flow, verdict, { findings, events, copies: { isStored: true } })
   return true
 }
 

@@ -1,12 +1,25 @@
 import { readChunk } from './archives/chunk-file.ts'
 import { checkInvoices, type CheckPolicy, type InvoiceHeader } from './check-invoices.ts'
-import { extractFlow, type ExtractRequest, type ExtractResult } from './extract-flow.ts'
+import {
+  extractFlow,
+  type ExtractedChunk,
+  type ExtractRequest,
+  type ExtractResult,
+} from './extract-flow.ts'
 import { createFindingBounds } from './finding-bounds.ts'
 import type { RecipientQuestion } from './rules/directory/recipient-question.ts'
 
 /** What the pipeline's worker threads do: invoice-worker.ts serves these functions. */
 
-export type ExtractTask = Omit<ExtractRequest, 'signal'>
+export interface ExtractTask extends Omit<ExtractRequest, 'signal' | 'onChunk'> {
+  /** Absent: its chunks hold no invoices, and none is checked. */
+  readonly policy?: CheckPolicy
+}
+
+export interface ExtractedInvoices extends ExtractResult {
+  /** What is said of the last chunk; undefined when there is none, or its check failed. */
+  readonly lastChecked: CheckedChunk | undefined
+}
 
 export interface CheckTask {
   /** A chunk file on a local disk. */
@@ -32,8 +45,26 @@ export interface CheckedChunk {
   readonly milliseconds: number
 }
 
-export async function extract(task: ExtractTask): Promise<ExtractResult> {
-  return await extractFlow(task)
+/** Both tasks, with this way to check a chunk. */
+export function invoiceTasks(check: (task: CheckTask) => Promise<CheckedChunk>) {
+  return {
+    check,
+    /**
+     * Extracts a flow, and checks the last chunk of it, often the only one, where it is at hand.
+     * @param tell is told of each chunk but the last, while the rest is extracted
+     */
+    async extract(
+      { policy, ...request }: ExtractTask,
+      tell: (chunk: ExtractedChunk) => void,
+    ): Promise<ExtractedInvoices> {
+      const result = await extractFlow({ ...request, onChunk: tell })
+      const last = result.chunks.at(-1)
+      if (last === undefined || policy === undefined) return { ...result, lastChecked: undefined }
+      // What it failed of, the job of the chunk meets again and says so.
+      const lastChecked = await check({ path: last.path, policy }).catch(() => undefined)
+      return { ...result, lastChecked }
+    },
+  }
 }
 
 /** Reads a chunk one invoice at a time and judges each. */

@@ -1,5 +1,5 @@
-import type { ExtractResult } from './extract-flow.ts'
-import type { CheckedChunk, CheckTask, ExtractTask } from './invoice-tasks.ts'
+import type { ExtractedChunk } from './extract-flow.ts'
+import type { CheckedChunk, CheckTask, ExtractedInvoices, ExtractTask } from './invoice-tasks.ts'
 import type { ReadStatusesTask, ReceivedStatus } from './life-cycle/read-statuses.ts'
 import { ThreadPool, type ThreadPoolOptions } from './thread-pool.ts'
 
@@ -7,7 +7,12 @@ import { ThreadPool, type ThreadPoolOptions } from './thread-pool.ts'
 export interface InvoiceThreads {
   /** At most. */
   readonly threads: number
-  extract(task: ExtractTask, signal: AbortSignal): Promise<ExtractResult>
+  extract(
+    task: ExtractTask,
+    signal: AbortSignal,
+    /** Told of each chunk but the last, while the rest is extracted. */
+    onChunk: (chunk: ExtractedChunk) => void,
+  ): Promise<ExtractedInvoices>
   check(task: CheckTask, signal: AbortSignal): Promise<CheckedChunk>
   /** The statuses in a chunk of a life-cycle flow. */
   statuses(task: ReadStatusesTask, signal: AbortSignal): Promise<readonly ReceivedStatus[]>
@@ -30,7 +35,10 @@ export function startInvoiceThreads(
   const pool = new ThreadPool({ ...options, workerFile: options.workerFile ?? INVOICE_WORKER })
   return {
     threads: pool.threads,
-    extract: async (task, signal) => (await pool.run('extract', task, signal)) as ExtractResult,
+    extract: async (task, signal, onChunk) =>
+      (await pool.run('extract', task, signal, (chunk) =>
+        onChunk(chunk as ExtractedChunk),
+      )) as ExtractedInvoices,
     check: async (task, signal) => (await pool.run('check', task, signal)) as CheckedChunk,
     statuses: async (task, signal) =>
       (await pool.run('statuses', task, signal)) as readonly ReceivedStatus[],

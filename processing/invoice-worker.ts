@@ -1,5 +1,5 @@
-import { check, extract } from './invoice-tasks.ts'
+import { check, invoiceTasks } from './invoice-tasks.ts'
 import { readStatuses } from './life-cycle/read-statuses.ts'
 import { serveTasks } from './serve-tasks.ts'
 
-serveTasks({ extract, check, statuses: readStatuses })
+serveTasks({ ...invoiceTasks(check), statuses: readStatuses })

@@ -6,6 +6,7 @@ import type { ConnectionId, FlowId, ProtocolName, ReturnFlow } from '../gateway/
 import type { Journal, WriteStatement } from '../gateway/journal/journal.ts'
 import type { FlowsTable } from '../gateway/journal/schema.ts'
 import type { Logger } from '../gateway/logger.ts'
+import type { LandedPayloads } from '../gateway/payloads/landed-payloads.ts'
 import type { PayloadStore } from '../gateway/payloads/payloads.ts'
 import type { WorkQueue } from '../gateway/queue/queue.ts'
 import type { Selectable } from 'kysely'
@@ -43,10 +44,13 @@ export interface PipelineObserver {
   flowDecided(flow: JournaledFlow, verdict: Verdict): void
 }
 
+/** A payload store, which may take small contents by the commit that names them (ADR 8). */
+export type PipelinePayloads = PayloadStore & Partial<Pick<LandedPayloads, 'land'>>
+
 /** What every stage of the pipeline is given. */
 export interface PipelineContext {
   readonly journal: Journal
-  readonly payloads: PayloadStore
+  readonly payloads: PipelinePayloads
   readonly queue: WorkQueue
   readonly threads: InvoiceThreads
   readonly clock: Clock

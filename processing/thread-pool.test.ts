@@ -37,6 +37,16 @@ test('tasks wait their turn and each gets its own answer', async () => {
   expect(used.size).toBeLessThanOrEqual(2)
 })
 
+test('a task tells news before it ends', async () => {
+  const threads = pool(`
+    parentPort.postMessage({ news: input + 1 })
+    parentPort.postMessage({ news: input + 2 })
+    parentPort.postMessage({ result: 'done' })`)
+  const news: unknown[] = []
+  expect(await threads.run('tell', 1, never, (one) => news.push(one))).toBe('done')
+  expect(news).toEqual([2, 3])
+})
+
 test('a task that throws says so, and its thread goes on', async () => {
   const threads = pool(ECHO)
   const before = (await threads.run('echo', 1, never)) as object

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { TaskReply, TaskRequest } from './serve-tasks.ts'
+import type { TaskEnd, TaskReply, TaskRequest } from './serve-tasks.ts'
 
 export interface ThreadPoolOptions {
   /** A module that calls `serveTasks`. */
   readonly workerFile: URL
-  /** At most; 0 = one less than the processors, at least one. Started when they are needed. */
+  /** At most; 0 = as many as there are processors. Started when they are needed. */
   readonly threads: number
   /** Old-generation heap of one thread: a hostile invoice ends its thread, never the process. */
   readonly memoryMib: number
@@ -16,6 +16,7 @@ export interface ThreadPoolOptions {
 interface Task {
   readonly request: TaskRequest
   readonly signal: AbortSignal
+  readonly onNews: (news: unknown) => void
   /** Takes it out of the queue, or ends its thread. */
   readonly abort: () => void
   readonly resolve: (result: unknown) => void
@@ -54,18 +55,25 @@ export class ThreadPool {
 
   constructor(options: ThreadPoolOptions) {
     this.#options = options
-    this.threads = options.threads === 0 ? Math.max(1, availableParallelism() - 1) : options.threads
+    this.threads = options.threads === 0 ? availableParallelism() : options.threads
   }
 
   /**
    * Runs the task `name` of the worker module.
+   * @param onNews is told what the task tells before it ends
    * @throws what the task threw, that its thread died or took too long, or the reason of `signal`
    */
-  run(name: string, input: unknown, signal: AbortSignal): Promise<unknown> {
+  run(
+    name: string,
+    input: unknown,
+    signal: AbortSignal,
+    onNews: (news: unknown) => void = () => {},
+  ): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const task: Task = {
       request: { name, input },
       signal,
+      onNews,
       abort: () => this.#abort(task),
       resolve,
       reject,
@@ -120,7 +128,10 @@ export class ThreadPool {
     })
     const thread: Thread = { worker, task: undefined, timer: undefined, failure: undefined }
     this.#alive.add(thread)
-    worker.on('message', (reply: TaskReply) => this.#finish(thread, reply))
+    worker.on('message', (reply: TaskReply) => {
+      if ('news' in reply) thread.task?.onNews(reply.news)
+      else this.#finish(thread, reply)
+    })
     worker.on('error', (error) => {
       thread.failure ??= error
     })
@@ -129,12 +140,12 @@ export class ThreadPool {
   }
 
   /** The thread has answered, and is free for what waits. */
-  #finish(thread: Thread, reply: TaskReply): void {
+  #finish(thread: Thread, end: TaskEnd): void {
     const { task } = thread
     if (task === undefined || thread.failure !== undefined) return
     clearTimeout(thread.timer)
     thread.task = undefined
-    this.#settle(task, reply)
+    this.#settle(task, end)
     thread.worker.unref()
     thread.timer = setTimeout(() => this.#retire(thread), IDLE_MILLISECONDS).unref()
     this.#idle.push(thread)
@@ -176,10 +187,10 @@ export class ThreadPool {
     if (!this.#isDestroyed) this.#dispatch()
   }
 
-  #settle(task: Task, reply: TaskReply): void {
+  #settle(task: Task, end: TaskEnd): void {
     task.signal.removeEventListener('abort', task.abort)
-    if ('result' in reply) task.resolve(reply.result)
-    else if (reply.systemCode === undefined) task.reject(reply.error)
-    else task.reject(Object.assign(reply.error as Error, { code: reply.systemCode }))
+    if ('result' in end) task.resolve(end.result)
+    else if (end.systemCode === undefined) task.reject(end.error)
+    else task.reject(Object.assign(end.error as Error, { code: end.systemCode }))
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
 import type { StoredContent } from '../../gateway/flow.ts'
 
 /**
@@ -64,12 +64,11 @@ export class ChunkWriter {
     this.#write(bytes)
   }
 
-  /** Ends the file: durable when this returns. */
+  /** Ends the file; whoever stores it makes it durable. */
   finish(): StoredContent {
     try {
       this.#write(uint32(0))
       this.#flush()
-      fsyncSync(this.#descriptor)
     } finally {
       closeSync(this.#descriptor)
     }

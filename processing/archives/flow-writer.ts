@@ -66,7 +66,7 @@ export class FlowWriter implements TarHandler {
     if (this.#chunk.parts >= invoices || this.#chunk.bytes >= bytes) this.#closeChunk()
   }
 
-  /** Ends the chunk files. @returns them, each durable */
+  /** Ends the chunk files. @returns them */
   finish(): readonly ExtractedChunk[] {
     if (this.#chunk !== undefined) this.#closeChunk()
     return this.#chunks
@@ -109,12 +109,16 @@ export class FlowWriter implements TarHandler {
   #keep(bytes: number): void {
     // Once the flow is refused nothing more is written; names and types are still judged.
     if (this.findings.length > 0) return
-    this.#chunk ??= new ChunkWriter(
-      join(this.#request.outputFolder, `chunk-${this.#chunks.length}.bin`),
-      this.#parts,
-    )
+    this.#chunk ??= this.#startChunk()
     this.#chunk.startPart({ part: this.#parts, file: this.#entryName, bytes })
     this.#isKept = true
+  }
+
+  #startChunk(): ChunkWriter {
+    const { outputFolder, onChunk } = this.#request
+    const last = this.#chunks.at(-1)
+    if (last !== undefined) onChunk?.(last)
+    return new ChunkWriter(join(outputFolder, `chunk-${this.#chunks.length}.bin`), this.#parts)
   }
 
   #closeChunk(): void {

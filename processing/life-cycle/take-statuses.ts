@@ -55,12 +55,9 @@ export async function takeStatusFlow(
   })
   if (decision.integrated > 0) await giveAll(context, flow, judged.allowed)
   const { bad } = judged
-  await finishFlow(
-    context,
-    { ...flow, total: units.length },
-    decision,
-    [...found.findings, ...judged.findings],
-    [
+  await finishFlow(context, { ...flow, total: units.length }, decision, {
+    findings: [...found.findings, ...judged.findings],
+    events: [
       ...found.events,
       event('format', structureFailed > 0 ? 'refused' : 'passed', { refused: structureFailed }),
       event('functional', bad > structureFailed ? 'refused' : 'passed', { refused: bad }),
@@ -69,7 +66,8 @@ export async function takeStatusFlow(
         statuses: decision.integrated,
       }),
     ],
-  )
+    copies: { isStored: true },
+  })
 }
 
 const event = (

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { reportBaseName } from '../../config/flow-name.ts'
 import type { FlowState } from '../../gateway/flow-states.ts'
-import type { Finding, ReturnFlow } from '../../gateway/flow.ts'
+import type { Finding, ReturnFlow, StoredContent } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
-import type { JournaledFlow, PipelineContext } from '../pipeline-context.ts'
+import type { WriteStatement } from '../../gateway/journal/journal.ts'
+import type { JournaledFlow, PipelineContext, PipelinePayloads } from '../pipeline-context.ts'
 import {
   measureCsoReport,
   writeCsoReport,
@@ -20,16 +22,25 @@ export interface Verdict {
   readonly refused: number
 }
 
+/** A report up to this size becomes durable with the commit that names it (ADR 8). */
+const MAX_LANDED_BYTES = 32 * 1024
+
+export interface StoredReport {
+  readonly returnFlow: ReturnFlow
+  /** To be written in the same message as the return flow: the content, when it is not in the store. */
+  readonly landing: readonly WriteStatement[]
+}
+
 /**
- * Stage 8: writes the integration report of a verdict into the payload store. Nobody sees it until
- * the return flow it comes back as is recorded, together with the decision.
+ * Stage 8: makes the integration report of a verdict, a large one in the payload store. Nobody sees
+ * it until the return flow it comes back as is recorded, together with the decision.
  */
 export async function storeReport(
   context: PipelineContext,
   flow: JournaledFlow,
   verdict: Verdict,
   flowFindings: readonly Finding[],
-): Promise<ReturnFlow> {
+): Promise<StoredReport> {
   const { journal, payloads, clock, settings } = context
   const connection = await context.connectionOf(flow.connection_id)
   const now = clock.now()
@@ -44,23 +55,58 @@ export async function storeReport(
     language: settings.report.language,
   }
   // Of an incident or a technical refusal no invoice is named: none was examined to the end.
-  const hasInvoices = verdict.integrated + verdict.refused > 0
+  const hasInvoices = verdict.refused > 0
   const entries = (): AsyncGenerator<ReportEntry> =>
     readReportEntries(journal, flow.id, flowFindings, hasInvoices)
   const packing = connection?.overrides.reportPacking ?? settings.report.packing
   const name = reportBaseName(flow.file_name)
-  return {
+  const { content, landing } = await store(
+    payloads,
+    await packReport(report, entries, { name, packing }),
+  )
+  const returnFlow: ReturnFlow = {
     id: newId('ret'),
     connectionId: flow.connection_id,
     flowId: flow.id,
     kind: 'report',
     interfaceCode: `C${flow.interface_code.slice(1)}`,
     fileName: `${name}.${packing}`,
-    content: await payloads.put(await packReport(report, entries, { name, packing })),
+    content,
     createdAt: now,
     availableUntil: now + settings.report.availableSeconds * 1_000,
     state: 'OFFERED',
   }
+  return { returnFlow, landing }
+}
+
+async function store(
+  payloads: PipelinePayloads,
+  pieces: AsyncIterable<Uint8Array>,
+): Promise<{ readonly content: StoredContent; readonly landing: readonly WriteStatement[] }> {
+  if (payloads.land === undefined) return { content: await payloads.put(pieces), landing: [] }
+  const iterator = pieces[Symbol.asyncIterator]()
+  const head: Uint8Array[] = []
+  let bytes = 0
+  while (bytes <= MAX_LANDED_BYTES) {
+    const next = await iterator.next()
+    if (next.done === true) {
+      const whole = Buffer.concat(head)
+      const content = { sha256: createHash('sha256').update(whole).digest('hex'), bytes }
+      return { content, landing: [payloads.land(whole, content)] }
+    }
+    head.push(next.value)
+    bytes += next.value.length
+  }
+  return { content: await payloads.put(rest(head, iterator)), landing: [] }
+}
+
+/** What has been taken from a stream, then what is left of it. */
+async function* rest(
+  head: readonly Uint8Array[],
+  iterator: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* head
+  yield* { [Symbol.asyncIterator]: () => iterator }
 }
 
 async function packReport(

@@ -12,6 +12,7 @@ import { seededRandom } from './seeded-random.ts'
 import { MEMORY_FLAGS } from './gateway-process.ts'
 
 const CHILD = fileURLToPath(new URL('./pipeline-child.ts', import.meta.url))
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/raccord', import.meta.url))
 const SETTINGS = { pipeline: { chunkInvoices: 4, leaseSeconds: 1, threads: 2 } }
 
 /** What a series of disturbances left behind; every list should be empty. */
@@ -144,6 +145,8 @@ export async function startPipelineChild(
     [...MEMORY_FLAGS, CHILD, folder, JSON.stringify(settings), kind],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
+      // As the `raccord` command has it.
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
     },
   )
   const closed = once(child, 'close')

@@ -11,6 +11,7 @@ import type { ConnectionId, FlowId, ProcessingMode } from '../../gateway/flow.ts
 import { newId } from '../../gateway/ids.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import { LandedPayloads } from '../../gateway/payloads/landed-payloads.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
 import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
 import { openQueue } from '../../gateway/queue/open-queue.ts'
@@ -77,7 +78,8 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
   const settings = configSchema.parse(options.settings ?? {})
   const clock = new OffsetClock()
   const journal = await openTestJournal(folder, log)
-  const payloads = await openPayloads({ url: 'file:', dataFolder: folder })
+  const store = await openPayloads({ url: 'file:', dataFolder: folder })
+  const payloads = new LandedPayloads(store, journal)
   const queue = await openQueue({ url: options.queueUrl ?? 'journal:', journal, log })
   const flowDelay = createFlowDelay(settings.pipeline.delay, clock)
   const pipeline = createPipeline({

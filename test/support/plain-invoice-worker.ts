@@ -1,7 +1,7 @@
 import { readChunk } from '../../processing/archives/chunk-file.ts'
 import type { InvoiceHeader } from '../../processing/check-invoices.ts'
 import {
-  extract,
+  invoiceTasks,
   type CheckedChunk,
   type CheckedInvoice,
   type CheckTask,
@@ -20,7 +20,7 @@ export interface PlainInvoice {
   readonly fault?: 'rule' | 'xsd' | 'throw' | 'exit' | 'exhaust' | 'hang'
 }
 
-serveTasks({ extract, check })
+serveTasks(invoiceTasks(check))
 
 async function check(task: CheckTask): Promise<CheckedChunk> {
   const invoices: CheckedInvoice[] = []

@@ -3,37 +3,30 @@ const BLOCK_BYTES = 16 * 1024
 
 /**
  * Line and column of any place of a document in UTF-8. Costs nothing until it is asked, then one
- * pass for all questions. Lines end with LF (CR LF is one end); columns count UTF-16 units, as
+ * pass for all questions, as far as they go. Lines end with LF (CR LF is one end); columns count UTF-16 units, as
  * editors do; both start at 1.
  */
 export class LineIndex {
   readonly #bytes: Uint8Array
   /** Line and column at the start of each block, one after the other. */
-  #blocks: Int32Array | undefined
+  readonly #blocks: number[] = [1, 1]
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
   }
 
   locate(offset: number): { readonly line: number; readonly column: number } {
-    this.#blocks ??= placeBlocks(this.#bytes)
+    const blocks = this.#blocks
     const block = Math.floor(offset / BLOCK_BYTES)
-    const counter = new LineCounter(this.#blocks[block * 2], this.#blocks[block * 2 + 1])
+    let placed = Math.min(block, blocks.length / 2 - 1)
+    const counter = new LineCounter(blocks[placed * 2], blocks[placed * 2 + 1])
+    for (; placed < block; placed += 1) {
+      counter.advance(this.#bytes, placed * BLOCK_BYTES, (placed + 1) * BLOCK_BYTES)
+      blocks.push(counter.line, counter.column)
+    }
     counter.advance(this.#bytes, block * BLOCK_BYTES, offset)
     return { line: counter.line, column: counter.column }
   }
-}
-
-function placeBlocks(bytes: Uint8Array): Int32Array {
-  const count = Math.floor(bytes.length / BLOCK_BYTES) + 1
-  const blocks = new Int32Array(count * 2)
-  const counter = new LineCounter(1, 1)
-  for (let block = 0; block < count; block += 1) {
-    blocks[block * 2] = counter.line
-    blocks[block * 2 + 1] = counter.column
-    counter.advance(bytes, block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES)
-  }
-  return blocks
 }
 
 /** Counts lines and columns along a document that goes by. */
