@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { closedHoursSchema } from './closed-hours.ts'
 
 const overridesSchema = z.strictObject({
   /** Instead of `limits.maxInvoicesPerFlow` (decisions D3). */
@@ -7,6 +8,8 @@ const overridesSchema = z.strictObject({
   reportMode: z.enum(['full', 'faithful']).exactOptional(),
   /** Instead of `report.packing`. */
   reportPacking: z.enum(['tar.gz', 'xml']).exactOptional(),
+  /** When the partner is not called. */
+  closedHours: closedHoursSchema.exactOptional(),
 })
 
 /** Settings of one connection that win over the gateway's. */
