@@ -1,5 +1,5 @@
 // Measures the gateway beside a reference in the same run (architecture §8):
-//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [invoices] [load] [pesit] [--quick]
+//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [returns] [invoices] [load] [pesit] [--quick]
 //                    [--only put,get] [--json]
 //                    [--cipher aes256-gcm@openssh.com]
 // Nothing named: all of them. Progress goes to standard error, the table (or with --json one
@@ -24,6 +24,7 @@ import { measureLargeFlow, measureManyFlows } from './load/volume.ts'
 import { measurePipeline } from './pipeline.ts'
 import { measurePesitSessions, measurePesitWrites } from './pesit/writes.ts'
 import { tableOf } from './report.ts'
+import { measureReturns } from './returns.ts'
 import { measureAuthentication } from './sftp/authentication.ts'
 import { measureConnections } from './sftp/connections.ts'
 import { measureFloor } from './sftp/floor.ts'
@@ -49,6 +50,7 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   'event-loop': { 'event-loop': measureEventLoop },
   pipeline: { pipeline: measurePipeline },
   connections: { forms: measureConnectionForms },
+  returns: { returns: measureReturns },
   load: {
     intake: measureIntake,
     accept: measureAccepting,

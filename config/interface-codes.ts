@@ -278,6 +278,7 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
     title: { en: 'Invoices to a public recipient', fr: 'Factures vers un destinataire public' },
     syntax: 'OUT_DP_CPP_FACTURE',
     format: 'pivot',
+    available: true,
     fidelity: 'simulated',
   }),
 ]

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { as2Settings } from './as2-settings.ts'
 import { deliverySettings } from './delivery-settings.ts'
+import { hookSettings } from './hook-settings.ts'
 import { lifeCycleSettings } from './life-cycle-settings.ts'
 import { pesitSettings } from './pesit-settings.ts'
 
@@ -506,6 +507,7 @@ export const configSchema = z.strictObject({
   delivery: deliverySettings
     .prefault({})
     .describe('How return flows are brought to partners that are called (AS2, PeSIT).'),
+  hooks: hookSettings.prefault({}).describe('What is called when something happens to a flow.'),
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   certs: certs.prefault({}).describe("How partners' certificates are checked."),
   connections: connections.prefault({}).describe('What becomes of connection forms.'),

@@ -17,6 +17,7 @@ import { OffsetClock } from './clock.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
 import { createCertificatesOf } from './connections/partner-certificates.ts'
+import { deliveryAddressRule } from './delivery/delivery-addresses.ts'
 import { dueAt, offerReturnFlow } from './delivery/outbox.ts'
 import { openReceiptOutbox } from './delivery/receipt-outbox.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -26,6 +27,7 @@ import type { GatewayError } from './errors.ts'
 import { openFaults } from './faults/journaled-faults.ts'
 import { healthChecks } from './health-checks.ts'
 import { Housekeeping } from './housekeeping.ts'
+import { hookChores } from './hooks/hooks.ts'
 import { identityFolder } from './identity-folder.ts'
 import { openIdentity, type Identity } from './identity.ts'
 import { followJournaledClock } from './journaled-clock.ts'
@@ -256,6 +258,23 @@ export async function startGateway(
         mail.close()
         await postman.stop()
       })
+    }
+
+    if (has('workers')) {
+      // On their own: a hook that does not answer holds up nothing else.
+      const hooks = new Housekeeping(log)
+      const isCallable = deliveryAddressRule({ ...config.delivery, ...config.probe })
+      hooks.start(
+        hookChores({
+          ...config.hooks,
+          settings: config.hooks,
+          journal,
+          connections,
+          isCallable,
+          log,
+        }),
+      )
+      undo.push(() => hooks.stop())
     }
 
     const listeners: Listener[] = []

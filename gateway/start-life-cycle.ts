@@ -1,5 +1,8 @@
+import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import { lifeCycleWork } from '../processing/life-cycle/life-cycle-work.ts'
+import { sendPivotFlows } from '../processing/life-cycle/pivot-flows.ts'
+import { startInvoiceThreads } from '../processing/invoice-threads.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import { sendDirectoryFlows } from '../processing/directory/directory-flows.ts'
 import type { Clock } from './clock.ts'
@@ -22,9 +25,17 @@ export function startLifeCycle(parts: {
   readonly clock: Clock
   readonly offerReturnFlow: OfferReturnFlow
   readonly log: Logger
-}): Housekeeping {
+}): { stop(): Promise<void> } {
   const { config, connections, log, ...shared } = parts
   const work = new Housekeeping(log)
+  const { pipeline } = config
+  // Started when there is something to write, ended soon after.
+  const threads = startInvoiceThreads({
+    threads: 1,
+    memoryMib: pipeline.threadMemoryMib,
+    taskSeconds: pipeline.taskSeconds,
+  })
+  const workFolder = join(config.data, 'work-out')
   const issuing = {
     ...shared,
     report: config.report,
@@ -39,10 +50,20 @@ export function startLifeCycle(parts: {
       settings: config.lifeCycle,
     }),
     {
+      name: 'invoices to connected recipients',
+      everySeconds: 2,
+      run: () => sendPivotFlows({ ...issuing, threads, limits: config.limits, workFolder, log }),
+    },
+    {
       name: 'directory flows',
       everySeconds: 5,
       run: () => sendDirectoryFlows({ ...issuing, publishing: config.directory }),
     },
   ])
-  return work
+  return {
+    async stop() {
+      await threads.destroy()
+      await work.stop()
+    },
+  }
 }

@@ -1,5 +1,6 @@
 import type { ExtractedChunk } from './extract-flow.ts'
 import type { CheckedChunk, CheckTask, ExtractedInvoices, ExtractTask } from './invoice-tasks.ts'
+import type { PivotTask, PivotUnit } from './life-cycle/pivot-task.ts'
 import type { ReadStatusesTask, ReceivedStatus } from './life-cycle/read-statuses.ts'
 import { ThreadPool, type ThreadPoolOptions } from './thread-pool.ts'
 
@@ -16,6 +17,8 @@ export interface InvoiceThreads {
   check(task: CheckTask, signal: AbortSignal): Promise<CheckedChunk>
   /** The statuses in a chunk of a life-cycle flow. */
   statuses(task: ReadStatusesTask, signal: AbortSignal): Promise<readonly ReceivedStatus[]>
+  /** Invoices of a flow in the format for public recipients. */
+  pivot(task: PivotTask, signal: AbortSignal): Promise<readonly PivotUnit[]>
   /** Ends every thread; work in hand is given up. */
   destroy(): Promise<void>
 }
@@ -42,6 +45,7 @@ export function startInvoiceThreads(
     check: async (task, signal) => (await pool.run('check', task, signal)) as CheckedChunk,
     statuses: async (task, signal) =>
       (await pool.run('statuses', task, signal)) as readonly ReceivedStatus[],
+    pivot: async (task, signal) => (await pool.run('pivot', task, signal)) as readonly PivotUnit[],
     destroy: () => pool.destroy(),
   }
 }

@@ -1,5 +1,6 @@
 import { check, invoiceTasks } from './invoice-tasks.ts'
 import { readStatuses } from './life-cycle/read-statuses.ts'
+import { writePivotUnits } from './life-cycle/pivot-task.ts'
 import { serveTasks } from './serve-tasks.ts'
 
-serveTasks({ ...invoiceTasks(check), statuses: readStatuses })
+serveTasks({ ...invoiceTasks(check), statuses: readStatuses, pivot: writePivotUnits })

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { as2OverridesSchema } from './as2-overrides.ts'
 import { pesitOverridesSchema } from './pesit-overrides.ts'
+import { closedHoursSchema } from './closed-hours.ts'
+import { hooksSchema } from './hook-overrides.ts'
 
 const overridesSchema = z.strictObject({
   /** Instead of `limits.maxInvoicesPerFlow` (decisions D3). */
@@ -13,6 +15,10 @@ const overridesSchema = z.strictObject({
   as2: as2OverridesSchema.exactOptional(),
   /** How PeSIT is spoken with this partner. */
   pesit: pesitOverridesSchema.exactOptional(),
+  /** When the partner is not called. */
+  closedHours: closedHoursSchema.exactOptional(),
+  /** What is called when something happens to a flow. */
+  hooks: hooksSchema.exactOptional(),
 })
 
 /** Settings of one connection that win over the gateway's. */

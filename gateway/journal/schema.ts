@@ -25,6 +25,7 @@ import type {
   ReturnItemsTable,
 } from './life-cycle-tables.ts'
 import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
+import type { HookCallsTable } from './hook-table.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
   ConnectionId,
@@ -64,6 +65,7 @@ export interface JournalSchema {
   return_flows: ReturnFlowsTable
   deliveries: DeliveriesTable
   delivery_pauses: DeliveryPausesTable
+  hook_calls: HookCallsTable
   jobs: JobsTable
   processes: ProcessesTable
   sessions: SessionsTable

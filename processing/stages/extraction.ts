@@ -12,7 +12,7 @@ import type { JournaledFlow, PipelineConnection, PipelineContext } from '../pipe
 const STORED_AT_ONCE = 8
 
 /** Extensions of an invoice file under a code (reference §4.3). */
-function fileExtensions({ format }: InterfaceCode): readonly string[] {
+export function fileExtensions({ format }: InterfaceCode): readonly string[] {
   return format === 'facturx' ? ['.pdf'] : ['.xml']
 }
 

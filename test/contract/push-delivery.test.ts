@@ -177,6 +177,17 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     expect([await place.attemptsOf(id), partner.begun]).toEqual([[], 0])
   })
 
+  test('wait in the closed hours of their partner', async () => {
+    const { place, partner, connectionId } = await opened()
+    const closed = (to: string) => JSON.stringify({ closedHours: [{ from: '08:00', to }] })
+    await changeConnection(place.journal, connectionId, { settings_json: closed('08:00') })
+    await place.connections.refresh()
+    const id = await place.issue(connectionId)
+    run(place)
+    await expect.poll(() => pauses(place)).toMatchObject([{ reason: 'closed-hours' }])
+    expect([await place.attemptsOf(id), partner.begun]).toEqual([[], 0])
+  })
+
   test('wait while the form does not say where the partner is called', async () => {
     const { place, connectionId } = await opened()
     await changeConnection(place.journal, connectionId, {

@@ -12,7 +12,8 @@ import { directory } from './0008-directory.ts'
 import { invoiceLifeCycle } from './0009-invoice-life-cycle.ts'
 import { delivery } from './0010-delivery.ts'
 import { faults } from './0011-faults.ts'
-import { as2Receipts } from './0012-as2-receipts.ts'
+import { hooks } from './0012-hooks.ts'
+import { as2Receipts } from './0013-as2-receipts.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -31,7 +32,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-invoice-life-cycle': invoiceLifeCycle,
   '0010-delivery': delivery,
   '0011-faults': faults,
-  '0012-as2-receipts': as2Receipts,
+  '0012-hooks': hooks,
+  '0013-as2-receipts': as2Receipts,
 }
 
 /**
