@@ -42,7 +42,7 @@ Refusals and what AS2 says of them: [errors.md](errors.md) (${Object.keys(REFUSA
 the session has headers, layers, algorithms, certificates, the MIC and the receipt, never the payload.
 
 Receipts at a URL (\`Receipt-Delivery-Option\`) are refused unless the connection has \`asyncMdn: honour\`; then they
-are kept in the journal and posted to the registered host, ${'`as2.receiptAttempts`'} times at most.
+are kept in the journal and posted to the registered host, \`as2.receiptAttempts\` times at most.
 
 ## Settings of one connection
 

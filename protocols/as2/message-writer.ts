@@ -153,7 +153,7 @@ function signedEntity(
   async function* octets(): AsyncGenerator<Buffer> {
     yield head
     for await (const piece of part.octets) yield piece
-    const signature = writeDetachedSignature(signer, digests.get().get(signer.hash)!)
+    const signature = await writeDetachedSignature(signer, digests.get().get(signer.hash)!)
     yield Buffer.concat([middle, lines(signature), end])
   }
   const micalg = spelling === 'old' ? row.oldMicalg : row.micalg

@@ -410,7 +410,7 @@ describe('what we write is read by OpenSSL', () => {
     }
     const digests = new RunningDigests([who.hash])
     digests.update(CONTENT)
-    const detached = writeDetachedSignature(who, digests.get().get(who.hash)!)
+    const detached = await writeDetachedSignature(who, digests.get().get(who.hash)!)
     const output = peer.output(
       'cms',
       '-verify',

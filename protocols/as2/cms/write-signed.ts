@@ -1,4 +1,5 @@
-import { constants, sign, type KeyObject } from 'node:crypto'
+import { constants, sign, type KeyObject, type SignKeyObjectInput } from 'node:crypto'
+import { promisify } from 'node:util'
 import type { Certificate } from '../../../certs/certificate.ts'
 import { derElement, derOid, inSetOrder } from '../../../certs/write-der.ts'
 import { RunningDigests } from '../running-digests.ts'
@@ -26,9 +27,17 @@ export interface Signer {
   readonly signingTime: number
 }
 
-/** A detached signature in DER over content with this digest. */
-export function writeDetachedSignature(signer: Signer, digest: Buffer): Buffer {
-  return detached(signer, tailOf(signer, digest, signatureOver))
+/**
+ * A detached signature in DER over content with this digest. The private operation runs in the
+ * thread pool: for a receipt it is most of the work, and others wait for the event loop.
+ */
+export async function writeDetachedSignature(signer: Signer, digest: Buffer): Promise<Buffer> {
+  const content = derElement(BYTE.set, ...inSetOrder(attributesOf(signer, digest)))
+  const signature = await signatureInPool(signer, content)
+  return detached(
+    signer,
+    tailOf(signer, digest, () => signature),
+  )
 }
 
 function detached(signer: Signer, tail: Buffer): Buffer {
@@ -158,13 +167,30 @@ function signatureAlgorithm({ privateKey, hash, pss }: Signer): Buffer {
   )
 }
 
-function signatureOver({ privateKey: key, hash, pss }: Signer, content: Buffer): Buffer {
+function signatureOver(signer: Signer, content: Buffer): Buffer {
+  return sign(signer.hash, content, signingKey(signer))
+}
+
+const signInPool = promisify(
+  (
+    hash: HashName,
+    content: Buffer,
+    key: SignKeyObjectInput,
+    done: (error: Error | null, signature: Buffer) => void,
+  ) => sign(hash, content, key, done),
+)
+
+function signatureInPool(signer: Signer, content: Buffer): Promise<Buffer> {
+  return signInPool(signer.hash, content, signingKey(signer))
+}
+
+function signingKey({ privateKey: key, hash, pss }: Signer): SignKeyObjectInput {
   switch (key.asymmetricKeyType) {
     case 'ec':
-      return sign(hash, content, key)
+      return { key }
     case 'rsa': {
       const padding = pss === true ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
-      return sign(hash, content, { key, padding, saltLength: hashRow(hash).bytes })
+      return { key, padding, saltLength: hashRow(hash).bytes }
     }
     default:
       throw new TypeError(`No signature with a ${key.asymmetricKeyType ?? key.type} key.`)
