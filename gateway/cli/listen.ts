@@ -33,7 +33,7 @@ const LISTENERS: {
     StartPartnerListener<AddressOf<Protocol>>
   >
 } = {
-  pesit: async () => (await import('./listen-via-pesit.ts')).startPesitPartnerListener,
+  pesit: async () => (await import('./listen-via-pesit.ts')).startPesitPartner,
 }
 
 /** `raccord listen`: takes return flows as a partner that the gateway calls. */
