@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { recommendedName } from '../../config/flow-name.ts'
 import { settleDisk, touchFreePages } from '../bench-context.ts'
 import type { BenchContext, Suite } from '../bench-context.ts'
@@ -168,7 +169,7 @@ async function startGround(): Promise<Ground> {
 async function startRaw(
   words: readonly string[],
 ): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const program = join(import.meta.dirname, 'raw-receiver.ts')
+  const program = fileURLToPath(new URL('./raw-receiver.ts', import.meta.url))
   const child = spawn(process.execPath, [program, ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

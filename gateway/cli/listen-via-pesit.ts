@@ -6,11 +6,7 @@ import { newSessions, startPesitListener } from '../../protocols/pesit/listener.
 import type { PesitAddress } from '../partner-address.ts'
 import type { PartnerFolder } from '../partner-folder.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
-import type {
-  PartnerListener,
-  PartnerListenerOptions,
-  StartPartnerListener,
-} from './partner-listener.ts'
+import type { PartnerListener, PartnerListenerOptions } from './partner-listener.ts'
 import { partnerServices } from './pesit-partner-services.ts'
 
 const STOP_MILLISECONDS = 2_000
@@ -67,5 +63,3 @@ export async function startPesitPartner(
     stop: () => listener.stop(STOP_MILLISECONDS),
   }
 }
-
-export const startPesitPartnerListener: StartPartnerListener<PesitAddress> = startPesitPartner

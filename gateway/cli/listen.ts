@@ -35,7 +35,7 @@ const LISTENERS: {
   >
 } = {
   as2: async () => (await import('./listen-via-as2.ts')).startAs2Listener,
-  pesit: async () => (await import('./listen-via-pesit.ts')).startPesitPartnerListener,
+  pesit: async () => (await import('./listen-via-pesit.ts')).startPesitPartner,
 }
 
 /** `raccord listen`: takes return flows as a partner that the gateway calls. */

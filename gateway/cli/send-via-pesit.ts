@@ -12,7 +12,7 @@ import { SendingError, type SendingFailure } from '../../protocols/sending.ts'
 import type { PesitAddress } from '../partner-address.ts'
 import type { PartnerFolder } from '../partner-folder.ts'
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.ts'
-import { startPesitPartnerListener } from './listen-via-pesit.ts'
+import { startPesitPartner } from './listen-via-pesit.ts'
 import { PutRefused, type OpenTransport, type ReceivedReturn } from './partner-transport.ts'
 import { callGateway, contentOf, TransferRecords, type PesitManner } from './pesit-call.ts'
 import { tell } from './terminal.ts'
@@ -30,7 +30,7 @@ export const openPesitTransport: OpenTransport<PesitAddress> = async (
   const returns: ReceivedReturn[] = []
   const listener =
     receives && partner.address.listener !== undefined
-      ? await startPesitPartnerListener(partner, {
+      ? await startPesitPartner(partner, {
           tell,
           received: async (file) => void returns.push(file),
         })

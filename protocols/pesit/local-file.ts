@@ -106,11 +106,6 @@ export class LocalFile implements StagedFile {
   }
 }
 
-/** The content under this path is whole: nothing of its points is needed any more. */
-export async function forgetPoints(path: string): Promise<void> {
-  await rm(pointsPath(path), { force: true })
-}
-
 function pointsPath(path: string): string {
   return `${path}.points`
 }
@@ -118,5 +113,5 @@ function pointsPath(path: string): string {
 /** Removes a content, and what is noted of it. */
 export async function removeLocalFile(path: string): Promise<void> {
   await rm(path, { force: true })
-  await forgetPoints(path)
+  await rm(pointsPath(path), { force: true })
 }

@@ -8,15 +8,15 @@ import type { ParameterValues } from './parameter-table.ts'
 import { RequesterLink } from './requester-link.ts'
 import type { CallOptions } from './requester-link.ts'
 
-export type { FetchedFile, FetchOrder, SelectedFile } from './file-fetching.ts'
-export { forgetPoints, LocalFile, removeLocalFile } from './local-file.ts'
+export type { FetchedFile, FetchOrder } from './file-fetching.ts'
+export { LocalFile, removeLocalFile } from './local-file.ts'
 export { newWritingRecord } from './file-writing.ts'
 export type { WritingOrder, WritingRecord, WrittenFile } from './file-writing.ts'
 export { PARTNER_PRESETS } from './partner-presets.ts'
 export type { PartnerProductName } from './partner-presets.ts'
 export { PesitRefusal } from './pesit-refusal.ts'
 export { TlsSessions } from './pesit-socket.ts'
-export type { PesitPlace, PesitTls } from './pesit-socket.ts'
+export type { PesitTls } from './pesit-socket.ts'
 export type { CallOptions } from './requester-link.ts'
 
 /**
