@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** Calls made when something happens to a flow; which connection has which, its settings say. */
 export const hookSettings = z.strictObject({
-  secret: z.string().default('').meta({
+  signingKey: z.string().default('').meta({
     description: 'Key of the signature (HMAC-SHA256) of HTTP calls; empty = they are not signed.',
     isSecret: true,
   }),

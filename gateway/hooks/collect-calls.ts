@@ -206,5 +206,6 @@ function eventOf(row: EventRow): { readonly event: HookEvent | undefined; readon
     readonly returnFlowId?: string
     readonly attempt?: number
   }
-  return { event, key: `${event} ${returnFlowId}.${attempt}` }
+  // Of one that is fetched again and again, each time is another event: its own number tells.
+  return { event, key: `${event} ${returnFlowId}.${attempt ?? row.id}` }
 }

@@ -8,8 +8,8 @@ import type { Hook } from '../connections/hook-overrides.ts'
 
 export interface CallOptions {
   readonly isCallable: (address: string) => boolean
-  /** Setting hooks.secret. */
-  readonly secret: string
+  /** Setting hooks.signingKey. */
+  readonly signingKey: string
   /** Setting hooks.commands. */
   readonly commands: Readonly<Record<string, readonly string[]>>
   readonly signal: AbortSignal
@@ -28,7 +28,7 @@ export async function makeCall(hook: Hook, body: string, options: CallOptions): 
 }
 
 async function post(url: URL, body: string, options: CallOptions): Promise<void> {
-  const { isCallable, secret, signal } = options
+  const { isCallable, signingKey, signal } = options
   const host = url.hostname.replaceAll(/^\[|\]$/g, '')
   const found =
     isIP(host) === 0 ? await lookup(host, { all: true }) : [{ address: host, family: isIP(host) }]
@@ -46,7 +46,7 @@ async function post(url: URL, body: string, options: CallOptions): Promise<void>
   }
   const request = url.protocol === 'https:' ? requestHttps : requestHttp
   const seconds = Math.floor(Date.now() / 1_000)
-  const signature = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')
+  const signature = createHmac('sha256', signingKey).update(`${seconds}.${body}`).digest('hex')
   await new Promise<void>((resolve, reject) => {
     const call = request(url, {
       method: 'POST',
@@ -57,7 +57,7 @@ async function post(url: URL, body: string, options: CallOptions): Promise<void>
         'Content-Type': 'application/json',
         'Content-Length': Buffer.byteLength(body),
         'User-Agent': 'Raccord',
-        ...(secret === '' ? {} : { 'Raccord-Signature': `t=${seconds},v1=${signature}` }),
+        ...(signingKey === '' ? {} : { 'Raccord-Signature': `t=${seconds},v1=${signature}` }),
       },
     })
     call.on('error', reject)

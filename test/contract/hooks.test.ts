@@ -103,7 +103,7 @@ async function opened(hooks: readonly Hook[], changes: Partial<HooksOptions> = {
     journal,
     connections,
     settings: { attempts: 3, retrySeconds: [0], callSeconds: 10 },
-    secret: SECRET,
+    signingKey: SECRET,
     commands: {},
     isCallable: () => true,
     log,

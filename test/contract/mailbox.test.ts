@@ -69,6 +69,16 @@ describe('the retrieval box', () => {
     })
   })
 
+  test('what was read is told on the timeline of the flow that it answers', async () => {
+    const { ground, mailbox, issue } = await opened()
+    const { id } = await issue({ flowId: 'flw_1' })
+    await mailbox.consumed(PARTNER, id, {})
+    const events = await ground.journal.read(
+      ground.journal.db.selectFrom('flow_events').selectAll(),
+    )
+    expect(events).toMatchObject([{ flow_id: 'flw_1', stage: 'delivery', outcome: 'delivered' }])
+  })
+
   test('two sessions that read it at once deliver it once', async () => {
     const { ground, mailbox, issue } = await opened()
     const { id } = await issue({})
