@@ -28,11 +28,15 @@ export interface PesitReception {
   readonly services: ListenerServices
   /** A partner of it, that shares no code with it. */
   connect(more?: Partial<InitiatorOptions>): Promise<PesitInitiator>
-  offer(fileName: string, content: Uint8Array, more?: Partial<ReturnFlow>): Promise<ReturnFlow>
+  readonly offer: (
+    fileName: string,
+    content: Uint8Array,
+    more?: Partial<ReturnFlow>,
+  ) => Promise<ReturnFlow>
   flows(): Promise<{ name: string; sha256: string; bytes: number; evidence: string }[]>
   refusals(): Promise<{ code: string; reason: string }[]>
-  returns(): Promise<Record<string, string>>
-  stop(): Promise<void>
+  readonly returns: () => Promise<Record<string, string>>
+  readonly stop: () => Promise<void>
 }
 
 export interface PesitReceptionOptions {
