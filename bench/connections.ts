@@ -12,28 +12,13 @@ import type { Journal } from '../gateway/journal/journal.ts'
 import { openJournal } from '../gateway/journal/open-journal.ts'
 import { createLogger } from '../gateway/logger.ts'
 import type { Authenticate, Credential } from '../protocols/listener.ts'
-import { hasPostgres, startPostgres } from '../test/support/services.ts'
 import type { Suite } from './bench-context.ts'
 import { populate, type Member } from './connections/population.ts'
 import { SEARCHES } from './connections/searches.ts'
+import { JOURNAL_ENGINES } from './journal-engines.ts'
 import { quantile, type Measurement } from './measurement.ts'
 import { scratchFolder } from './scratch.ts'
 
-/** A place of one engine of the journal, and what has to be done when it is measured. */
-interface EnginePlace {
-  readonly url: string
-  /** What a server does by itself after a while: it learns what the tables hold. */
-  settle(): Promise<void>
-  remove(): Promise<void>
-}
-
-const NOTHING_TO_DO = { settle: async () => {}, remove: async () => {} }
-
-/** Every engine of the journal that is installed here. */
-const ENGINES: readonly { readonly name: string; prepare(): Promise<EnginePlace> }[] = [
-  { name: 'sqlite', prepare: async () => ({ url: 'sqlite:', ...NOTHING_TO_DO }) },
-  ...(hasPostgres ? [{ name: 'postgres', prepare: preparePostgres }] : []),
-]
 const CONNECTIONS = 100_000
 const QUICK_CONNECTIONS = 20_000
 const TURNS = 60
@@ -53,7 +38,7 @@ const MEBIBYTE = 1024 * 1024
 export const measureConnectionForms: Suite = async (bench) => {
   const measurements: Measurement[] = []
   const count = bench.isQuick ? QUICK_CONNECTIONS : CONNECTIONS
-  for (const engine of ENGINES) {
+  for (const engine of JOURNAL_ENGINES) {
     const scratch = scratchFolder()
     const place = await engine.prepare()
     const log = createLogger('warn')
@@ -86,17 +71,6 @@ export const measureConnectionForms: Suite = async (bench) => {
     }
   }
   return measurements
-}
-
-/** A server of its own that syncs every commit, as one in earnest does. */
-async function preparePostgres(): Promise<EnginePlace> {
-  const server = await startPostgres({ fsync: true })
-  await server.createDatabase('raccord')
-  return {
-    url: server.url('raccord'),
-    settle: () => server.run('raccord', 'vacuum analyze'),
-    remove: () => server.remove(),
-  }
 }
 
 type Named = Omit<Measurement, 'id' | 'title'> & { readonly name: string }

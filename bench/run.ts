@@ -1,5 +1,5 @@
 // Measures the gateway beside a reference in the same run (architecture §8):
-//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [invoices] [load] [--quick]
+//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [returns] [invoices] [load] [--quick]
 //                    [--only put,get] [--json]
 //                    [--cipher aes256-gcm@openssh.com]
 // Nothing named: all of them. Progress goes to standard error, the table (or with --json one
@@ -22,6 +22,7 @@ import { measureScaling } from './load/scaling.ts'
 import { measureLargeFlow, measureManyFlows } from './load/volume.ts'
 import { measurePipeline } from './pipeline.ts'
 import { tableOf } from './report.ts'
+import { measureReturns } from './returns.ts'
 import { measureAuthentication } from './sftp/authentication.ts'
 import { measureConnections } from './sftp/connections.ts'
 import { measureMemory } from './sftp/memory.ts'
@@ -45,6 +46,7 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   'event-loop': { 'event-loop': measureEventLoop },
   pipeline: { pipeline: measurePipeline },
   connections: { forms: measureConnectionForms },
+  returns: { returns: measureReturns },
   load: {
     intake: measureIntake,
     accept: measureAccepting,

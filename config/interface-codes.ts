@@ -214,6 +214,28 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
       fidelity,
     }),
   ),
+  ...(
+    [
+      ['FSO9200A', 'IN_CDV_CPP_STATUT', 'simulated', 'CPPStatut'],
+      ['FSO0030A', 'IN_CDV_FSO_0030A', 'seen', 'CPPStatut'],
+      ['FSO0032A', 'IN_CDV_FSO_0032A', 'seen', 'AIFE_StatusInfo'],
+    ] as const
+  ).map(([code, syntax, fidelity, name]) =>
+    inbound({
+      code,
+      family: 'L',
+      title: {
+        en: `Invoice life cycle, from a recipient (${name})`,
+        fr: `Cycle de vie des factures, d’un destinataire (${name})`,
+      },
+      syntax,
+      format: 'life-cycle',
+      hasStylesheet: false,
+      ruleSets: [],
+      available: true,
+      fidelity,
+    }),
+  ),
   outbound({
     code: 'CSOxxxxA',
     family: 'R',
@@ -247,6 +269,7 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
     title: { en: 'Directory of public structures', fr: 'Annuaire des structures publiques' },
     syntax: 'OUT_REF_SP_FAR0037',
     format: 'directory',
+    available: true,
     fidelity: 'documented',
   }),
   outbound({
@@ -255,6 +278,7 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
     title: { en: 'Invoices to a public recipient', fr: 'Factures vers un destinataire public' },
     syntax: 'OUT_DP_CPP_FACTURE',
     format: 'pivot',
+    available: true,
     fidelity: 'simulated',
   }),
 ]

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { as2Settings } from './as2-settings.ts'
 import { deliverySettings } from './delivery-settings.ts'
+import { hookSettings } from './hook-settings.ts'
 import { lifeCycleSettings } from './life-cycle-settings.ts'
 
 /**
@@ -203,6 +204,13 @@ const directory = z.strictObject({
     .describe(
       'A recipient that the directory does not have: its invoice is refused, or accepted with a warning, or the structure is added. In production the default is refuse. [simulated]',
     ),
+  publish: z
+    .enum(['changes', 'whole'])
+    .default('changes')
+    .describe(
+      'What connections that subscribed to FAR0037A get after the first time: the structures that changed, or all of them. [simulated]',
+    ),
+  publishSeconds: seconds(86_400, 'They get it again after this time [simulated]', 1),
 })
 
 const report = z.strictObject({
@@ -497,6 +505,7 @@ export const configSchema = z.strictObject({
   delivery: deliverySettings
     .prefault({})
     .describe('How return flows are brought to partners that are called (AS2, PeSIT).'),
+  hooks: hookSettings.prefault({}).describe('What is called when something happens to a flow.'),
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   certs: certs.prefault({}).describe("How partners' certificates are checked."),
   connections: connections.prefault({}).describe('What becomes of connection forms.'),

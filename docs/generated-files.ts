@@ -7,6 +7,7 @@ import { configurationPage } from './pages/configuration.ts'
 import { exampleInvoice } from './pages/example-invoice.ts'
 import { errorsPage } from './pages/errors.ts'
 import { exampleSettings } from './pages/example-settings.ts'
+import { faultsOnDemandPage } from './pages/faults-on-demand.ts'
 import { interfaceCodesPage } from './pages/interface-codes.ts'
 import { kitAndProbePage } from './pages/kit-and-probe.ts'
 import { lifeCyclePage } from './pages/life-cycle.ts'
@@ -28,6 +29,7 @@ export const GENERATED_FILES: readonly { readonly path: string; readonly text: (
   { path: file('docs/conformance-as2.md'), text: conformanceAs2Page },
   { path: file('docs/configuration.md'), text: configurationPage },
   { path: file('docs/errors.md'), text: errorsPage },
+  { path: file('docs/faults-on-demand.md'), text: faultsOnDemandPage },
   { path: file('docs/interface-codes.md'), text: interfaceCodesPage },
   { path: file('docs/kit-and-probe.md'), text: kitAndProbePage },
   { path: file('docs/life-cycle.md'), text: lifeCyclePage },

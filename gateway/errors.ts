@@ -64,6 +64,17 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  RETURN_MOVE_ILLEGAL: {
+    meaning: {
+      en: 'A return flow cannot be moved like that from the state it is in.',
+      fr: 'Ce flux retour ne permet pas cette opération dans son état actuel.',
+    },
+    remedy: {
+      en: 'Take one of the moves that it allows: raccord returns show, docs/delivery.md.',
+      fr: 'Choisissez une des opérations permises : raccord returns show, docs/delivery.md.',
+    },
+    isRetryable: false,
+  },
   INVOICE_MOVE_ILLEGAL: {
     meaning: {
       en: 'An invoice cannot take that move from the status it is in.',
@@ -461,6 +472,17 @@ export const ERRORS = {
       fr: 'Démarrez clamd, corrigez antivirus.clamd ou relevez son StreamMaxLength au-delà de la taille d’un flux.',
     },
     isRetryable: true,
+  },
+  NOT_IN_PRODUCTION: {
+    meaning: {
+      en: 'This only exists in qualification.',
+      fr: 'Ceci n’existe qu’en qualification.',
+    },
+    remedy: {
+      en: 'Use a gateway whose environment is qualification.',
+      fr: 'Utilisez une passerelle dont l’environnement est la qualification.',
+    },
+    isRetryable: false,
   },
   INTERNAL: {
     meaning: {

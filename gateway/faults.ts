@@ -1,4 +1,5 @@
-import type { ConnectionId, ProtocolName } from './flow.ts'
+import type { ErrorCode } from './errors.ts'
+import type { ConnectionId, FlowId, ProtocolName, SessionId } from './flow.ts'
 
 /** The closed list of points where a fault may be put (decisions B7). */
 export type FaultPoint =
@@ -14,18 +15,32 @@ export type FaultPoint =
   | 'deliver'
   | 'receipt'
 
+/** What is known at a point; a fault whose scope asks for more than is known does not act. */
 export interface FaultContext {
   readonly protocol?: ProtocolName
   readonly connectionId?: ConnectionId
   readonly interfaceCode?: string
+  /** Of the flow, up to where the transfer is. */
   readonly bytes?: number
+  /** Whom the hit is told to: the timeline of the flow, or of what comes of the session. */
+  readonly sessionId?: SessionId
+  readonly flowId?: FlowId
 }
 
 /** What to do instead of going on; each point understands the actions that make sense there. */
 export type FaultAction =
   | { readonly kind: 'delay'; readonly milliseconds: number }
-  | { readonly kind: 'cut' }
+  /** The line breaks; at `accept`: after so many bytes of the peer. */
+  | { readonly kind: 'cut'; readonly afterBytes?: number }
+  /** Only at `accept`: nothing is read and nothing said. */
+  | { readonly kind: 'hang' }
+  /** Only at `accept`: both ways together. */
+  | { readonly kind: 'slow'; readonly bytesPerSecond: number }
   | { readonly kind: 'refuse'; readonly message: string }
+  /** As if the gateway met this error of its own. */
+  | { readonly kind: 'fail'; readonly code: ErrorCode }
+  /** The protocol's or the pipeline's own: a name of the fault table and its parameter. */
+  | { readonly kind: 'answer'; readonly name: string; readonly value?: string }
   | { readonly kind: 'crash' }
 
 /** Asked at each point; `undefined` = go on as usual. */

@@ -11,6 +11,7 @@ export type SessionId = `ses_${string}`
 export type ReturnFlowId = `ret_${string}`
 export type RefusalId = `rfs_${string}`
 export type ProcessId = `prc_${string}`
+export type FaultId = `flt_${string}`
 
 export type ProtocolName = 'sftp' | 'as2' | 'pesit'
 export type Environment = 'qualification' | 'production'
@@ -162,6 +163,25 @@ export interface Proof {
   readonly evidence: Readonly<Record<string, string>>
 }
 
+/** One attempt to hand a return flow over; times are ISO 8601 UTC. */
+export interface DeliveryDocument {
+  readonly attempt: number
+  readonly at: string
+  readonly endedAt: string | null
+  /** `sending`, `delivered`, `failed`, `interrupted`. */
+  readonly outcome: string
+  readonly proof: {
+    readonly kind: Proof['kind']
+    readonly at: string
+    readonly evidence: Readonly<Record<string, string>>
+  } | null
+  readonly failure: {
+    readonly code: string
+    readonly message: BilingualText
+    readonly evidence: Readonly<Record<string, string>>
+  } | null
+}
+
 /** The public document of a flow: API, `flows show --json`, demo (decisions B6). */
 export interface FlowDocument {
   readonly id: FlowId
@@ -193,11 +213,24 @@ export interface FlowDocument {
     readonly ms: number
   }[]
   readonly returns: readonly {
+    readonly id: ReturnFlowId
     readonly name: string
     readonly state: ReturnFlowState
     readonly attempts: number
+    /** Of a partner that is called. */
+    readonly nextAttemptAt: string | null
     readonly deliveredAt: string | null
     readonly retrieved: boolean
+    /** How the last attempt ended, with its proof or its failure. */
+    readonly lastAttempt: DeliveryDocument | null
+  }[]
+  /** What another setting would have made of it, where that differs; empty until it is decided. */
+  readonly whatIfs: readonly {
+    /** `mode` or `pipeline.xsdFailure`, and the value it would have had. */
+    readonly setting: string
+    readonly value: string
+    readonly state: FlowState
+    readonly integrated: number
   }[]
   readonly refusal: null | {
     readonly code: RefusalCode

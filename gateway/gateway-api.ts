@@ -1,14 +1,17 @@
 import type { Config } from '../config/schema.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { ApiTls } from './api/api-listener.ts'
-import type { ReportPdf } from './api/api-services.ts'
+import type { ReportPdf, SendDirectory } from './api/api-services.ts'
 import { startApi, type ApiServer } from './api/api-server.ts'
 import { createCertificateChecking } from './certificate-checking.ts'
-import type { Clock } from './clock.ts'
+import type { ClockControl } from './journaled-clock.ts'
+import type { FaultControl } from './faults/journaled-faults.ts'
 import { findCertificateUsers } from './connections/certificate-users.ts'
 import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
+import { createReturns } from './delivery/returns.ts'
+import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
 import type { ProtocolName } from './flow.ts'
 import type { GatewayFacts } from './gateway-document.ts'
@@ -17,6 +20,7 @@ import type { LifeCycle } from './life-cycle/life-cycle.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { PayloadStore } from './payloads/payloads.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import type { HealthCheck } from './readiness.ts'
 import { announcedListeners } from './own-addresses.ts'
@@ -27,9 +31,11 @@ export interface GatewayApiParts {
   readonly config: Config
   readonly journal: Journal
   readonly queue: WorkQueue
+  readonly payloads: Pick<PayloadStore, 'read'>
   readonly checks: readonly HealthCheck[]
   readonly metrics: Metrics
-  readonly clock: Clock
+  readonly clock: ClockControl
+  readonly faults: FaultControl
   readonly identity: Identity
   readonly trust: Parameters<typeof createCertificateChecking>[0]['trust']
   readonly accounts: Accounts
@@ -37,6 +43,7 @@ export interface GatewayApiParts {
   readonly directory: EditableDirectory
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
+  readonly sendDirectory: SendDirectory
   /** Those that listen by now. */
   readonly listeners: GatewayFacts['listeners']
   readonly log: Logger
@@ -58,13 +65,17 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
     services: {
       journal,
       clock,
+      faults: parts.faults,
       environment,
       identity,
       accounts: parts.accounts,
       forms: parts.forms,
       directory: parts.directory,
+      verifyFlow: createVerifyFlow(journal, parts.payloads),
+      returns: createReturns({ journal, clock, ...config.report }),
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,
+      sendDirectory: parts.sendDirectory,
       makeKit: createConnectionKit({
         algorithms: config.sftp.algorithms,
         depositFolder: config.sftp.inboundFolder,

@@ -186,6 +186,7 @@ export function createIntake(options: IntakeOptions): Intake {
       connectionId: flow.connectionId,
       interfaceCode: name.interfaceCode,
       bytes: flow.content.bytes,
+      sessionId: flow.sessionId,
     })
     if (action === undefined) return
     if (action.kind === 'delay') return wait(action.milliseconds)

@@ -4,6 +4,7 @@ import type { Config, Role } from '../config/schema.ts'
 import { createFlowDelay } from '../processing/flow-delay.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import type { Pipeline } from '../processing/pipeline.ts'
+import { sendDirectory } from '../processing/directory/directory-flows.ts'
 import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
 import { flowReportPdf } from '../processing/returns/flow-report-pdf.ts'
 import { createFailedTries } from '../protocols/failed-tries.ts'
@@ -16,17 +17,20 @@ import { OffsetClock } from './clock.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
 import { createCertificatesOf } from './connections/partner-certificates.ts'
+import { deliveryAddressRule } from './delivery/delivery-addresses.ts'
 import { dueAt, offerReturnFlow } from './delivery/outbox.ts'
 import { openReceiptOutbox } from './delivery/receipt-outbox.ts'
 import { openDataFolder } from './data-folder.ts'
 import { JournaledDirectory } from './directory/journaled-directory.ts'
 import { requireEnvironment } from './environment-fact.ts'
 import type { GatewayError } from './errors.ts'
-import { noFaults } from './faults.ts'
+import { openFaults } from './faults/journaled-faults.ts'
 import { healthChecks } from './health-checks.ts'
 import { Housekeeping } from './housekeeping.ts'
+import { hookChores } from './hooks/hooks.ts'
 import { identityFolder } from './identity-folder.ts'
 import { openIdentity, type Identity } from './identity.ts'
+import { followJournaledClock } from './journaled-clock.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { lockFolder } from './journal/sqlite/folder-lock.ts'
 import { listenerServices } from './listener-services.ts'
@@ -85,7 +89,6 @@ export async function startGateway(
 ): Promise<Gateway> {
   const log = createLogger(config.log.level)
   const clock = new OffsetClock()
-  const faults = noFaults
   const metrics = new Metrics()
   let graceMilliseconds = config.stopGraceSeconds * 1_000
   const has = (role: Role): boolean => config.roles.includes(role)
@@ -119,6 +122,15 @@ export async function startGateway(
       : undefined
     if (lease !== undefined) undo.push(() => lease.stop())
     await requireEnvironment(journal, config.environment)
+    const clockControl = await followJournaledClock({
+      clock,
+      journal,
+      environment: config.environment,
+      log,
+    })
+    undo.push(async () => clockControl.close())
+    const faults = await openFaults({ journal, clock, log })
+    undo.push(() => faults.close())
     const queue = await openQueue({ url: config.queue.url, journal, log })
     undo.push(() => queue.close())
     const held = await openGatewayPayloads({
@@ -257,6 +269,23 @@ export async function startGateway(
       settings: config.as2,
       post: createReceiptPost(config),
     })
+    if (has('workers')) {
+      // On their own: a hook that does not answer holds up nothing else.
+      const hooks = new Housekeeping(log)
+      const isCallable = deliveryAddressRule({ ...config.delivery, ...config.probe })
+      hooks.start(
+        hookChores({
+          ...config.hooks,
+          settings: config.hooks,
+          journal,
+          connections,
+          isCallable,
+          log,
+        }),
+      )
+      undo.push(() => hooks.stop())
+    }
+
     if (has('delivery')) {
       const courier = new Housekeeping(log)
       courier.start([{ name: 'AS2 receipts', everySeconds: 1, run: () => receipts.deliver() }])
@@ -327,7 +356,7 @@ export async function startGateway(
     ])
     const parts = { config, journal, queue, payloads: held.store, clock, log }
     const checks = healthChecks({ ...parts, staging, listeners, pipeline })
-    lookAtGateway(metrics, { ...parts, connections, checks })
+    lookAtGateway(metrics, { ...parts, connections, checks, faults })
     const api =
       has('api') && config.api.enabled
         ? await (
@@ -336,15 +365,30 @@ export async function startGateway(
             config,
             journal,
             queue,
+            payloads,
             checks,
             metrics,
-            clock,
+            clock: clockControl,
+            faults,
             identity,
             trust,
             accounts,
             forms,
             directory,
             lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
+            sendDirectory: async (id, since) =>
+              sendDirectory(
+                {
+                  journal,
+                  payloads,
+                  clock,
+                  offerReturnFlow: offer,
+                  report: config.report,
+                  packingOf: (one) => connections.find(one)?.overrides.reportPacking,
+                },
+                id,
+                since,
+              ),
             reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
             listeners: listenersOf(listeners),
             log,

@@ -1,8 +1,13 @@
+import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import { lifeCycleWork } from '../processing/life-cycle/life-cycle-work.ts'
+import { sendPivotFlows } from '../processing/life-cycle/pivot-flows.ts'
+import { startInvoiceThreads } from '../processing/invoice-threads.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
+import { sendDirectoryFlows } from '../processing/directory/directory-flows.ts'
 import type { Clock } from './clock.ts'
 import type { Connections } from './connections/connections.ts'
+import type { ConnectionId } from './flow.ts'
 import { Housekeeping } from './housekeeping.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
@@ -20,19 +25,45 @@ export function startLifeCycle(parts: {
   readonly clock: Clock
   readonly offerReturnFlow: OfferReturnFlow
   readonly log: Logger
-}): Housekeeping {
+}): { stop(): Promise<void> } {
   const { config, connections, log, ...shared } = parts
   const work = new Housekeeping(log)
-  work.start(
-    lifeCycleWork({
-      ...shared,
+  const { pipeline } = config
+  // Started when there is something to write, ended soon after.
+  const threads = startInvoiceThreads({
+    threads: 1,
+    memoryMib: pipeline.threadMemoryMib,
+    taskSeconds: pipeline.taskSeconds,
+  })
+  const workFolder = join(config.data, 'work-out')
+  const issuing = {
+    ...shared,
+    report: config.report,
+    packingOf: (id: ConnectionId) => connections.find(id)?.overrides.reportPacking,
+  }
+  work.start([
+    ...lifeCycleWork({
+      ...issuing,
       environment: config.environment,
       profile: config.lifeCycle.profile,
       seed: config.lifeCycle.seed,
       settings: config.lifeCycle,
-      report: config.report,
-      packingOf: (id) => connections.find(id)?.overrides.reportPacking,
     }),
-  )
-  return work
+    {
+      name: 'invoices to connected recipients',
+      everySeconds: 2,
+      run: () => sendPivotFlows({ ...issuing, threads, limits: config.limits, workFolder, log }),
+    },
+    {
+      name: 'directory flows',
+      everySeconds: 5,
+      run: () => sendDirectoryFlows({ ...issuing, publishing: config.directory }),
+    },
+  ])
+  return {
+    async stop() {
+      await threads.destroy()
+      await work.stop()
+    },
+  }
 }

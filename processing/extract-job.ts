@@ -1,3 +1,4 @@
+import { findInterfaceCode } from '../config/interface-codes.ts'
 import { stopwatch } from '../gateway/clock.ts'
 import type { Finding } from '../gateway/flow.ts'
 import type { WriteStatement } from '../gateway/journal/journal.ts'
@@ -10,6 +11,7 @@ import { enqueueNext } from './enqueue-next.ts'
 import { addEvents, moveFlow, type FlowEvent } from './flow-writes.ts'
 import type { ExtractResult } from './extract-flow.ts'
 import { readFlow, type JournaledFlow, type PipelineContext } from './pipeline-context.ts'
+import { takeStatusFlow } from './life-cycle/take-statuses.ts'
 import { jobOfStage, type StageName } from './stages.ts'
 import { extractChunks } from './stages/extraction.ts'
 import { checkSubscription } from './stages/subscription.ts'
@@ -44,6 +46,10 @@ export async function runExtractJob(
   if (flow === undefined) return
   if (ran.status === 'rejected') throw ran.reason
   const { found, events, extracted } = ran.value
+  if (extracted !== undefined && findInterfaceCode(flow.interface_code)?.format === 'life-cycle') {
+    const { chunks } = extracted
+    return await takeStatusFlow(context, flow, chunks, { findings: found, events }, signal)
+  }
 
   const findings_json = JSON.stringify(boundFindings(found, MAX_FLOW_FINDINGS))
   const now = clock.now()

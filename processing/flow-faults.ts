@@ -19,6 +19,7 @@ export async function meetFault(
     connectionId: flow.connection_id,
     interfaceCode: flow.interface_code,
     bytes: flow.bytes,
+    flowId: flow.id,
   })
   if (action === undefined) return
   if (action.kind !== 'delay') {

@@ -1,5 +1,7 @@
 import type { ExtractResult } from './extract-flow.ts'
 import type { CheckedChunk, CheckTask, ExtractTask } from './invoice-tasks.ts'
+import type { PivotTask, PivotUnit } from './life-cycle/pivot-task.ts'
+import type { ReadStatusesTask, ReceivedStatus } from './life-cycle/read-statuses.ts'
 import { ThreadPool, type ThreadPoolOptions } from './thread-pool.ts'
 
 /** Extraction and checking, off the main thread; errors as `ThreadPool.run`. */
@@ -8,6 +10,10 @@ export interface InvoiceThreads {
   readonly threads: number
   extract(task: ExtractTask, signal: AbortSignal): Promise<ExtractResult>
   check(task: CheckTask, signal: AbortSignal): Promise<CheckedChunk>
+  /** The statuses in a chunk of a life-cycle flow. */
+  statuses(task: ReadStatusesTask, signal: AbortSignal): Promise<readonly ReceivedStatus[]>
+  /** Invoices of a flow in the format for public recipients. */
+  pivot(task: PivotTask, signal: AbortSignal): Promise<readonly PivotUnit[]>
   /** Ends every thread; work in hand is given up. */
   destroy(): Promise<void>
 }
@@ -29,6 +35,9 @@ export function startInvoiceThreads(
     threads: pool.threads,
     extract: async (task, signal) => (await pool.run('extract', task, signal)) as ExtractResult,
     check: async (task, signal) => (await pool.run('check', task, signal)) as CheckedChunk,
+    statuses: async (task, signal) =>
+      (await pool.run('statuses', task, signal)) as readonly ReceivedStatus[],
+    pivot: async (task, signal) => (await pool.run('pivot', task, signal)) as readonly PivotUnit[],
     destroy: () => pool.destroy(),
   }
 }

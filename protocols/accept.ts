@@ -1,9 +1,10 @@
 import { BlockList, createServer, isIPv6, type Server, type Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { GatewayError } from '../gateway/errors.ts'
-import type { Faults } from '../gateway/faults.ts'
+import type { FaultAction, Faults } from '../gateway/faults.ts'
 import type { ProtocolName } from '../gateway/flow.ts'
 import type { FailedTries } from './failed-tries.ts'
+import { throughFaultyLine, type LineFault } from './fault-line.ts'
 import type { DoorRefusal } from './listener.ts'
 import { parseProxyHeader } from './proxy-protocol.ts'
 
@@ -49,6 +50,8 @@ export interface AcceptedSocket {
   readonly socket: Socket
   /** The partner's side; behind a listed balancer what its header says. */
   readonly peer: { readonly host: string; readonly port: number }
+  /** A fault on demand that is the protocol's own business. */
+  readonly fault?: Extract<FaultAction, { readonly kind: 'answer' }>
   /** It counts no longer as unauthenticated, and its byte budget is lifted. Idempotent. */
   authenticated(): void
 }
@@ -216,14 +219,61 @@ class Doorway implements Acceptor {
       count.open -= 1
     })
     const fault = this.#options.faults.at('accept', { protocol: this.#options.protocol })
-    const hand = () => {
-      if (!socket.destroyed) this.#hand({ socket, peer, authenticated }, () => isPending)
+    const accepted: AcceptedSocket = { socket, peer, authenticated }
+    if (fault === undefined) this.#hand(accepted, () => isPending)
+    else void this.#misbehave(fault, accepted, () => isPending)
+  }
+
+  /** A fault on demand: what of it is below any protocol is done here. */
+  async #misbehave(
+    fault: FaultAction,
+    accepted: AcceptedSocket,
+    isPending: () => boolean,
+  ): Promise<void> {
+    const { socket } = accepted
+    switch (fault.kind) {
+      case 'delay':
+        setTimeout(() => {
+          if (!socket.destroyed) this.#hand(accepted, isPending)
+        }, fault.milliseconds)
+        return
+      case 'crash':
+        process.kill(process.pid, 'SIGKILL')
+        return
+      case 'answer':
+        this.#hand({ ...accepted, fault }, isPending)
+        return
+      case 'hang':
+        // Paused as it is: the peer may wait as long as it likes.
+        return
+      case 'cut':
+        if (fault.afterBytes === undefined) socket.resetAndDestroy()
+        else await this.#handFaulty(accepted, isPending, { cutAfterBytes: fault.afterBytes })
+        return
+      case 'slow':
+        await this.#handFaulty(accepted, isPending, { bytesPerSecond: fault.bytesPerSecond })
+        return
+      case 'refuse':
+      case 'fail':
+        socket.destroy()
     }
-    if (fault === undefined) hand()
-    else if (fault.kind === 'delay') setTimeout(hand, fault.milliseconds)
-    else if (fault.kind === 'crash') process.kill(process.pid, 'SIGKILL')
-    else if (fault.kind === 'cut') socket.resetAndDestroy()
-    else socket.destroy()
+  }
+
+  async #handFaulty(
+    accepted: AcceptedSocket,
+    isPending: () => boolean,
+    fault: LineFault,
+  ): Promise<void> {
+    try {
+      const socket = await throughFaultyLine(accepted.socket, fault)
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+      socket.on('error', (err) => this.#options.log.debug({ err }, 'socket failed'))
+      this.#hand({ ...accepted, socket }, isPending)
+    } catch (err) {
+      this.#options.log.error({ err }, 'a faulty line could not be made')
+      accepted.socket.destroy()
+    }
   }
 
   #hand(accepted: AcceptedSocket, isPending: () => boolean): void {

@@ -122,6 +122,32 @@ export const PERMISSIONS = {
       fr: 'Générer un matelas de données (qualification)',
     },
   },
+  'fault.list': {
+    scope: 'global',
+    roles: [...EVERY_GLOBAL],
+    meaning: { en: 'See the faults on demand', fr: 'Voir les pannes à la demande' },
+  },
+  'fault.write': {
+    scope: 'global',
+    roles: ['operator', 'administrator'],
+    meaning: {
+      en: 'Put and clear faults on demand (qualification)',
+      fr: 'Poser et lever des pannes à la demande (qualification)',
+    },
+  },
+  'clock.show': {
+    scope: 'self',
+    roles: ['signed-in'],
+    meaning: { en: 'See the gateway’s clock', fr: 'Voir l’horloge de la passerelle' },
+  },
+  'clock.write': {
+    scope: 'global',
+    roles: ['operator', 'administrator'],
+    meaning: {
+      en: 'Move the gateway’s clock (qualification)',
+      fr: 'Déplacer l’horloge de la passerelle (qualification)',
+    },
+  },
   'directory.show': {
     scope: 'self',
     roles: ['signed-in'],
@@ -279,6 +305,24 @@ export const PERMISSIONS = {
     meaning: {
       en: 'Move invoices on, recycle, complete and acknowledge them',
       fr: 'Faire avancer, recycler, compléter et acquitter des factures',
+    },
+  },
+  'return.show': {
+    scope: 'structure',
+    roles: READERS,
+    needsArea: true,
+    meaning: {
+      en: 'See return flows and the attempts to deliver them',
+      fr: 'Voir les flux retour et leurs essais de remise',
+    },
+  },
+  'return.move': {
+    scope: 'structure',
+    roles: [...WRITERS, 'tester'],
+    needsArea: true,
+    meaning: {
+      en: 'Send return flows again, hold, release and cancel them',
+      fr: 'Renvoyer, retenir, libérer et annuler des flux retour',
     },
   },
   'refusal.show': {

@@ -1,12 +1,15 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { CertificateChecking } from '../certificate-checking.ts'
-import type { Clock } from '../clock.ts'
+import type { FaultControl } from '../faults/journaled-faults.ts'
+import type { ClockControl } from '../journaled-clock.ts'
 import type { ConnectionForms } from '../connections/connection-forms.ts'
 import type { ConnectionKit } from '../connections/kit/connection-kit.ts'
 import type { Probe } from '../connections/probe/probe.ts'
 import type { EditableDirectory } from '../directory/directory.ts'
-import type { Environment, FlowId } from '../flow.ts'
+import type { ConnectionId, Environment, FlowId, ReturnFlow } from '../flow.ts'
 import type { GatewayFacts } from '../gateway-document.ts'
+import type { Returns } from '../delivery/returns.ts'
+import type { VerifyFlow } from '../delivery/verify-flow.ts'
 import type { Identity } from '../identity.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -14,7 +17,8 @@ import type { Journal } from '../journal/journal.ts'
 /** What the routes answer with: the gateway's parts, by their ports. */
 export interface ApiServices {
   readonly journal: Journal
-  readonly clock: Clock
+  readonly clock: ClockControl
+  readonly faults: FaultControl
   readonly environment: Environment
   readonly accounts: Accounts
   readonly forms: ConnectionForms
@@ -23,6 +27,10 @@ export interface ApiServices {
   readonly directory: EditableDirectory
   readonly identity: Identity
   readonly lifeCycle: LifeCycle
+  /** Sends the directory to a connection now. */
+  readonly sendDirectory: SendDirectory
+  readonly returns: Returns
+  readonly verifyFlow: VerifyFlow
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking
@@ -35,3 +43,13 @@ export type ReportPdf = (
   flow: FlowId,
   language: 'en' | 'fr',
 ) => Promise<AsyncIterable<Uint8Array> | undefined>
+
+/**
+ * Issues the directory flow to a connection.
+ * @param since only what changed after, milliseconds of business time; undefined = the whole
+ * @returns undefined when another process did at the same time
+ */
+export type SendDirectory = (
+  connection: ConnectionId,
+  since: number | undefined,
+) => Promise<ReturnFlow | undefined>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { DirectoryEntry } from '../directory/directory.ts'
 import { GatewayError } from '../errors.ts'
 import { pageOf } from './account-schemas.ts'
+import { connectionId } from './connection-name.ts'
 import { given } from './given.ts'
 import { afterSchema, flagSchema, limitSchema, siretSchema } from './list-query.ts'
 import { route } from './route.ts'
@@ -141,6 +142,47 @@ export const DIRECTORY_ROUTES = [
       const entries = new Map(structures.map((one): [string, DirectoryEntry] => [one.siret, one]))
       await services.directory.put([...entries.values()], 'imported')
       return { status: 200, body: { imported: entries.size } }
+    },
+  }),
+]
+
+const MAX_ID_CHARACTERS = 60
+
+/** `POST /api/v1/directory/flows`: the directory as a return flow, now. */
+export const DIRECTORY_FLOW_ROUTES = [
+  route({
+    method: 'post',
+    path: '/directory/flows',
+    operationId: 'sendDirectory',
+    tag: 'directory',
+    summary: 'Send the directory to a connection (FAR0037A)',
+    description:
+      'Whole, or what changed since; whether it has subscribed or not. Connections that subscribed get it by themselves, every directory.publishSeconds.',
+    permission: 'directory.write',
+    structure: 'none',
+    body: {
+      kind: 'json',
+      schema: z.strictObject({
+        connection: z.string().min(1).max(MAX_ID_CHARACTERS),
+        since: z.iso.datetime({ offset: true }).optional(),
+      }),
+    },
+    responses: {
+      201: {
+        description: 'It is offered.',
+        schema: z.object({ id: z.string(), name: z.string(), bytes: z.int() }),
+      },
+    },
+    errors: ['CONNECTION_UNKNOWN', 'API_AMBIGUOUS', 'API_BUSY'],
+    async handler({ body: { connection, since } }, context) {
+      const id = await connectionId(connection, context)
+      const from = since === undefined ? undefined : Date.parse(since)
+      const flow = await context.services.sendDirectory(id, from)
+      if (flow === undefined) {
+        throw new GatewayError('API_BUSY', 'Another process sends the directory at this moment.')
+      }
+      const { fileName: name, content } = flow
+      return { status: 201, body: { id: flow.id, name, bytes: content.bytes } }
     },
   }),
 ]

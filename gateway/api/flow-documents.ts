@@ -1,7 +1,9 @@
+import { readDeliveries } from '../delivery/return-documents.ts'
 import { FLOW_STATES, type FlowState } from '../flow-states.ts'
 import type { ConnectionId, Finding, FlowDocument, FlowId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
 import { isOneOf } from '../journal/text-list.ts'
+import { readFaultMarks } from './flow-fault-marks.ts'
 import type { FlowsTable } from '../journal/schema.ts'
 import type { Selectable } from 'kysely'
 
@@ -35,10 +37,11 @@ export async function readFlowDocuments(
   )
   if (flows.length === 0) return []
   const ids = flows.map((flow) => flow.id)
-  const [events, returns, invoiceFindings] = await Promise.all([
+  const [events, faultMarks, returns, invoiceFindings] = await Promise.all([
     journal.read(
       journal.db.selectFrom('flow_events').selectAll().where('flow_id', 'in', ids).orderBy('id'),
     ),
+    readFaultMarks(journal, flows),
     journal.read(
       journal.db
         .selectFrom('return_flows')
@@ -48,14 +51,21 @@ export async function readFlowDocuments(
     ),
     readInvoiceFindings(journal, flows, maxFindings),
   ])
+  const deliveries = await readDeliveries(
+    journal,
+    returns.map(({ id }) => id),
+  )
   return flows.map((flow) => ({
     ...documentHead(flow),
     findings: [
       ...(JSON.parse(flow.findings_json) as Finding[]),
       ...(invoiceFindings.get(flow.id) ?? []),
     ].slice(0, maxFindings),
-    timeline: events
-      .filter((event) => event.flow_id === flow.id)
+    timeline: [
+      ...events.filter((event) => event.flow_id === flow.id),
+      ...(faultMarks.get(flow.id) ?? []),
+    ]
+      .sort((one, other) => one.at - other.at)
       .map((event) => ({
         at: new Date(event.at).toISOString(),
         stage: event.stage,
@@ -65,14 +75,32 @@ export async function readFlowDocuments(
     returns: returns
       .filter((row) => row.flow_id === flow.id)
       .map((row) => ({
+        id: row.id,
         name: row.file_name,
         state: row.state,
         attempts: row.attempts,
+        nextAttemptAt:
+          row.state === 'OFFERED' && row.next_attempt_at !== null
+            ? new Date(row.next_attempt_at).toISOString()
+            : null,
         deliveredAt: row.delivered_at === null ? null : new Date(row.delivered_at).toISOString(),
         retrieved: row.state === 'DELIVERED',
+        lastAttempt: deliveries.get(row.id)?.at(-1) ?? null,
       })),
+    whatIfs: whatIfsOf(
+      events.findLast((event) => event.flow_id === flow.id && event.stage === 'decision'),
+    ),
     refusal: null,
   }))
+}
+
+/** As the decision recorded them. */
+function whatIfsOf(
+  decision: { readonly detail_json: string } | undefined,
+): FlowDocument['whatIfs'] {
+  if (decision === undefined) return []
+  const { whatIfs } = JSON.parse(decision.detail_json) as Partial<Pick<FlowDocument, 'whatIfs'>>
+  return whatIfs ?? []
 }
 
 /** The structure of the newest flow that matches; null = of none, undefined = there is no such. */
@@ -151,7 +179,7 @@ async function readInvoiceFindings(
 
 function documentHead(
   flow: Selectable<FlowsTable>,
-): Omit<FlowDocument, 'findings' | 'timeline' | 'returns' | 'refusal'> {
+): Omit<FlowDocument, 'findings' | 'timeline' | 'returns' | 'whatIfs' | 'refusal'> {
   const isFinal = FLOW_STATES[flow.state].isFinal
   return {
     id: flow.id,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FLOW_STATES, type FlowState } from '../flow-states.ts'
 import { bilingualSchema } from './bilingual-schema.ts'
+import { deliverySchema } from './return-schemas.ts'
 
 const time = z.iso.datetime()
 
@@ -50,13 +51,26 @@ export const flowSchema = z
     ),
     returns: z.array(
       z.object({
+        id: z.string(),
         name: z.string(),
         state: z.string(),
         attempts: z.int(),
+        nextAttemptAt: time.nullable(),
         deliveredAt: time.nullable(),
         retrieved: z.boolean(),
+        lastAttempt: deliverySchema.nullable(),
       }),
     ),
+    whatIfs: z
+      .array(
+        z.object({
+          setting: z.string(),
+          value: z.string(),
+          state: z.string(),
+          integrated: z.int(),
+        }),
+      )
+      .meta({ description: 'What another mode or setting would have made of it.' }),
     refusal: z.object({ code: z.string(), id: z.string(), message: bilingualSchema }).nullable(),
   })
   .meta({ id: 'Flow' })

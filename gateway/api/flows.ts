@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
-import { FLOW_STATES, type FlowState } from '../flow-states.ts'
+import type { FlowState } from '../flow-states.ts'
 import type { FlowDocument } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
 import { readFlowDocuments, siretOfFlow, type FlowCriteria } from './flow-documents.ts'
 import { flowSchema } from './flow-schema.ts'
+import { flowStateSchema } from './flow-state-schema.ts'
 import { flowsCsv } from './flows-csv.ts'
 import { afterSchema, limitSchema, nextSchema } from './list-query.ts'
 import { route } from './route.ts'
@@ -16,14 +17,7 @@ const FINDINGS_IN_LIST = 100
 const FINDINGS_OF_ONE = 1_000
 
 const criteria = {
-  state: z
-    .string()
-    .max(60)
-    .transform(statesNamed)
-    .refine((states) => states.length > 0, {
-      message: `no such state; known are ${Object.keys(FLOW_STATES).join(', ')} and their labels`,
-    })
-    .optional(),
+  state: flowStateSchema.optional(),
   connection: z.string().max(60).optional(),
   code: z
     .string()
@@ -156,16 +150,6 @@ function criteriaOf(query: {
     ...(code === undefined ? {} : { interfaceCode: code }),
     ...(since === undefined ? {} : { since: Date.parse(since) }),
   }
-}
-
-/** States by code (`IN_REJETE`) or label in either language (`rejected`, `Rejeté`). */
-function statesNamed(text: string): readonly FlowState[] {
-  const wanted = text.toLowerCase()
-  return (Object.keys(FLOW_STATES) as FlowState[]).filter((state) =>
-    [state, FLOW_STATES[state].label.en, FLOW_STATES[state].label.fr].some(
-      (name) => name.toLowerCase() === wanted,
-    ),
-  )
 }
 
 /** All that match, page by page, so that their number does not matter. */

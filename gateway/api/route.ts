@@ -66,8 +66,10 @@ export const TAGS = {
   connections: 'The connection form (*raccordement*), its certificates and its states.',
   flows: 'What was received, and what was refused at the door.',
   invoices: 'The life cycle of integrated invoices (*cycle de vie*).',
+  returns: 'What goes back to partners, and how it gets there (*flux retour*).',
   gateway: 'What the gateway is known by, and its catalogues.',
   directory: 'Public structures that invoices may be sent to (*annuaire*).',
+  simulation: 'Trouble on purpose, and the gateway’s clock.',
   events: 'What happens, as it happens.',
 } as const
 

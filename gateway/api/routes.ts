@@ -1,15 +1,19 @@
 import { ATTACHMENT_ROUTES } from './attachments.ts'
 import { AUDIT_ROUTES } from './audit.ts'
 import { CERTIFICATE_ROUTES } from './certificates.ts'
+import { CLOCK_ROUTES } from './clock.ts'
 import { CONNECTION_CERTIFICATE_ROUTES } from './connection-certificates.ts'
 import { CONNECTION_EXCHANGE_ROUTES } from './connection-exchange.ts'
 import { CONNECTION_KIT_ROUTES } from './connection-kit.ts'
 import { CONNECTION_MOVE_ROUTES } from './connection-moves.ts'
 import { CONNECTION_PROBE_ROUTES } from './connection-probe.ts'
 import { CONNECTION_ROUTES } from './connections.ts'
-import { DIRECTORY_ROUTES } from './directory.ts'
+import { DIRECTORY_FLOW_ROUTES, DIRECTORY_ROUTES } from './directory.ts'
 import { EVENT_ROUTES } from './events.ts'
 import { FLOW_REPORT_ROUTES } from './flow-report.ts'
+import { FAULT_ROUTES } from './faults.ts'
+import { FLOW_VERIFICATION_ROUTES } from './flow-verification.ts'
+import { FLOW_WAIT_ROUTES } from './flow-wait.ts'
 import { FLOW_ROUTES } from './flows.ts'
 import { GATEWAY_ROUTES } from './gateway.ts'
 import { IDENTITY_ROUTES } from './identity.ts'
@@ -19,6 +23,7 @@ import { INVOICE_ROUTES } from './invoices.ts'
 import { openApiRoutes } from './openapi.ts'
 import { OWN_ACCOUNT_ROUTES } from './own-account.ts'
 import { REFUSAL_ROUTES } from './refusals.ts'
+import { RETURN_ROUTES } from './returns.ts'
 import type { Route } from './route.ts'
 import { SESSION_ROUTES } from './session.ts'
 import { STRUCTURE_ROUTES } from './structures.ts'
@@ -45,6 +50,9 @@ export const API_ROUTES: readonly Route[] = [
   ...CONNECTION_PROBE_ROUTES,
   ...FLOW_ROUTES,
   ...FLOW_REPORT_ROUTES,
+  ...FLOW_WAIT_ROUTES,
+  ...FLOW_VERIFICATION_ROUTES,
+  ...RETURN_ROUTES,
   ...INVOICE_ROUTES,
   ...INVOICE_DOCUMENT_ROUTES,
   ...REFUSAL_ROUTES,
@@ -54,6 +62,9 @@ export const API_ROUTES: readonly Route[] = [
   ...IDENTITY_ROUTES,
   ...INTERFACE_CODE_ROUTES,
   ...DIRECTORY_ROUTES,
+  ...FAULT_ROUTES,
+  ...CLOCK_ROUTES,
+  ...DIRECTORY_FLOW_ROUTES,
   ...EVENT_ROUTES,
   ...openApiRoutes(() => API_ROUTES),
 ]

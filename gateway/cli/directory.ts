@@ -9,6 +9,7 @@ import type { DirectoryDocument, DirectoryEntry } from '../directory/directory.t
 import type { BilingualText } from '../flow.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext, Language } from './command-context.ts'
+import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { addList, optionText } from './list-output.ts'
 import { readPages } from './pages.ts'
@@ -166,6 +167,29 @@ export function directoryCommand(context: CommandContext): Command {
       })
       if (options.json === true) return writeJson({ structures: items.map(plain) })
       for (const piece of writeDirectoryXml(items)) await writeOut(piece)
+    })
+
+  withApiOptions(
+    directory
+      .command('send')
+      .description('Send it to a connection as a return flow (FAR0037A), whole or what changed.'),
+  )
+    .argument('<connection>', 'its id, or its application code')
+    .option('--since <duration>', 'only what changed in the last 1h, 2d…')
+    .option('--json', 'one JSON document')
+    .action(async (connection: string, options: Options & { readonly since?: string }) => {
+      const client = await apiClient(options, context)
+      const since =
+        options.since === undefined
+          ? {}
+          : { since: new Date(Date.now() - parseDuration(options.since)).toISOString() }
+      const body = { connection, ...since }
+      const sent = await client.json<{ name: string; bytes: number }>({
+        path: '/directory/flows',
+        body,
+      })
+      if (options.json === true) await writeJson(sent)
+      else tell(`${sent.name}  ${sent.bytes} bytes`)
     })
   return directory
 }

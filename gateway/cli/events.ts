@@ -36,7 +36,8 @@ export function eventsCommand(context: CommandContext): Command {
   return events
 }
 
-async function follow(
+/** Says what happens until the signal, also across a restart of the gateway. */
+export async function follow(
   client: ApiClient,
   options: FollowOptions,
   signal: AbortSignal,

@@ -1,5 +1,6 @@
 import type { Finding, FlowDocument } from '../flow.ts'
 import type { Language } from './command-context.ts'
+import { attemptLines } from './return-text.ts'
 import { formatMilliseconds, formatTable } from './terminal.ts'
 
 const MAX_SHOWN_FINDINGS = 20
@@ -37,10 +38,11 @@ export function describeFlow(flow: FlowDocument, language: Language): string {
     ...shown.flatMap((finding) => findingLines(finding, language)),
     ...(hidden > 0 ? [`  … and ${hidden} more: raccord flows show ${flow.id} --json`] : []),
     ...(flow.returns.length === 0 ? [] : ['']),
-    ...flow.returns.map(
-      (back) =>
-        `  ${back.name}  ${back.state}${back.deliveredAt === null ? '' : ` ${back.deliveredAt}`}`,
-    ),
+    ...flow.returns.flatMap((back) => [
+      `  ${back.name}  ${back.state}${back.deliveredAt === null ? '' : ` ${back.deliveredAt}`}${back.nextAttemptAt === null ? '' : `  next attempt ${back.nextAttemptAt}`}`,
+      ...(back.lastAttempt === null ? [] : attemptLines(back.lastAttempt, language)),
+      ...(back.attempts > 1 ? [`    every attempt: raccord returns show ${back.id}`] : []),
+    ]),
   ].join('\n')
 }
 

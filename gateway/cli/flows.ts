@@ -4,6 +4,7 @@ import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
+import { addFlowsFollowing, describeWithWhatIfs } from './flows-following.ts'
 import { addFlowsReport } from './flows-report.ts'
 import { describeFlow, flowsTable } from './flow-text.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
@@ -21,7 +22,7 @@ interface Criteria extends ApiOptions {
   readonly json?: boolean
 }
 
-/** `raccord flows list | show | export`. */
+/** `raccord flows list | show | wait | follow | verify | report | export`. */
 export function flowsCommand(context: CommandContext): Command {
   const flows = new Command('flows').description('Look at the flows a gateway has received.')
 
@@ -40,12 +41,15 @@ export function flowsCommand(context: CommandContext): Command {
 
   withApiOptions(flows.command('show').description('Show one flow: verdict, findings, timeline.'))
     .argument('<id>', 'flow id, a unique start of it, or the 25-character identifier')
+    .option('--what-if', 'also what the other mode would have made of it')
     .option('--json', 'one JSON document')
-    .action(async (id: string, options: Criteria) => {
+    .action(async (id: string, options: Criteria & { readonly whatIf?: boolean }) => {
       const client = await apiClient(options, context)
       const flow: FlowDocument = await client.flow(id)
       if (options.json === true) await writeJson(flow)
-      else await writeOut(`${describeFlow(flow, context.language)}\n`)
+      else if (options.whatIf === true) {
+        await writeOut(`${describeWithWhatIfs(flow, context.language)}\n`)
+      } else await writeOut(`${describeFlow(flow, context.language)}\n`)
     })
 
   withCriteria(flows.command('export').description('Write all matching flows to standard output.'))
@@ -64,6 +68,7 @@ export function flowsCommand(context: CommandContext): Command {
     })
 
   addFlowsReport(flows, context)
+  addFlowsFollowing(flows, context)
   return flows
 }
 

@@ -36,8 +36,8 @@ export async function readPlanFile(file: string): Promise<PlanOrder> {
       if (to === undefined) throw noScript(file, 'a step has no `to`')
       return {
         to: statusText(to),
-        afterSeconds: after === undefined ? 0 : Math.round(parseDuration(String(after)) / 1_000),
-        ...(comment === undefined ? {} : { comment: String(comment) }),
+        afterSeconds: after === undefined ? 0 : Math.round(parseDuration(plainText(after)) / 1_000),
+        ...(comment === undefined ? {} : { comment: plainText(comment) }),
       }
     }),
   }
@@ -61,7 +61,12 @@ function noScript(file: string, reason: string): CommandFailure {
   )
 }
 
+/** A word of a script; what is none is seen as such in what is said of it. */
+function plainText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 /** YAML reads 2 and 02 as a number: a status has two digits. */
 function statusText(value: unknown): string {
-  return typeof value === 'number' ? String(value).padStart(2, '0') : String(value)
+  return typeof value === 'number' ? String(value).padStart(2, '0') : plainText(value)
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { as2OverridesSchema } from './as2-overrides.ts'
+import { closedHoursSchema } from './closed-hours.ts'
+import { hooksSchema } from './hook-overrides.ts'
 
 const overridesSchema = z.strictObject({
   /** Instead of `limits.maxInvoicesPerFlow` (decisions D3). */
@@ -10,6 +12,10 @@ const overridesSchema = z.strictObject({
   reportPacking: z.enum(['tar.gz', 'xml']).exactOptional(),
   /** Of an AS2 connection. */
   as2: as2OverridesSchema.exactOptional(),
+  /** When the partner is not called. */
+  closedHours: closedHoursSchema.exactOptional(),
+  /** What is called when something happens to a flow. */
+  hooks: hooksSchema.exactOptional(),
 })
 
 /** Settings of one connection that win over the gateway's. */

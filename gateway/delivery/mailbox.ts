@@ -84,6 +84,27 @@ export function createMailbox(options: MailboxOptions): Mailbox {
             ),
           expectRows: 1,
         },
+        {
+          // What the flow that is answered shows of it.
+          query: db
+            .insertInto('flow_events')
+            .columns(['flow_id', 'at', 'stage', 'outcome', 'milliseconds', 'detail_json'])
+            .expression(
+              db
+                .selectFrom('return_flows')
+                .select((row) => [
+                  row.ref('flow_id').$notNull().as('flow_id'),
+                  row.val(at).as('at'),
+                  row.val('delivery').as('stage'),
+                  row.val('delivered').as('outcome'),
+                  row.val(0).as('milliseconds'),
+                  row.val(JSON.stringify({ returnFlowId: id, proof: 'read' })).as('detail_json'),
+                ])
+                .where('id', '=', id)
+                .where('flow_id', 'is not', null),
+            ),
+          announce: 'flows',
+        },
       ])
       if (result.committed) {
         options.delivered?.()

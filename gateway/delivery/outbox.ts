@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Clock } from '../clock.ts'
 import type { ConnectionId, ProtocolName, ReturnFlow, ReturnFlowId } from '../flow.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
+import { statesBefore } from './return-states.ts'
 
 /**
  * The statement that issues a return flow, for the write that decides it: the outbox row exists
@@ -38,38 +39,33 @@ export function offerReturnFlow(
 
 /**
  * Offers a return flow once more, for a new period: an operator's answer to "we lost it". Whatever
- * was delivered before stays in the record of deliveries.
- * @returns false when there is no such return flow, or it is being sent
+ * was delivered before stays in the record of deliveries; while it is being sent it changes nothing.
  */
-export async function offerAgain(
+export function offerAgainStatement(
   options: {
-    readonly journal: Journal
+    readonly journal: Pick<Journal, 'db'>
     readonly clock: Clock
     /** Setting report.availableSeconds. */
     readonly availableSeconds: number
   },
   id: ReturnFlowId,
-): Promise<boolean> {
-  const { journal, clock } = options
-  const result = await journal.write([
-    {
-      query: journal.db
-        .updateTable('return_flows')
-        .set((row) => ({
-          state: 'OFFERED',
-          available_until: clock.now() + options.availableSeconds * 1_000,
-          delivered_at: null,
-          next_attempt_at: dueIfCalled(Date.now()),
-          failures: 0,
-          emission: row('emission', '+', 1),
-        }))
-        .where('id', '=', id)
-        .where('state', '!=', 'SENDING'),
-      expectRows: 1,
-      announce: 'returns',
-    },
-  ])
-  return result.committed
+): WriteStatement {
+  return {
+    query: options.journal.db
+      .updateTable('return_flows')
+      .set((row) => ({
+        state: 'OFFERED',
+        available_until: options.clock.now() + options.availableSeconds * 1_000,
+        delivered_at: null,
+        next_attempt_at: dueIfCalled(Date.now()),
+        failures: 0,
+        emission: row('emission', '+', 1),
+      }))
+      .where('id', '=', id)
+      .where('state', 'in', statesBefore('again')),
+    expectRows: 1,
+    announce: 'returns',
+  }
 }
 
 /** When a return flow issued now is due to be brought; null for a partner that fetches. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ReturnFlowSender } from '../../protocols/return-flow-sender.ts'
 import { stopwatch, type Clock } from '../clock.ts'
+import { isClosedAt } from '../connections/closed-hours.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { ConnectionId, Proof, ProtocolName } from '../flow.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
@@ -156,8 +157,11 @@ export class PushEngine {
     const send = connection === undefined ? undefined : senders[connection.protocol]
     // Not of this environment, or not read yet: the next look will tell.
     if (connection === undefined || send === undefined) return 0
-    if (connection.closedBecause(businessNow) !== undefined) {
-      const pause = { connectionId, until: now + CLOSED_MILLISECONDS, reason: 'closed', now }
+    const { closedHours = [] } = connection.overrides
+    const isClosed = connection.closedBecause(businessNow) !== undefined
+    if (isClosed || isClosedAt(closedHours, businessNow)) {
+      const reason = isClosed ? 'closed' : 'closed-hours'
+      const pause = { connectionId, until: now + CLOSED_MILLISECONDS, reason, now }
       await journal.write([pausePartner(journal, pause)])
       return 0
     }

@@ -24,6 +24,8 @@ import type {
   InvoiceStatusesTable,
   ReturnItemsTable,
 } from './life-cycle-tables.ts'
+import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
+import type { HookCallsTable } from './hook-table.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
   ConnectionId,
@@ -63,6 +65,7 @@ export interface JournalSchema {
   return_flows: ReturnFlowsTable
   deliveries: DeliveriesTable
   delivery_pauses: DeliveryPausesTable
+  hook_calls: HookCallsTable
   jobs: JobsTable
   processes: ProcessesTable
   sessions: SessionsTable
@@ -75,6 +78,8 @@ export interface JournalSchema {
   landed_payloads: LandedPayloadsTable
   payload_uploads: PayloadUploadsTable
   counters: CountersTable
+  faults: FaultsTable
+  fault_hits: FaultHitsTable
   facts: FactsTable
 }
 

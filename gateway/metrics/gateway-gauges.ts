@@ -18,6 +18,7 @@ export interface GaugeSources {
   readonly connections: { list(): readonly Connection[] }
   readonly checks: readonly HealthCheck[]
   readonly clock: Clock
+  readonly faults: { readonly active: number }
   readonly log: Logger
 }
 
@@ -38,7 +39,7 @@ export function lookAtGateway(metrics: Metrics, sources: GaugeSources): void {
     },
     1,
   )
-  metrics.set('raccord_faults_active', {}, 0)
+  metrics.beforeAnswer(async () => metrics.set('raccord_faults_active', {}, sources.faults.active))
   metrics.beforeAnswer(async () => {
     const { checks: results } = await readinessOf(checks)
     metrics.setAll(

@@ -23,6 +23,7 @@ const sources = (own: Partial<GaugeSources> = {}): GaugeSources => ({
   connections: { list: () => [] },
   checks: [],
   clock: { now: () => 1_000_000 },
+  faults: { active: 0 },
   log,
   ...own,
 })

@@ -10,6 +10,8 @@ import { addReturnItems } from './return-items.ts'
 /** Flows looked at in one round; invoices of one message: well under the journal's bound. */
 const FLOWS_PER_ROUND = 50
 const INVOICES_PER_WRITE = 400
+/** A journal of before has many: the next look goes on, and a stop does not wait for all. */
+const MAX_ROUNDS = 10
 
 export interface FirstStatusesOptions {
   readonly journal: Journal
@@ -37,7 +39,7 @@ interface DecidedFlow {
 export async function giveFirstStatuses(options: FirstStatusesOptions): Promise<number> {
   const { journal } = options
   let given = 0
-  for (;;) {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const flows = await journal.read(
       journal.db
         .selectFrom('flows')
@@ -50,6 +52,7 @@ export async function giveFirstStatuses(options: FirstStatusesOptions): Promise<
     for (const flow of flows) given += await giveToFlow(options, flow)
     if (flows.length < FLOWS_PER_ROUND) return given
   }
+  return given
 }
 
 async function giveToFlow(options: FirstStatusesOptions, flow: DecidedFlow): Promise<number> {

@@ -20,7 +20,7 @@ const TELLING = [
   { code: 'FEN1201A', statuses: Object.keys(STATUS_INFO_OF) },
 ] as const
 /** Flows that carry invoices to a recipient. */
-const CARRYING = ['FEN9100A', 'FEN0105A'] as const
+const CARRYING = ['FEN9100A'] as const
 
 /**
  * Statements that make the status that some invoices were just given wait for the return flows that

@@ -63,18 +63,20 @@ export async function completeInvoice(
     rows.push({
       flow_id: flowId,
       ordinal,
-      number: Number(last?.number ?? 0) + index + 1,
+      number: (last?.number ?? 0) + index + 1,
       name,
       media_type: mediaType,
       ...content,
       added_at: clock.now(),
     })
   }
-  await moveByHand(options, invoice, by, { to: '12', comment: comment ?? null }, [
-    ...(rows.length === 0
-      ? []
-      : [{ query: journal.db.insertInto('invoice_documents').values(rows) }]),
-  ])
+  await moveByHand(
+    options,
+    invoice,
+    by,
+    { to: '12', comment: comment ?? null },
+    rows.length === 0 ? [] : [{ query: journal.db.insertInto('invoice_documents').values(rows) }],
+  )
 }
 
 /** It has taken note of a rejection or a suspension. Again changes nothing. */

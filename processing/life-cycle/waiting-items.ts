@@ -36,7 +36,7 @@ export function carriedBy(
   journal: Journal,
   code: string,
   items: readonly WaitingItem[],
-  returnFlow: ReturnFlow,
+  returnFlow: Pick<ReturnFlow, 'id'>,
 ): WriteStatement[] {
   const bySequence = Map.groupBy(items, ({ flow_id, sequence }) => `${flow_id} ${sequence}`)
   return [...bySequence.values()].map((group) => ({

@@ -11,7 +11,7 @@ export async function* readReportEntries(
   flowFindings: readonly Finding[],
   hasInvoices: boolean,
 ): AsyncGenerator<ReportEntry> {
-  yield { part: 0, findings: flowFindings }
+  yield* entriesOf(flowFindings)
   if (!hasInvoices) return
   let after = 0
   for (;;) {
@@ -38,4 +38,11 @@ export async function* readReportEntries(
     if (last === undefined || rows.length < ENTRIES_PER_READ) return
     after = last.ordinal
   }
+}
+
+/** Findings kept with the flow: of the flow itself, and of the statuses of a life-cycle flow. */
+function entriesOf(findings: readonly Finding[]): ReportEntry[] {
+  const byPart = Map.groupBy(findings, ({ part = 0 }) => part)
+  const parts = [...byPart.keys()].filter((part) => part > 0).toSorted((one, other) => one - other)
+  return [0, ...parts].map((part) => ({ part, findings: byPart.get(part) ?? [] }))
 }

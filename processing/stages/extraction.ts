@@ -5,7 +5,7 @@ import type { ExtractResult } from '../extract-flow.ts'
 import type { JournaledFlow, PipelineConnection, PipelineContext } from '../pipeline-context.ts'
 
 /** Extensions of an invoice file under a code (reference §4.3). */
-function fileExtensions({ format }: InterfaceCode): readonly string[] {
+export function fileExtensions({ format }: InterfaceCode): readonly string[] {
   return format === 'facturx' ? ['.pdf'] : ['.xml']
 }
 

@@ -161,7 +161,14 @@ export class SshLogin {
       protocol: 'sftp',
       connectionId: connection.id,
     })
-    if (fault?.kind === 'refuse') return false
+    if (fault?.kind === 'refuse') {
+      this.#parts.refuse({
+        code: 'CREDENTIAL_REFUSED',
+        reason: `a fault on demand: ${fault.message}`,
+        connectionId: connection.id,
+      })
+      return false
+    }
     if (fault?.kind === 'crash') process.kill(process.pid, 'SIGKILL')
     if (fault?.kind === 'cut') this.#parts.cut('cut by a fault')
     if (fault?.kind === 'delay') await pause(fault.milliseconds)

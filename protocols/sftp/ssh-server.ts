@@ -1,9 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { findPackageJSON, createRequire } from 'node:module'
 import type { Config } from '../../config/schema.ts'
 import type { PartnerConnection } from '../listener.ts'
 import { startAccepting } from '../accept.ts'
 import { offerOf } from './algorithms.ts'
-import { followHostKeys } from './host-keys.ts'
+import { followHostKeys, loadHostKeys } from './host-keys.ts'
 import type { SftpClient } from './ssh-channel.ts'
 import { SshSession } from './ssh-session.ts'
 import type { SshServices } from './ssh-session-parts.ts'
@@ -86,10 +87,13 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     faults: services.faults,
     log,
     onSocket: (accepted) => {
-      const { byAlgorithm } = hostKeys()
-      sessions.add(
-        new SshSession(accepted, { ...shared, offer: offerNow(), hostKeys: byAlgorithm }),
-      )
+      const fault = accepted.fault?.name
+      const { byAlgorithm } = fault === 'other-host-key' ? strangerHostKeys() : hostKeys()
+      const offer =
+        fault === 'old-algorithms'
+          ? offerOf('platform', { postQuantum: false, hostKeys: Object.keys(byAlgorithm) })
+          : offerNow()
+      sessions.add(new SshSession(accepted, { ...shared, offer, hostKeys: byAlgorithm }))
     },
     onRefused: (refusal) => {
       const refusalId = services.sessions.refused({ protocol: 'sftp', ...refusal })
@@ -121,6 +125,12 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       clearInterval(timer)
     },
   }
+}
+
+/** Of nobody: what a partner meets when somebody else answers in the gateway's place. */
+function strangerHostKeys() {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  return loadHostKeys([privateKey.export({ type: 'pkcs8', format: 'pem' })])
 }
 
 async function waitUntil(isTrue: () => boolean, milliseconds: number): Promise<void> {

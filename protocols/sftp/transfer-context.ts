@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { GatewayError } from '../../gateway/errors.ts'
 import type { FaultPoint } from '../../gateway/faults.ts'
 import type { RefusalCode } from '../../gateway/flow.ts'
 import { REFUSALS } from '../../gateway/refusals.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Logger } from '../../gateway/logger.ts'
 import type { ListenerServices } from '../listener.ts'
-import { refusalReply } from './errors.ts'
+import { errorReply, refusalReply } from './errors.ts'
 import { failed } from './replies.ts'
 import type { Reply } from './replies.ts'
 import type { SftpClient } from './ssh-channel.ts'
@@ -60,6 +61,7 @@ export async function passFault(
   const action = services.faults.at(point, {
     protocol: 'sftp',
     connectionId: client.connection.id,
+    sessionId: client.session.id,
     ...(bytes === undefined ? {} : { bytes }),
   })
   if (action === undefined) return undefined
@@ -72,8 +74,17 @@ export async function passFault(
       return failed('FAILURE', 'The connection was cut.')
     case 'refuse':
       return failed('FAILURE', action.message)
+    case 'fail':
+      return errorReply(new GatewayError(action.code, `A fault on demand at ${point}.`))
+    case 'answer':
+      return action.name === 'permission-denied'
+        ? failed('PERMISSION_DENIED', 'Permission denied.')
+        : undefined
     case 'crash':
       process.kill(process.pid, 'SIGKILL')
+      return undefined
+    case 'hang':
+    case 'slow':
       return undefined
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LocalRole, PermissionRow } from '../../gateway/accounts/permission-table.ts'
 import { PERMISSIONS } from '../../gateway/accounts/permission-table.ts'
+import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
 import type { ConnectionId } from '../../gateway/flow.ts'
 import {
   apiPerson,
@@ -68,6 +69,9 @@ const ofInvoice = (rest: string, body?: unknown, headers?: Sample['headers']): S
     headers,
   )
 
+/** The return flow on a flow of the ground. */
+const returnOf = (flow: string): string => flow.replace('flw_', 'ret_')
+
 const ANY = { 'If-Match': '*' }
 const FILE = { 'Content-Type': 'application/octet-stream' }
 const SHA256 = '0'.repeat(64)
@@ -105,6 +109,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     body: () => ({}),
   },
   removeDirectoryEntry: plain('/directory/00000000000000'),
+  sendDirectory: plain('/directory/flows', {}),
   importDirectory: plain('/directory/import', {}),
   listStructures: plain('/structures'),
   showStructure: aimed(({ siret }) => `/structures/${siret}`),
@@ -172,6 +177,14 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   exportFlows: plain('/flows/export'),
   showFlow: aimed(({ flow }) => `/flows/${flow}`),
   showFlowReport: aimed(({ flow }) => `/flows/${flow}/report.pdf`),
+  waitForFlow: aimed(({ flow }) => `/flows/${flow}/wait?seconds=0`),
+  verifyFlow: aimed(({ flow }) => `/flows/${flow}/verification`),
+  listReturns: plain('/returns'),
+  showReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}`),
+  againReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}/again`),
+  holdReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}/hold`),
+  releaseReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}/release`),
+  cancelReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}/cancel`),
   listInvoiceStatuses: plain('/invoice-statuses'),
   listInvoices: plain('/invoices'),
   showInvoice: ofInvoice(''),
@@ -189,6 +202,13 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   signTestCertificate: plain('/test-certificates', {}),
   showGateway: plain('/gateway'),
+  listFaultKinds: plain('/faults/catalogue'),
+  listFaults: plain('/faults'),
+  addFault: plain('/faults', { name: 'report-late', seconds: 1 }),
+  clearFault: plain('/faults/flt_none'),
+  clearFaults: plain('/faults'),
+  showClock: plain('/clock'),
+  moveClock: plain('/clock', { offsetMilliseconds: 0 }),
   listIdentity: plain('/identity'),
   rotateIdentity: plain('/identity/api-tls/rotations'),
   listInterfaceCodes: plain('/interface-codes'),
@@ -331,6 +351,16 @@ async function layGround({ machine, services }: StartedApi): Promise<Ground> {
     await journal.write([
       { query: journal.db.insertInto('flows').values(flow) },
       { query: journal.db.insertInto('invoices').values(invoice) },
+      offerReturnFlow(journal, {
+        id: returnOf(flow.id) as `ret_${string}`,
+        connectionId: id,
+        kind: 'directory',
+        interfaceCode: 'FAR0037A',
+        fileName: `FAR0037A_${index}.tar.gz`,
+        content: { sha256: SHA256, bytes: 1 },
+        createdAt: 0,
+        availableUntil: Date.now() + 86_400_000,
+      }),
     ])
     targets.push({ siret, connection: id, flow: flow.id })
   }

@@ -3,7 +3,11 @@ import { readdir, readlink } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createMailbox } from '../../gateway/delivery/mailbox.ts'
-import { expireReturnFlows, offerAgain, offerReturnFlow } from '../../gateway/delivery/outbox.ts'
+import {
+  expireReturnFlows,
+  offerAgainStatement,
+  offerReturnFlow,
+} from '../../gateway/delivery/outbox.ts'
 import type { ReturnFlow } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import type { Mailbox } from '../../protocols/listener.ts'
@@ -65,6 +69,16 @@ describe('the retrieval box', () => {
     })
   })
 
+  test('what was read is told on the timeline of the flow that it answers', async () => {
+    const { ground, mailbox, issue } = await opened()
+    const { id } = await issue({ flowId: 'flw_1' })
+    await mailbox.consumed(PARTNER, id, {})
+    const events = await ground.journal.read(
+      ground.journal.db.selectFrom('flow_events').selectAll(),
+    )
+    expect(events).toMatchObject([{ flow_id: 'flw_1', stage: 'delivery', outcome: 'delivered' }])
+  })
+
   test('two sessions that read it at once deliver it once', async () => {
     const { ground, mailbox, issue } = await opened()
     const { id } = await issue({})
@@ -107,8 +121,9 @@ describe('the retrieval box', () => {
     const { id } = await issue({})
     await mailbox.consumed(PARTNER, id, {})
     const again = { journal: ground.journal, clock: ground.clock, availableSeconds: 10 }
-    expect(await offerAgain(again, id)).toBe(true)
-    expect(await offerAgain(again, newId('ret'))).toBe(false)
+    const offer = (id: ReturnFlow['id']) => ground.journal.write([offerAgainStatement(again, id)])
+    expect(await offer(id)).toMatchObject({ committed: true })
+    expect(await offer(newId('ret'))).toMatchObject({ committed: false })
     expect(await mailbox.list(PARTNER)).toMatchObject([{ id, state: 'OFFERED' }])
     await mailbox.consumed(PARTNER, id, {})
     expect((await deliveries(ground)).map((row) => row.attempt)).toEqual([1, 2])

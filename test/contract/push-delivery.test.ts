@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { offerAgain } from '../../gateway/delivery/outbox.ts'
+import { offerAgainStatement } from '../../gateway/delivery/outbox.ts'
 import type { PushEngine } from '../../gateway/delivery/push-engine.ts'
 import type { Faults } from '../../gateway/faults.ts'
 import { startProgram, until } from '../support/child-program.ts'
@@ -145,7 +145,8 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     run(place)
     await expect.poll(() => place.stateOf(id)).toBe('DELIVERED')
     const { journal, clock } = place
-    expect(await offerAgain({ journal, clock, availableSeconds: 60 }, id)).toBe(true)
+    const again = offerAgainStatement({ journal, clock, availableSeconds: 60 }, id)
+    expect(await journal.write([again])).toMatchObject({ committed: true })
     await expect.poll(() => partner.taken.length).toBe(2)
     await expect.poll(() => place.attemptsOf(id)).toEqual(['1 delivered', '2 delivered'])
     expect(partner.again).toEqual([])
@@ -173,6 +174,17 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     const id = await place.issue(connectionId)
     run(place)
     await expect.poll(() => pauses(place)).toMatchObject([{ reason: 'closed' }])
+    expect([await place.attemptsOf(id), partner.begun]).toEqual([[], 0])
+  })
+
+  test('wait in the closed hours of their partner', async () => {
+    const { place, partner, connectionId } = await opened()
+    const closed = (to: string) => JSON.stringify({ closedHours: [{ from: '08:00', to }] })
+    await changeConnection(place.journal, connectionId, { settings_json: closed('08:00') })
+    await place.connections.refresh()
+    const id = await place.issue(connectionId)
+    run(place)
+    await expect.poll(() => pauses(place)).toMatchObject([{ reason: 'closed-hours' }])
     expect([await place.attemptsOf(id), partner.begun]).toEqual([[], 0])
   })
 

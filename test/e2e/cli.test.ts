@@ -209,6 +209,33 @@ describe('the commands beside a running gateway', () => {
     )
   })
 
+  test('a flow is waited for, verified, and shown with what the other mode would have made of it', async () => {
+    const mixed = 'ACM0011110000000000000004'
+    const [known, never, gone, verified, shown] = await Promise.all([
+      raccord('flows', 'wait', mixed, '--delivered', '--json'),
+      raccord('flows', 'wait', mixed, '--state', 'integrated'),
+      raccord('flows', 'wait', 'nobody'),
+      raccord('flows', 'verify', mixed),
+      raccord('flows', 'show', mixed, '--what-if'),
+    ])
+    expect([known.exitCode, never.exitCode, gone.exitCode]).toEqual([0, 1, 1])
+    expect((JSON.parse(known.stdout) as { number: string }).number).toBe(mixed)
+    expect(verified.exitCode, verified.stderr).toBe(0)
+    expect(verified.stdout).toMatch(/✓ content.*\n.*✓ return.*\n.*✓ proof/)
+    expect(shown.stdout).toContain('What if mode were')
+    const returns = await raccord('returns', 'list', '--connection', 'ACM001', '--json')
+    const { items } = JSON.parse(returns.stdout) as { items: { id: string; state: string }[] }
+    const delivered = items.find(({ state }) => state === 'DELIVERED')!
+    const again = await raccord('returns', 'resend', delivered.id, '--reason', 'lost')
+    expect(again.exitCode, again.stderr).toBe(0)
+    const held = await raccord('returns', 'hold', delivered.id)
+    expect(held.stdout).toContain('Held')
+    expect((await raccord('returns', 'hold', delivered.id)).exitCode).toBe(1)
+    const cancelled = await raccord('returns', 'cancel', delivered.id, '--json')
+    expect(JSON.parse(cancelled.stdout)).toMatchObject({ items: [{ state: 'CANCELLED' }] })
+    expect((await raccord('returns', 'show', delivered.id)).stdout).toMatch(/✓ attempt 1 .*read/)
+  })
+
   test('send of a refused flow says what the gateway said and exits 1', async () => {
     const name = 'FSO1110A_ACM001_ACM0011110000000000000002.tar.gz'
     await writeFile(join(folder, name), 'other content')

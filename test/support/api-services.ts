@@ -7,9 +7,13 @@ import { OffsetClock } from '../../gateway/clock.ts'
 import { createConnectionKit } from '../../gateway/connections/kit/connection-kit.ts'
 import { openConnectionForms } from '../../gateway/connections/open-connection-forms.ts'
 import { createProbe } from '../../gateway/connections/probe/outbound-probe.ts'
+import { createReturns } from '../../gateway/delivery/returns.ts'
+import { createVerifyFlow } from '../../gateway/delivery/verify-flow.ts'
 import { JournaledDirectory } from '../../gateway/directory/journaled-directory.ts'
+import { openFaults } from '../../gateway/faults/journaled-faults.ts'
 import { openIdentity } from '../../gateway/identity.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
+import { followJournaledClock } from '../../gateway/journaled-clock.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
@@ -30,7 +34,8 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
   const payloads = await openPayloads({ url: 'file:', dataFolder: await temporaryFolder() })
   return {
     journal,
-    clock,
+    clock: await followJournaledClock({ clock, journal, environment, log }),
+    faults: await openFaults({ journal, clock, log }),
     environment,
     accounts: openAccounts({
       journal,
@@ -53,7 +58,10 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
     }),
     directory,
     identity,
+    verifyFlow: createVerifyFlow(journal, payloads),
+    returns: createReturns({ journal, clock, ...config.report }),
     lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
+    sendDirectory: async () => undefined,
     reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
     makeKit: createConnectionKit({
       algorithms: config.sftp.algorithms,

@@ -11,7 +11,9 @@ import { payloadUploads } from './0007-payload-uploads.ts'
 import { directory } from './0008-directory.ts'
 import { invoiceLifeCycle } from './0009-invoice-life-cycle.ts'
 import { delivery } from './0010-delivery.ts'
-import { as2Receipts } from './0011-as2-receipts.ts'
+import { faults } from './0011-faults.ts'
+import { hooks } from './0012-hooks.ts'
+import { as2Receipts } from './0013-as2-receipts.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -29,7 +31,9 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-directory': directory,
   '0009-invoice-life-cycle': invoiceLifeCycle,
   '0010-delivery': delivery,
-  '0011-as2-receipts': as2Receipts,
+  '0011-faults': faults,
+  '0012-hooks': hooks,
+  '0013-as2-receipts': as2Receipts,
 }
 
 /**

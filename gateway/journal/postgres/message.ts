@@ -44,6 +44,7 @@ const SIDE_BY_SIDE = new Set<string>([
   'return_flows',
   'deliveries',
   'delivery_pauses',
+  'hook_calls',
   'jobs',
   'processes',
   'sessions',

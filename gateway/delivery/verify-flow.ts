@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { GatewayError } from '../errors.ts'
+import type { BilingualText, FlowId, Proof, ReturnFlowState, StoredContent } from '../flow.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { PayloadStore } from '../payloads/payloads.ts'
+
+/** One thing that the journal says of a flow, compared with what is kept. */
+export interface FlowCheck {
+  /** `content`, `return` (its bytes are those recorded) or `proof` (a delivered one has its proof). */
+  readonly what: 'content' | 'return' | 'proof'
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: BilingualText
+}
+
+/** Compares what is kept of a flow and of its return flows with what the journal says of them. */
+export type VerifyFlow = (id: FlowId) => Promise<readonly FlowCheck[]>
+
+export function createVerifyFlow(
+  journal: Journal,
+  payloads: Pick<PayloadStore, 'read'>,
+): VerifyFlow {
+  const { db } = journal
+  return async (id) => {
+    const [flow] = await journal.read(
+      db.selectFrom('flows').select(['file_name', 'sha256', 'bytes']).where('id', '=', id),
+    )
+    const returns = await journal.read(
+      db
+        .selectFrom('return_flows')
+        .select(['id', 'file_name', 'sha256', 'bytes', 'state'])
+        .where('flow_id', '=', id)
+        .orderBy('id'),
+    )
+    const checks: FlowCheck[] = []
+    if (flow !== undefined) checks.push(await contentCheck('content', flow.file_name, flow))
+    for (const back of returns) {
+      checks.push(await contentCheck('return', back.file_name, back))
+      if (back.state === 'DELIVERED') checks.push(await proofCheck(back))
+    }
+    return checks
+  }
+
+  async function contentCheck(
+    what: 'content' | 'return',
+    name: string,
+    content: StoredContent,
+  ): Promise<FlowCheck> {
+    const found = await digestOf(content)
+    const ok = found?.sha256 === content.sha256 && found.bytes === content.bytes
+    if (found === undefined) {
+      return {
+        what,
+        name,
+        ok,
+        detail: { en: 'the content is not in the store', fr: 'le contenu n’est pas conservé' },
+      }
+    }
+    const wanted = `SHA-256 ${content.sha256}`
+    return {
+      what,
+      name,
+      ok,
+      detail: ok
+        ? { en: `${wanted}, as recorded`, fr: `${wanted}, comme au journal` }
+        : {
+            en: `SHA-256 ${found.sha256}, recorded ${content.sha256}`,
+            fr: `SHA-256 ${found.sha256}, au journal ${content.sha256}`,
+          },
+    }
+  }
+
+  async function digestOf(content: StoredContent): Promise<StoredContent | undefined> {
+    const hash = createHash('sha256')
+    let bytes = 0
+    try {
+      for await (const piece of payloads.read(content) as AsyncIterable<Buffer>) {
+        hash.update(piece)
+        bytes += piece.length
+      }
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'PAYLOAD_MISSING') return undefined
+      throw error
+    }
+    return { sha256: hash.digest('hex'), bytes }
+  }
+
+  async function proofCheck(back: {
+    readonly id: `ret_${string}`
+    readonly file_name: string
+    readonly state: ReturnFlowState
+  }): Promise<FlowCheck> {
+    const rows = await journal.read(
+      db
+        .selectFrom('deliveries')
+        .select(['attempt', 'proof_json'])
+        .where('return_flow_id', '=', back.id)
+        .where('outcome', '=', 'delivered')
+        .orderBy('attempt', 'desc'),
+    )
+    const proof = rows[0] === undefined ? {} : (JSON.parse(rows[0].proof_json) as Partial<Proof>)
+    const ok = proof.kind !== undefined
+    return {
+      what: 'proof',
+      name: back.file_name,
+      ok,
+      detail: ok
+        ? {
+            en: `${proof.kind} of attempt ${rows[0]?.attempt}`,
+            fr: `${proof.kind} de l’essai ${rows[0]?.attempt}`,
+          }
+        : { en: 'delivered without a proof', fr: 'remis sans preuve' },
+    }
+  }
+}

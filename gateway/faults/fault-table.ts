@@ -1,0 +1,579 @@
+import type { ErrorCode } from '../errors.ts'
+import type { FaultAction, FaultPoint } from '../faults.ts'
+import type { BilingualText, ProtocolName } from '../flow.ts'
+
+/** A value a fault is given. */
+export type FaultParameter =
+  | {
+      readonly kind: 'number'
+      readonly unit: string
+      readonly default: number
+      readonly minimum: number
+      readonly maximum: number
+    }
+  | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] }
+  | { readonly kind: 'text'; readonly default: string; readonly maxCharacters: number }
+
+export type FaultValues = Readonly<Record<string, number | string>>
+
+/** One fault of the catalogue (console §6). docs/faults-on-demand.md lists the same rows. */
+export interface FaultRow {
+  /** Where it can be met; `processing` = whatever the protocol was. */
+  readonly group: 'any' | 'processing' | ProtocolName
+  readonly point: FaultPoint
+  readonly parameters: Readonly<Record<string, FaultParameter>>
+  readonly label: BilingualText
+  /** What is seen of it from outside. */
+  readonly seen: BilingualText
+  /** Acts only once the transfer is that far. */
+  readonly fromBytes?: (values: FaultValues) => number
+  readonly action: (values: FaultValues) => FaultAction
+}
+
+const number = (
+  unit: string,
+  byDefault: number,
+  minimum: number,
+  maximum: number,
+): FaultParameter => ({ kind: 'number', unit, default: byDefault, minimum, maximum })
+
+const choice = (...choices: readonly [string, ...string[]]): FaultParameter => ({
+  kind: 'choice',
+  default: choices[0],
+  choices,
+})
+
+const GIB = 1024 ** 3
+const BYTES = { bytes: number('bytes', 65_536, 0, GIB) }
+const SECONDS = { seconds: number('seconds', 60, 1, 86_400) }
+
+const milliseconds = ({ seconds }: FaultValues): number => Number(seconds) * 1_000
+const bytes = (values: FaultValues): number => Number(values['bytes'])
+const cut = (): FaultAction => ({ kind: 'cut' })
+const wait = (values: FaultValues): FaultAction => ({
+  kind: 'delay',
+  milliseconds: milliseconds(values),
+})
+const fail = (code: ErrorCode) => (): FaultAction => ({ kind: 'fail', code })
+const refuse = (message: string) => (): FaultAction => ({ kind: 'refuse', message })
+/** The action the protocol knows by `name`, with the value of that parameter. */
+const answer =
+  (name: string, parameter?: string) =>
+  (values: FaultValues): FaultAction => ({
+    kind: 'answer',
+    name,
+    ...(parameter === undefined ? {} : { value: String(values[parameter]) }),
+  })
+
+export const FAULTS = {
+  // --- any protocol ---
+  'refuse-connect': {
+    group: 'any',
+    point: 'accept',
+    parameters: {},
+    label: { en: 'connections refused', fr: 'connexions refusées' },
+    seen: { en: 'The line is reset at once.', fr: 'La ligne est coupée aussitôt.' },
+    action: cut,
+  },
+  hang: {
+    group: 'any',
+    point: 'accept',
+    parameters: {},
+    label: { en: 'connections taken, then silence', fr: 'connexions acceptées puis silence' },
+    seen: {
+      en: 'The line opens and nothing ever comes.',
+      fr: 'La ligne s’ouvre et rien ne vient jamais.',
+    },
+    action: () => ({ kind: 'hang' }),
+  },
+  'cut-line': {
+    group: 'any',
+    point: 'accept',
+    parameters: BYTES,
+    label: { en: 'line cut after some bytes', fr: 'ligne coupée après quelques octets' },
+    seen: {
+      en: 'The line is reset once the partner has sent so many bytes of any kind.',
+      fr: 'La ligne est coupée dès que le partenaire a envoyé ces octets, quels qu’ils soient.',
+    },
+    action: (values) => ({ kind: 'cut', afterBytes: bytes(values) }),
+  },
+  'slow-line': {
+    group: 'any',
+    point: 'accept',
+    parameters: { kilobytesPerSecond: number('kB/s', 8, 1, 1_000_000) },
+    label: { en: 'slow line', fr: 'ligne lente' },
+    seen: {
+      en: 'Bytes pass at that speed, both ways together.',
+      fr: 'Les octets passent à ce débit, les deux sens ensemble.',
+    },
+    action: ({ kilobytesPerSecond }) => ({
+      kind: 'slow',
+      bytesPerSecond: Number(kilobytesPerSecond) * 1_000,
+    }),
+  },
+  'slow-answer': {
+    group: 'any',
+    point: 'before-acknowledge',
+    parameters: SECONDS,
+    label: { en: 'receipt late', fr: 'accusé tardif' },
+    seen: {
+      en: 'The flow is taken, and "received" is said that much later.',
+      fr: 'Le flux est pris en charge, et « reçu » n’est dit qu’après ce délai.',
+    },
+    action: wait,
+  },
+  'no-answer': {
+    group: 'any',
+    point: 'before-acknowledge',
+    parameters: {},
+    label: { en: 'line cut before the receipt', fr: 'ligne coupée avant l’accusé' },
+    seen: {
+      en: 'The flow is taken, and the line breaks before "received" is said.',
+      fr: 'Le flux est pris en charge, et la ligne tombe avant que « reçu » ne soit dit.',
+    },
+    action: cut,
+  },
+  'cut-transfer': {
+    group: 'any',
+    point: 'data',
+    parameters: BYTES,
+    label: { en: 'transfer cut', fr: 'transfert coupé' },
+    seen: {
+      en: 'The line breaks once that much of the flow has come; the partner may resume.',
+      fr: 'La ligne tombe après cette part du flux ; le partenaire peut reprendre.',
+    },
+    fromBytes: bytes,
+    action: cut,
+  },
+  'disk-full': {
+    group: 'any',
+    point: 'data',
+    parameters: BYTES,
+    label: { en: 'disk full', fr: 'disque plein' },
+    seen: {
+      en: 'The transfer is refused as when the gateway has no space left.',
+      fr: 'Le transfert est refusé comme quand la passerelle n’a plus de place.',
+    },
+    fromBytes: bytes,
+    action: fail('STORE_FULL'),
+  },
+  'disk-read-only': {
+    group: 'any',
+    point: 'open',
+    parameters: {},
+    label: { en: 'disk read-only', fr: 'disque en lecture seule' },
+    seen: {
+      en: 'No transfer can be begun: the gateway cannot write.',
+      fr: 'Aucun transfert ne peut commencer : la passerelle ne peut écrire.',
+    },
+    action: fail('STORE_UNAVAILABLE'),
+  },
+  'journal-away': {
+    group: 'any',
+    point: 'before-commit',
+    parameters: {},
+    label: { en: 'journal away', fr: 'journal absent' },
+    seen: {
+      en: 'The transfer ends, and the gateway says it could not take it: to be sent again.',
+      fr: 'Le transfert aboutit, et la passerelle dit n’avoir pu le prendre : à renvoyer.',
+    },
+    action: fail('JOURNAL_UNAVAILABLE'),
+  },
+  'certificate-refused': {
+    group: 'any',
+    point: 'authenticate',
+    parameters: { reason: choice('expired', 'not yet valid', 'revoked', 'wrong chain') },
+    label: { en: 'certificate refused', fr: 'certificat refusé' },
+    seen: {
+      en: 'The partner is refused as a stranger; the journal says why its certificate does not hold.',
+      fr: 'Le partenaire est refusé comme un inconnu ; le journal dit pourquoi son certificat ne vaut pas.',
+    },
+    action: ({ reason }) => ({ kind: 'refuse', message: `the certificate is ${reason}` }),
+  },
+  'connection-off': {
+    group: 'any',
+    point: 'authenticate',
+    parameters: {},
+    label: { en: 'connection deactivated', fr: 'raccordement désactivé' },
+    seen: {
+      en: 'The partner is refused as a stranger.',
+      fr: 'Le partenaire est refusé comme un inconnu.',
+    },
+    action: refuse('the connection is deactivated'),
+  },
+  'report-late': {
+    group: 'processing',
+    point: 'report',
+    parameters: SECONDS,
+    label: { en: 'report late', fr: 'compte rendu tardif' },
+    seen: {
+      en: 'The integration report is offered that much later.',
+      fr: 'Le compte rendu d’intégration n’est proposé qu’après ce délai.',
+    },
+    action: answer('late', 'seconds'),
+  },
+  'report-never': {
+    group: 'processing',
+    point: 'report',
+    parameters: {},
+    label: { en: 'report never', fr: 'compte rendu absent' },
+    seen: {
+      en: 'The flow is decided, and its report never comes.',
+      fr: 'Le flux est décidé, et son compte rendu ne vient jamais.',
+    },
+    action: answer('never'),
+  },
+  'report-duplicate': {
+    group: 'processing',
+    point: 'report',
+    parameters: {},
+    label: { en: 'report twice', fr: 'compte rendu en double' },
+    seen: {
+      en: 'The same report comes twice, under two names.',
+      fr: 'Le même compte rendu vient deux fois, sous deux noms.',
+    },
+    action: answer('duplicate'),
+  },
+  'report-wrong-reference': {
+    group: 'processing',
+    point: 'report',
+    parameters: {},
+    label: {
+      en: 'report on an unknown flow',
+      fr: 'compte rendu d’un flux inconnu',
+    },
+    seen: {
+      en: 'The report names a flow that the partner never sent.',
+      fr: 'Le compte rendu cite un flux que le partenaire n’a jamais envoyé.',
+    },
+    action: answer('wrong-reference'),
+  },
+  'report-out-of-order': {
+    group: 'processing',
+    point: 'report',
+    parameters: {},
+    label: { en: 'reports out of order', fr: 'comptes rendus dans le désordre' },
+    seen: {
+      en: 'The report comes after the one on the next flow.',
+      fr: 'Le compte rendu vient après celui du flux suivant.',
+    },
+    action: answer('out-of-order'),
+  },
+
+  // --- SFTP ---
+  'sftp-auth-failure': {
+    group: 'sftp',
+    point: 'authenticate',
+    parameters: {},
+    label: { en: 'SFTP: key refused', fr: 'SFTP : clé refusée' },
+    seen: { en: 'Permission denied (publickey).', fr: 'Permission denied (publickey).' },
+    action: refuse('a fault on demand refuses the key'),
+  },
+  'sftp-host-key': {
+    group: 'sftp',
+    point: 'accept',
+    parameters: {},
+    label: { en: 'SFTP: another host key', fr: 'SFTP : autre clé d’hôte' },
+    seen: {
+      en: 'A client that checks the host key warns and leaves.',
+      fr: 'Un client qui vérifie la clé d’hôte avertit et s’en va.',
+    },
+    action: answer('other-host-key'),
+  },
+  'sftp-old-algorithms': {
+    group: 'sftp',
+    point: 'accept',
+    parameters: {},
+    label: { en: 'SFTP: old algorithms only', fr: 'SFTP : anciens algorithmes seulement' },
+    seen: {
+      en: 'Only AES-CBC is offered; a modern client finds nothing in common.',
+      fr: 'Seul AES-CBC est proposé ; un client moderne ne trouve rien de commun.',
+    },
+    action: answer('old-algorithms'),
+  },
+  'sftp-permission-denied': {
+    group: 'sftp',
+    point: 'open',
+    parameters: {},
+    label: { en: 'SFTP: permission denied', fr: 'SFTP : permission refusée' },
+    seen: { en: 'OPEN answers PERMISSION_DENIED.', fr: 'OPEN répond PERMISSION_DENIED.' },
+    action: answer('permission-denied'),
+  },
+  'sftp-quota': {
+    group: 'sftp',
+    point: 'data',
+    parameters: BYTES,
+    label: { en: 'SFTP: quota exceeded', fr: 'SFTP : quota dépassé' },
+    seen: {
+      en: 'WRITE answers FAILURE, its text says quota.',
+      fr: 'WRITE répond FAILURE, son texte dit quota.',
+    },
+    fromBytes: bytes,
+    action: refuse('The quota of this connection is used up.'),
+  },
+  'sftp-close-failure': {
+    group: 'sftp',
+    point: 'before-acknowledge',
+    parameters: {},
+    label: { en: 'SFTP: failure on close', fr: 'SFTP : échec à la fermeture' },
+    seen: {
+      en: 'CLOSE (or RENAME) answers FAILURE though the flow was taken: a re-send must count once.',
+      fr: 'CLOSE (ou RENAME) répond FAILURE bien que le flux soit pris : un renvoi doit compter une fois.',
+    },
+    action: refuse('The file was not closed.'),
+  },
+
+  // --- AS2 ---
+  'mdn-negative': {
+    group: 'as2',
+    point: 'before-acknowledge',
+    parameters: {
+      disposition: choice(
+        'processed/error: decryption-failed',
+        'processed/error: authentication-failed',
+        'processed/error: integrity-check-failed',
+        'processed/error: decompression-failed',
+        'processed/error: unexpected-processing-error',
+        'processed/error: insufficient-message-security',
+        'processed/error: illegal-filename',
+        'processed/error: duplicate-filename',
+        'failed/failure: unsupported format',
+        'failed/failure: unsupported MIC-algorithms',
+        'failed/failure: sender-equals-receiver',
+        'processed/warning: duplicate-document',
+      ),
+    },
+    label: { en: 'AS2: negative MDN', fr: 'AS2 : MDN négatif' },
+    seen: { en: 'The MDN carries that disposition.', fr: 'Le MDN porte cette disposition.' },
+    action: answer('mdn-negative', 'disposition'),
+  },
+  'mdn-unsigned': {
+    group: 'as2',
+    point: 'before-acknowledge',
+    parameters: {},
+    label: { en: 'AS2: MDN not signed', fr: 'AS2 : MDN non signé' },
+    seen: {
+      en: 'A signed MDN was asked for; this one is not.',
+      fr: 'Un MDN signé était demandé ; celui-ci ne l’est pas.',
+    },
+    action: answer('mdn-unsigned'),
+  },
+  'mdn-bad-signature': {
+    group: 'as2',
+    point: 'before-acknowledge',
+    parameters: {},
+    label: { en: 'AS2: MDN with a bad signature', fr: 'AS2 : MDN mal signé' },
+    seen: {
+      en: 'The signature of the MDN does not verify.',
+      fr: 'La signature du MDN ne se vérifie pas.',
+    },
+    action: answer('mdn-bad-signature'),
+  },
+  'mdn-wrong-mic': {
+    group: 'as2',
+    point: 'before-acknowledge',
+    parameters: {},
+    label: { en: 'AS2: MDN with another MIC', fr: 'AS2 : MDN avec un autre MIC' },
+    seen: {
+      en: 'The MIC is not that of what was sent.',
+      fr: 'Le MIC n’est pas celui de ce qui fut envoyé.',
+    },
+    action: answer('mdn-wrong-mic'),
+  },
+  'mdn-wrong-id': {
+    group: 'as2',
+    point: 'before-acknowledge',
+    parameters: {},
+    label: { en: 'AS2: MDN on another message', fr: 'AS2 : MDN d’un autre message' },
+    seen: {
+      en: 'Original-Message-ID names no message of the partner.',
+      fr: 'Original-Message-ID ne cite aucun message du partenaire.',
+    },
+    action: answer('mdn-wrong-id'),
+  },
+  'mdn-none': {
+    group: 'as2',
+    point: 'before-acknowledge',
+    parameters: {},
+    label: { en: 'AS2: 200 without an MDN', fr: 'AS2 : 200 sans MDN' },
+    seen: { en: 'HTTP 200 with an empty body.', fr: 'HTTP 200 au corps vide.' },
+    action: answer('mdn-none'),
+  },
+  'mdn-late': {
+    group: 'as2',
+    point: 'receipt',
+    parameters: SECONDS,
+    label: { en: 'AS2: asynchronous MDN late', fr: 'AS2 : MDN asynchrone tardif' },
+    seen: { en: 'It is sent that much later.', fr: 'Il est envoyé après ce délai.' },
+    action: wait,
+  },
+  'mdn-lost': {
+    group: 'as2',
+    point: 'receipt',
+    parameters: {},
+    label: { en: 'AS2: asynchronous MDN lost', fr: 'AS2 : MDN asynchrone perdu' },
+    seen: { en: 'It is never sent.', fr: 'Il n’est jamais envoyé.' },
+    action: answer('mdn-lost'),
+  },
+  'mdn-duplicate': {
+    group: 'as2',
+    point: 'receipt',
+    parameters: {},
+    label: { en: 'AS2: asynchronous MDN twice', fr: 'AS2 : MDN asynchrone en double' },
+    seen: { en: 'It is sent twice.', fr: 'Il est envoyé deux fois.' },
+    action: answer('mdn-duplicate'),
+  },
+  'http-error': {
+    group: 'as2',
+    point: 'open',
+    parameters: { status: choice('500', '503', '403', '429') },
+    label: { en: 'AS2: HTTP error', fr: 'AS2 : erreur HTTP' },
+    seen: {
+      en: 'The POST is answered with that status, nothing is taken.',
+      fr: 'Le POST reçoit ce statut, rien n’est pris.',
+    },
+    action: answer('http-error', 'status'),
+  },
+
+  // --- PeSIT ---
+  'pesit-refuse-connect': {
+    group: 'pesit',
+    point: 'authenticate',
+    parameters: { diagnostic: { kind: 'text', default: '3/301', maxCharacters: 5 } },
+    label: { en: 'PeSIT: CONNECT refused', fr: 'PeSIT : CONNECT refusé' },
+    seen: {
+      en: 'RCONNECT carries that diagnostic (PI 2).',
+      fr: 'RCONNECT porte ce diagnostic (PI 2).',
+    },
+    action: answer('refuse-connect', 'diagnostic'),
+  },
+  'pesit-abort': {
+    group: 'pesit',
+    point: 'data',
+    parameters: {
+      bytes: BYTES.bytes,
+      diagnostic: { kind: 'text', default: '3/399', maxCharacters: 5 },
+    },
+    label: { en: 'PeSIT: ABORT', fr: 'PeSIT : ABORT' },
+    seen: {
+      en: 'ABORT with that diagnostic, once that much of the flow has come.',
+      fr: 'ABORT avec ce diagnostic, après cette part du flux.',
+    },
+    fromBytes: bytes,
+    action: answer('abort', 'diagnostic'),
+  },
+  'pesit-no-sync-ack': {
+    group: 'pesit',
+    point: 'data',
+    parameters: {},
+    label: {
+      en: 'PeSIT: sync point not acknowledged',
+      fr: 'PeSIT : point de synchronisation non acquitté',
+    },
+    seen: {
+      en: 'ACK(SYN) does not come: the partner’s window fills.',
+      fr: 'ACK(SYN) ne vient pas : la fenêtre du partenaire se remplit.',
+    },
+    action: answer('no-sync-ack'),
+  },
+  'pesit-restart-from': {
+    group: 'pesit',
+    point: 'open',
+    parameters: { point: number('sync point', 0, 0, 999_999) },
+    label: { en: 'PeSIT: restart from a chosen point', fr: 'PeSIT : reprise d’un point choisi' },
+    seen: {
+      en: 'ACK(WRITE) asks to go on from that point (PI 18).',
+      fr: 'ACK(WRITE) demande la reprise à ce point (PI 18).',
+    },
+    action: answer('restart-from', 'point'),
+  },
+  'pesit-refuse-end': {
+    group: 'pesit',
+    point: 'before-acknowledge',
+    parameters: { diagnostic: { kind: 'text', default: '3/319', maxCharacters: 5 } },
+    label: { en: 'PeSIT: end of transfer refused', fr: 'PeSIT : fin de transfert refusée' },
+    seen: {
+      en: 'ACK(TRANS.END) carries that diagnostic though the flow was taken: a re-send must count once.',
+      fr: 'ACK(TRANS.END) porte ce diagnostic bien que le flux soit pris : un renvoi doit compter une fois.',
+    },
+    action: answer('refuse-end', 'diagnostic'),
+  },
+  'pesit-unknown-file': {
+    group: 'pesit',
+    point: 'open',
+    parameters: {},
+    label: { en: 'PeSIT: unknown file', fr: 'PeSIT : fichier inconnu' },
+    seen: {
+      en: 'ACK(CREATE) or ACK(SELECT) answers 2/205.',
+      fr: 'ACK(CREATE) ou ACK(SELECT) répond 2/205.',
+    },
+    action: answer('unknown-file'),
+  },
+
+  // --- processing ---
+  'invoice-error': {
+    group: 'processing',
+    point: 'stage:functional',
+    parameters: {
+      invoice: number('ordinal of the invoice', 1, 1, 100_000),
+      rule: { kind: 'text', default: 'BR-02', maxCharacters: 40 },
+    },
+    label: { en: 'error on one invoice', fr: 'erreur sur une facture' },
+    seen: {
+      en: 'That invoice is refused by that rule, whatever it holds.',
+      fr: 'Cette facture est refusée par cette règle, quoi qu’elle contienne.',
+    },
+    action: (values) => ({
+      kind: 'answer',
+      name: 'invoice-error',
+      value: `${values['invoice']} ${values['rule']}`,
+    }),
+  },
+  'taken-late': {
+    group: 'processing',
+    point: 'stage:technical',
+    parameters: SECONDS,
+    label: { en: 'processing begins late', fr: 'traitement tardif' },
+    seen: {
+      en: 'The flow stays received for that time before it is taken in charge.',
+      fr: 'Le flux reste reçu pendant ce délai avant sa prise en charge.',
+    },
+    action: wait,
+  },
+  incident: {
+    group: 'processing',
+    point: 'stage:decision',
+    parameters: {},
+    label: { en: 'incident in processing', fr: 'incident de traitement' },
+    seen: {
+      en: 'The stage fails until the fault ends; it is then tried again.',
+      fr: 'L’étape échoue jusqu’à la fin de la panne, puis est reprise.',
+    },
+    action: fail('INTERNAL'),
+  },
+  'stage-crash': {
+    group: 'processing',
+    point: 'stage:format',
+    parameters: {},
+    label: { en: 'a stage fails once', fr: 'une étape échoue une fois' },
+    seen: {
+      en: 'The stage fails, is tried again, and counts once.',
+      fr: 'L’étape échoue, est reprise, et compte une fois.',
+    },
+    action: fail('INTERNAL'),
+  },
+} as const satisfies Record<string, FaultRow>
+
+export type FaultName = keyof typeof FAULTS
+
+export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]
+
+/** The row of a name that came from outside. */
+export function findFault(name: string): FaultRow | undefined {
+  return Object.hasOwn(FAULTS, name) ? FAULTS[name as FaultName] : undefined
+}
+
+/** Whether a fault can be met on a protocol at all. */
+export function actsOn(row: FaultRow, protocol: ProtocolName): boolean {
+  return row.group === 'any' || row.group === 'processing' || row.group === protocol
+}

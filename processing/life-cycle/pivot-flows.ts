@@ -1,0 +1,166 @@
+import { mkdtemp, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { findInterfaceCode } from '../../config/interface-codes.ts'
+import type { ConnectionId, FlowId } from '../../gateway/flow.ts'
+import type { Journal } from '../../gateway/journal/journal.ts'
+import type { Logger } from '../../gateway/logger.ts'
+import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
+import { pivotDocument } from '../formats/pivot/pivot-document.ts'
+import type { InvoiceThreads } from '../invoice-threads.ts'
+import { parisDateTime } from '../paris-time.ts'
+import { issueReturnFlow, wholeDocument, type IssueContext } from '../returns/issue-return-flow.ts'
+import { fileExtensions } from '../stages/extraction.ts'
+import { invoiceId } from './invoice-row.ts'
+import type { PivotUnit } from './pivot-task.ts'
+import { carriedBy, readWaiting, type WaitingItem } from './waiting-items.ts'
+
+export interface PivotFlowsOptions extends IssueContext {
+  readonly payloads: Pick<PayloadStore, 'put' | 'localFile'>
+  readonly threads: Pick<InvoiceThreads, 'pivot'>
+  /** Settings `limits.*`: the flow was taken in under them. */
+  readonly limits: {
+    readonly maxFileBytes: number
+    readonly maxExtractedBytes: number
+  }
+  /** A folder of this process alone. */
+  readonly workFolder: string
+  readonly log: Logger
+}
+
+/** Invoices to a public recipient in the operator's format [simulated code]. */
+const PIVOT_CODE = 'FEN9100A'
+/** Invoices of one flow: of one flow received, and few enough to be held. */
+const INVOICES_PER_FLOW = 50
+const MORE_THAN_ANY_FLOW = 1_000_000
+
+/**
+ * Sends integrated invoices to their recipients that are connected and have subscribed. One return
+ * flow carries invoices of one flow received; each is carried once. One that the format cannot carry
+ * is left out, and the log says which.
+ * @returns how many return flows were issued
+ */
+export async function sendPivotFlows(options: PivotFlowsOptions): Promise<number> {
+  const { journal } = options
+  const receivers = await journal.read(
+    journal.db
+      .selectFrom('return_items')
+      .select('connection_id')
+      .distinct()
+      .where('code', '=', PIVOT_CODE)
+      .where('return_flow_id', 'is', null),
+  )
+  let issued = 0
+  for (const { connection_id } of receivers) {
+    for (;;) {
+      const wanted = { code: PIVOT_CODE, connectionId: connection_id, limit: INVOICES_PER_FLOW }
+      const waiting = await readWaiting(journal, wanted)
+      const [first] = waiting
+      if (first === undefined) break
+      const items = waiting.filter(({ flow_id }) => flow_id === first.flow_id)
+      if (!(await sendItems(options, connection_id, first.flow_id, items))) break
+      issued += 1
+    }
+  }
+  return issued
+}
+
+async function sendItems(
+  options: PivotFlowsOptions,
+  connectionId: ConnectionId,
+  flowId: FlowId,
+  items: readonly WaitingItem[],
+): Promise<boolean> {
+  const { journal, log } = options
+  const units = await writeUnits(options, flowId, items)
+  const fit = units.flatMap(({ unit }) => (unit === null ? [] : [unit]))
+  if (fit.length < items.length) {
+    const carried = new Set(units.filter(({ unit }) => unit !== null).map((one) => one.ordinal))
+    const unfit = items.map(({ ordinal }) => ordinal).filter((one) => !carried.has(one))
+    log.warn({ flowId, unfit }, 'invoices that the pivot format cannot carry')
+  }
+  if (fit.length === 0) {
+    // Nothing to send: they wait no longer.
+    const none = { id: 'ret_none' } as const
+    const { committed } = await journal.write(carriedBy(journal, PIVOT_CODE, items, none))
+    return committed
+  }
+  const returnFlow = await issueReturnFlow(options, {
+    connectionId,
+    interfaceCode: PIVOT_CODE,
+    kind: 'invoices',
+    write: async (flow) => wholeDocument(pivotDocument(flow, fit)),
+    statements: (issuing) => carriedBy(journal, PIVOT_CODE, items, issuing),
+  })
+  return returnFlow !== undefined
+}
+
+async function writeUnits(
+  options: PivotFlowsOptions,
+  flowId: FlowId,
+  items: readonly WaitingItem[],
+): Promise<readonly PivotUnit[]> {
+  const { journal, payloads, threads, limits, workFolder } = options
+  const rows = await readInvoices(journal, flowId, items)
+  const [flow] = await journal.read(
+    journal.db.selectFrom('flows').selectAll().where('id', '=', flowId),
+  )
+  const code = findInterfaceCode(flow?.interface_code ?? '')
+  if (flow === undefined || code === undefined) return []
+  await mkdir(workFolder, { recursive: true })
+  const outputFolder = await mkdtemp(join(workFolder, 'pivot-'))
+  const content = await payloads.localFile({ sha256: flow.sha256, bytes: flow.bytes })
+  try {
+    return await threads.pivot(
+      {
+        flow: {
+          path: content.path,
+          extension: flow.file_name.endsWith('.xml') ? 'xml' : 'tar.gz',
+          bareFileName: flow.file_name,
+          code: { hasStylesheet: code.hasStylesheet, fileExtensions: fileExtensions(code) },
+          limits: { ...limits, maxInvoices: MORE_THAN_ANY_FLOW },
+          chunk: { invoices: 2_000, bytes: limits.maxExtractedBytes },
+          outputFolder,
+        },
+        invoices: rows.map((row) => ({ ...row, receivedOn: dayOf(flow.received_at) })),
+      },
+      new AbortController().signal,
+    )
+  } finally {
+    await content.release()
+    await rm(outputFolder, { recursive: true, force: true })
+  }
+}
+
+const dayOf = (instant: number): string => parisDateTime(instant).slice(0, 10)
+
+async function readInvoices(journal: Journal, flowId: FlowId, items: readonly WaitingItem[]) {
+  const rows = await journal.read(
+    journal.db
+      .selectFrom('invoices')
+      .selectAll()
+      .where('flow_id', '=', flowId)
+      .where(
+        'ordinal',
+        'in',
+        items.map(({ ordinal }) => ordinal),
+      ),
+  )
+  const sequences = new Map(items.map(({ ordinal, sequence }) => [ordinal, sequence]))
+  return rows.map((row) => {
+    const isFirst = sequences.get(row.ordinal) === 1
+    const again = isFirst ? 'Non' : row.status === '12' ? 'Complétée' : 'Recyclée'
+    return {
+      ordinal: row.ordinal,
+      invoiceId: invoiceId({ flowId, ordinal: row.ordinal }),
+      number: row.number ?? '',
+      supplierType: row.supplier_type ?? '1',
+      supplierId: row.supplier_id ?? '',
+      supplierName: row.supplier_name ?? '',
+      recipientId: row.recipient_id ?? '',
+      recipientName: row.recipient_name,
+      serviceCode: row.service_code,
+      engagement: row.engagement,
+      again,
+    } as const
+  })
+}
