@@ -24,8 +24,8 @@ test.each([
     { publicHost: 'edi.example.org' },
     [],
     [
-      { protocol: 'as2', host: 'edi.example.org', port: 8081, url: AS2_URL },
       { protocol: 'sftp', host: 'edi.example.org', port: 2222 },
+      { protocol: 'as2', host: 'edi.example.org', port: 8081, url: AS2_URL },
     ],
   ],
   [

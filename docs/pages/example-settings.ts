@@ -6,10 +6,9 @@ const COMMENT_CHARACTERS = 98
 /** config/gateway.example.yaml: every setting with its default, its range and its meaning. */
 export function exampleSettings(): string {
   const general = SETTINGS.filter((setting) => !setting.path.includes('.'))
-  const sections = [...SECTIONS].map(([section, meaning]) => {
-    const settings = SETTINGS.filter((setting) => setting.path.startsWith(`${section}.`))
-    return `${comment(meaning, '')}${section}:\n${settings.map((one) => entry(one, '  ')).join('')}`
-  })
+  const sections = [...SECTIONS].map(
+    ([section, meaning]) => `${comment(meaning, '')}${group(section, '')}`,
+  )
   return [HEADER, general.map((one) => entry(one, '')).join(''), ...sections].join('\n')
 }
 
@@ -17,6 +16,20 @@ const HEADER = `# Every setting of Raccord with its default. Written by \`npm ru
 # Copy what you change: what is not in a file keeps its default.
 # Give the file with --config FILE or RACCORD_CONFIG; docs/configuration.md says the rest.
 `
+
+/** A group of settings by its path, groups inside it below it. */
+function group(path: string, indent: string): string {
+  const inner = `${indent}  `
+  const seen = new Set<string>()
+  const lines = SETTINGS.filter((setting) => setting.path.startsWith(`${path}.`)).map((setting) => {
+    const [name = '', ...rest] = setting.path.slice(path.length + 1).split('.')
+    if (rest.length === 0) return entry(setting, inner)
+    if (seen.has(name)) return ''
+    seen.add(name)
+    return group(`${path}.${name}`, inner)
+  })
+  return `${indent}${path.split('.').at(-1)}:\n${lines.join('')}`
+}
 
 function entry(setting: Setting, indent: string): string {
   const name = setting.path.split('.').at(-1)!
