@@ -6,9 +6,9 @@ const COMMENT_CHARACTERS = 98
 /** config/gateway.example.yaml: every setting with its default, its range and its meaning. */
 export function exampleSettings(): string {
   const general = SETTINGS.filter((setting) => !setting.path.includes('.'))
-  const sections = [...SECTIONS].map(
-    ([section, meaning]) => `${comment(meaning, '')}${group(section, '')}`,
-  )
+  const sections = [...SECTIONS.keys()]
+    .filter((section) => !section.includes('.'))
+    .map((section) => group(section, ''))
   return [HEADER, general.map((one) => entry(one, '')).join(''), ...sections].join('\n')
 }
 
@@ -28,7 +28,8 @@ function group(path: string, indent: string): string {
     seen.add(name)
     return group(`${path}.${name}`, inner)
   })
-  return `${indent}${path.split('.').at(-1)}:\n${lines.join('')}`
+  const title = comment(SECTIONS.get(path) ?? '', indent)
+  return `${title}${indent}${path.split('.').at(-1)}:\n${lines.join('')}`
 }
 
 function entry(setting: Setting, indent: string): string {
