@@ -1,6 +1,7 @@
 import { stopwatch } from '../gateway/clock.ts'
 import type { Finding, ReturnFlow } from '../gateway/flow.ts'
 import { cleanUpFlow } from './clean-up.ts'
+import { rejectionStatements } from './flow-rejections.ts'
 import { addEvents, moveFlow, type FlowEvent } from './flow-writes.ts'
 import type { JournaledFlow, PipelineContext } from './pipeline-context.ts'
 import { STAGE_DONE } from './stages.ts'
@@ -20,6 +21,7 @@ export async function finishFlow(
   const { journal, clock, log } = context
   const elapsed = stopwatch()
   const returnFlow = await storeReport(context, flow, verdict, findings)
+  const rejections = await rejectionStatements(journal, flow, verdict, findings)
   const now = clock.now()
   const report: FlowEvent = {
     stage: 'report',
@@ -36,6 +38,7 @@ export async function finishFlow(
       findings_json: JSON.stringify(findings),
     }),
     addEvents(journal, flow, now, [...events, report]),
+    ...rejections,
     context.offerReturnFlow(returnFlow),
   ])
   if (committed) {

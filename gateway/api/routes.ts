@@ -23,6 +23,7 @@ import { INVOICE_ROUTES } from './invoices.ts'
 import { openApiRoutes } from './openapi.ts'
 import { OWN_ACCOUNT_ROUTES } from './own-account.ts'
 import { REFUSAL_ROUTES } from './refusals.ts'
+import { REJECTION_ROUTES } from './rejections.ts'
 import { RETURN_ROUTES } from './returns.ts'
 import type { Route } from './route.ts'
 import { SESSION_ROUTES } from './session.ts'
@@ -55,6 +56,7 @@ export const API_ROUTES: readonly Route[] = [
   ...RETURN_ROUTES,
   ...INVOICE_ROUTES,
   ...INVOICE_DOCUMENT_ROUTES,
+  ...REJECTION_ROUTES,
   ...REFUSAL_ROUTES,
   ...TEST_CERTIFICATE_ROUTES,
   ...CERTIFICATE_ROUTES,

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   flows: async (context) => (await import('./flows.ts')).flowsCommand(context),
   invoices: async (context) => (await import('./invoices.ts')).invoicesCommand(context),
   returns: async (context) => (await import('./returns.ts')).returnsCommand(context),
+  rejections: async (context) => (await import('./rejections.ts')).rejectionsCommand(context),
   refusals: async (context) => (await import('./refusals.ts')).refusalsCommand(context),
   certs: async (context) => (await import('./certs.ts')).certsCommand(context),
   identity: async (context) => (await import('./identity.ts')).identityCommand(context),

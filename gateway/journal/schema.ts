@@ -24,6 +24,7 @@ import type {
   ReturnItemsTable,
 } from './life-cycle-tables.ts'
 import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
+import type { FlowRejectionsTable } from './rejection-table.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
   ConnectionId,
@@ -53,6 +54,7 @@ export interface JournalSchema {
   audit: AuditTable
   flows: FlowsTable
   flow_events: FlowEventsTable
+  flow_rejections: FlowRejectionsTable
   chunks: ChunksTable
   invoices: InvoicesTable
   invoice_numbers: InvoiceNumbersTable

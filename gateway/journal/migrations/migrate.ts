@@ -12,6 +12,7 @@ import { directory } from './0008-directory.ts'
 import { invoiceLifeCycle } from './0009-invoice-life-cycle.ts'
 import { delivery } from './0010-delivery.ts'
 import { faults } from './0011-faults.ts'
+import { flowRejections } from './0014-flow-rejections.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -30,6 +31,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-invoice-life-cycle': invoiceLifeCycle,
   '0010-delivery': delivery,
   '0011-faults': faults,
+  '0014-flow-rejections': flowRejections,
 }
 
 /**
