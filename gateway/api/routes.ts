@@ -22,6 +22,8 @@ import { INVOICE_DOCUMENT_ROUTES } from './invoice-documents.ts'
 import { INVOICE_ROUTES } from './invoices.ts'
 import { openApiRoutes } from './openapi.ts'
 import { OWN_ACCOUNT_ROUTES } from './own-account.ts'
+import { PARTNER_ROUTES } from './partners.ts'
+import { REFUSAL_SUMMARY_ROUTES } from './refusal-summary.ts'
 import { REFUSAL_ROUTES } from './refusals.ts'
 import { REJECTION_ROUTES } from './rejections.ts'
 import { RETURN_ROUTES } from './returns.ts'
@@ -58,6 +60,8 @@ export const API_ROUTES: readonly Route[] = [
   ...INVOICE_DOCUMENT_ROUTES,
   ...REJECTION_ROUTES,
   ...REFUSAL_ROUTES,
+  ...REFUSAL_SUMMARY_ROUTES,
+  ...PARTNER_ROUTES,
   ...TEST_CERTIFICATE_ROUTES,
   ...CERTIFICATE_ROUTES,
   ...GATEWAY_ROUTES,
