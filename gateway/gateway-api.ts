@@ -24,6 +24,7 @@ import type { PayloadStore } from './payloads/payloads.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import type { HealthCheck } from './readiness.ts'
 import { announcedListeners } from './own-addresses.ts'
+import type { LocalStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
 
 /** Parts of a running gateway that its API answers with. */
@@ -44,6 +45,7 @@ export interface GatewayApiParts {
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
   readonly sendDirectory: SendDirectory
+  readonly staging: Pick<LocalStaging, 'freeDiskBytes'>
   /** Those that listen by now. */
   readonly listeners: GatewayFacts['listeners']
   readonly log: Logger
@@ -93,6 +95,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
         findUsers: (sha256, spkiSha256) =>
           findCertificateUsers(journal, environment, undefined, sha256, spkiSha256),
       }),
+      freeDiskBytes: () => parts.staging.freeDiskBytes(),
       gateway: () => ({
         version: VERSION,
         environment,

@@ -366,6 +366,7 @@ export async function startGateway(
             journal,
             queue,
             payloads,
+            staging,
             checks,
             metrics,
             clock: clockControl,

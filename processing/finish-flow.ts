@@ -1,6 +1,7 @@
 import { stopwatch } from '../gateway/clock.ts'
 import type { Finding, ReturnFlow } from '../gateway/flow.ts'
 import { cleanUpFlow } from './clean-up.ts'
+import { rejectionStatements } from './flow-rejections.ts'
 import { addEvents, moveFlow, type FlowEvent } from './flow-writes.ts'
 import type { JournaledFlow, PipelineContext } from './pipeline-context.ts'
 import { STAGE_DONE } from './stages.ts'
@@ -29,6 +30,7 @@ export async function finishFlow(
   // No copy was stored and no number goes back: its few chunk rows are all there is to clean up.
   const isTidy = !copies.isStored && verdict.integrated > 0
   const { returnFlow, landing } = await storeReport(context, flow, verdict, findings)
+  const rejections = await rejectionStatements(journal, flow, verdict, findings)
   const now = clock.now()
   const report: FlowEvent = {
     stage: 'report',
@@ -45,6 +47,7 @@ export async function finishFlow(
       findings_json: JSON.stringify(findings),
     }),
     addEvents(journal, flow, now, [...events, report]),
+    ...rejections,
     context.offerReturnFlow(returnFlow),
     ...landing,
     ...(isTidy ? [{ query: journal.db.deleteFrom('chunks').where('flow_id', '=', flow.id) }] : []),

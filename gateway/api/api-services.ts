@@ -34,6 +34,8 @@ export interface ApiServices {
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking
+  /** Free bytes of the disk that flows land on. */
+  readonly freeDiskBytes: () => number
   /** As it is now: listeners and the API's own address are known once they listen. */
   readonly gateway: () => GatewayFacts
 }

@@ -22,7 +22,10 @@ import { INVOICE_DOCUMENT_ROUTES } from './invoice-documents.ts'
 import { INVOICE_ROUTES } from './invoices.ts'
 import { openApiRoutes } from './openapi.ts'
 import { OWN_ACCOUNT_ROUTES } from './own-account.ts'
+import { PARTNER_ROUTES } from './partners.ts'
+import { REFUSAL_SUMMARY_ROUTES } from './refusal-summary.ts'
 import { REFUSAL_ROUTES } from './refusals.ts'
+import { REJECTION_ROUTES } from './rejections.ts'
 import { RETURN_ROUTES } from './returns.ts'
 import type { Route } from './route.ts'
 import { SESSION_ROUTES } from './session.ts'
@@ -55,7 +58,10 @@ export const API_ROUTES: readonly Route[] = [
   ...RETURN_ROUTES,
   ...INVOICE_ROUTES,
   ...INVOICE_DOCUMENT_ROUTES,
+  ...REJECTION_ROUTES,
   ...REFUSAL_ROUTES,
+  ...REFUSAL_SUMMARY_ROUTES,
+  ...PARTNER_ROUTES,
   ...TEST_CERTIFICATE_ROUTES,
   ...CERTIFICATE_ROUTES,
   ...GATEWAY_ROUTES,

@@ -48,6 +48,7 @@ export interface RefusalDocument {
   readonly reason: string
   readonly offered: string | null
   readonly wanted: string | null
+  readonly nearest: { readonly connectionId?: string; readonly differs?: string } | null
 }
 
 /** The commands' way to a running gateway: the public HTTP API and nothing else. */

@@ -131,7 +131,10 @@ async function ownChecks(run: RunFile): Promise<Diagnosis[]> {
   }
 }
 
-/** Connects and reads the first line: an SSH server says its name before anything else. */
+/**
+ * Connects, and of SSH reads the first line: its server says its name before anything else. The
+ * other protocols wait for the caller.
+ */
 function greeting(protocol: string, host: string, port: number): Promise<Diagnosis> {
   const what = protocol.toUpperCase()
   const target = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
@@ -140,6 +143,10 @@ function greeting(protocol: string, host: string, port: number): Promise<Diagnos
     const end = (diagnosis: Diagnosis): void => {
       socket.destroy()
       done(diagnosis)
+    }
+    if (protocol !== 'sftp') {
+      const detail = `${host}:${port} takes connections`
+      socket.once('connect', () => end({ what, verdict: 'pass', detail }))
     }
     socket.once('data', (bytes) =>
       end({

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { lstat, mkdir, symlink, unlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ConnectionDocument } from '../connections/connection-forms.ts'
+import type { ProtocolName } from '../flow.ts'
 import type { GatewayDocument } from '../gateway-document.ts'
 import { shareSequence } from '../partner-folder.ts'
 import { readRunFile } from '../run-file.ts'
@@ -38,7 +39,8 @@ export async function writePartnerKit(
   const gateway = await client.json<GatewayDocument>({ path: '/gateway' })
   if (gateway[connection.protocol].address === null) return [kit]
   const { unzipSync } = await import('fflate')
-  const files = unzipSync(bytes, { filter: ({ name }) => FOLDER_FILES.test(name) })
+  const wanted = FOLDER_FILES[connection.protocol]
+  const files = unzipSync(bytes, { filter: ({ name }) => wanted.test(name) })
   const written = [kit]
   for (const [name, content] of Object.entries(files)) {
     const file = join(folder, name)
@@ -50,7 +52,12 @@ export async function writePartnerKit(
 }
 
 /** Of the kit's files, what makes a folder one to send from: nothing that a partner changes. */
-const FOLDER_FILES = /^(connection\.json|known_hosts|gateway\/[a-z0-9-]+\.pem)$/
+const CALLED = /^(connection\.json|gateway\/[a-z0-9-]+\.pem)$/
+const FOLDER_FILES: Readonly<Record<ProtocolName, RegExp>> = {
+  sftp: /^(connection\.json|known_hosts)$/,
+  as2: CALLED,
+  pesit: CALLED,
+}
 
 /** Where the folders of the partners of this data folder are found, by application code. */
 export function partnerPlace(data: string, applicationCode: string): string {

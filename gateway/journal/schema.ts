@@ -26,6 +26,7 @@ import type {
 } from './life-cycle-tables.ts'
 import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
 import type { HookCallsTable } from './hook-table.ts'
+import type { FlowRejectionsTable } from './rejection-table.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
   ConnectionId,
@@ -55,6 +56,7 @@ export interface JournalSchema {
   audit: AuditTable
   flows: FlowsTable
   flow_events: FlowEventsTable
+  flow_rejections: FlowRejectionsTable
   chunks: ChunksTable
   invoices: InvoicesTable
   invoice_numbers: InvoiceNumbersTable

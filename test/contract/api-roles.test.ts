@@ -194,6 +194,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   completeInvoice: ofInvoice('/documents?name=a.pdf', new Uint8Array([1]), FILE),
   acknowledgeInvoice: ofInvoice('/acknowledge'),
   listRefusals: plain('/refusals'),
+  summariseRefusals: plain('/refusals/summary'),
+  listPartnerHealth: plain('/partners/health'),
+  showVitals: plain('/vitals'),
+  listRejections: plain('/rejections'),
+  listRejectedInvoices: plain('/rejections/invoices'),
   checkCertificates: {
     isAimed: false,
     path: () => '/certificates/check?protocol=sftp',

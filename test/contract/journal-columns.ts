@@ -160,6 +160,17 @@ export const JOURNAL_COLUMNS: Columns = {
     milliseconds: true,
     detail_json: true,
   },
+  flow_rejections: {
+    flow_id: true,
+    dimension: true,
+    value: true,
+    code: true,
+    connection_id: true,
+    interface_code: true,
+    at: true,
+    invoices: true,
+    lost: true,
+  },
   chunks: {
     flow_id: true,
     ordinal: true,

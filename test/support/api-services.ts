@@ -74,6 +74,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
       clientCertificate: async () => undefined,
     }),
     checkCertificates: createCertificateChecking({ clock, environment, trust }),
+    freeDiskBytes: () => 8 * 1024 ** 3,
     gateway: () => ({
       version: '0',
       environment,

@@ -14,6 +14,7 @@ import { delivery } from './0010-delivery.ts'
 import { faults } from './0011-faults.ts'
 import { hooks } from './0012-hooks.ts'
 import { as2Receipts } from './0013-as2-receipts.ts'
+import { flowRejections } from './0014-flow-rejections.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -34,6 +35,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0011-faults': faults,
   '0012-hooks': hooks,
   '0013-as2-receipts': as2Receipts,
+  '0014-flow-rejections': flowRejections,
 }
 
 /**
