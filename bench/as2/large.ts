@@ -66,7 +66,7 @@ export const measureLargeMessages: Suite = async (bench) => {
     ]
   } finally {
     sender.stop()
-    rig.remove()
+    await rig.remove()
   }
 }
 

@@ -36,7 +36,7 @@ export const measureAs2Memory: Suite = async (bench) => {
     ]
   } finally {
     sender.stop()
-    rig.remove()
+    await rig.remove()
   }
 }
 

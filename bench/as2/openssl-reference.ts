@@ -53,7 +53,7 @@ async function split(from: string, part: string, signature: string): Promise<voi
     const tailAt = Math.max(0, size - EDGE_BYTES)
     const tail = await edge(tailAt)
     // The message begins with its headers, or with the first boundary.
-    const boundary = /--[^\r\n]+\r\n/.exec(head.toString('latin1'))!
+    const boundary = /^--[^\r\n]+\r\n/m.exec(head.toString('latin1'))!
     const start = boundary.index + boundary[0].length
     const mark = Buffer.concat([LINE_END, Buffer.from(boundary[0], 'latin1')])
     const second = tail.lastIndexOf(mark)

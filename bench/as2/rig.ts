@@ -6,7 +6,7 @@ import { IdentityFolder } from '../../gateway/identity-files.ts'
 import { identityFolder } from '../../gateway/identity-folder.ts'
 import { startGateway } from '../../gateway/main.ts'
 import { registerAs2Partner, type As2TestPartner } from '../../test/support/as2-partner.ts'
-import { startGatewayProcess } from '../gateway-server.ts'
+import { startGatewayProcess, type GatewayProcess } from '../gateway-server.ts'
 import { scratchFolder } from '../scratch.ts'
 
 export const PARTNER_CODE = 'BET002'
@@ -26,7 +26,8 @@ export interface As2Rig {
   /** The partner's messages are opened with it: PEM. */
   gatewayKey(): Promise<string>
   start(): Promise<As2Process>
-  remove(): void
+  /** Stops what still runs on it. */
+  remove(): Promise<void>
 }
 
 export interface As2Process {
@@ -42,6 +43,7 @@ export async function openAs2Rig(keyBits: 2_048 | 3_072): Promise<As2Rig> {
   const identity = new IdentityFolder(identityFolder({ data, identity: { folder: '' } }))
   if (keyBits === 2_048) await addShortKey(data, identity)
   const partner = await registerAs2Partner(data, PARTNER_CODE)
+  const started = new Set<GatewayProcess>()
   return {
     partner,
     folder: scratch.path,
@@ -49,11 +51,15 @@ export async function openAs2Rig(keyBits: 2_048 | 3_072): Promise<As2Rig> {
     async start() {
       const settings = LISTENERS_ONLY
       const gateway = await startGatewayProcess({ dataFolder: data, roles: 'listeners', settings })
+      started.add(gateway)
       const listener = gateway.run.listeners.find(({ protocol }) => protocol === 'as2')
       if (listener === undefined) throw new Error('The gateway does not listen for AS2')
       return { pid: gateway.pid, port: listener.port, stop: () => gateway.stop() }
     },
-    remove: () => scratch.remove(),
+    async remove() {
+      await Promise.all([...started].map((gateway) => gateway.stop()))
+      scratch.remove()
+    },
   }
 }
 

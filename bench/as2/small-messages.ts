@@ -62,7 +62,7 @@ export const measureSmallMessages: Suite = async (bench) => {
       await gateway.stop()
     } finally {
       sender.stop()
-      rig.remove()
+      await rig.remove()
     }
   }
   return measurements
