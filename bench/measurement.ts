@@ -3,6 +3,7 @@ export type Target =
   | { readonly ratioAtLeast: number }
   | { readonly ratioAtMost: number }
   | { readonly valueAtMost: number }
+  | { readonly valueAtLeast: number }
 
 /** One figure of ours beside one of a reference, from runs that took turns. */
 export interface Measurement {
@@ -48,7 +49,9 @@ export function resultOf(measurement: Measurement): MeasurementResult {
 export function targetText(target: Target, unit: string): string {
   if ('ratioAtLeast' in target) return `≥ ${target.ratioAtLeast}×`
   if ('ratioAtMost' in target) return `≤ ${target.ratioAtMost}×`
-  return `≤ ${target.valueAtMost} ${unit}`
+  return 'valueAtLeast' in target
+    ? `≥ ${target.valueAtLeast} ${unit}`
+    : `≤ ${target.valueAtMost} ${unit}`
 }
 
 export function median(values: readonly number[]): number {
@@ -66,6 +69,7 @@ export function quantile(values: readonly number[], share: number): number {
 
 function holds(target: Target, value: number, ratio: number | null): boolean | null {
   if ('valueAtMost' in target) return value <= target.valueAtMost
+  if ('valueAtLeast' in target) return value >= target.valueAtLeast
   if (ratio === null) return null
   return 'ratioAtLeast' in target ? ratio >= target.ratioAtLeast : ratio <= target.ratioAtMost
 }

@@ -1,10 +1,13 @@
 // Measures the gateway beside a reference in the same run (architecture §8):
-//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [returns] [invoices] [load] [pesit] [--quick]
+//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [returns] [invoices] [load] [pesit] [as2] [--quick]
 //                    [--only put,get] [--json]
 //                    [--cipher aes256-gcm@openssh.com]
 // Nothing named: all of them. Progress goes to standard error, the table (or with --json one
 // document) to standard output. Linux, with OpenSSH's client and server installed.
 import { parseArgs } from 'node:util'
+import { measureLargeMessages } from './as2/large.ts'
+import { measureAs2Memory } from './as2/memory.ts'
+import { measureSmallMessages } from './as2/small-messages.ts'
 import { createBenchContext } from './bench-context.ts'
 import type { Suite } from './bench-context.ts'
 import { measureConnectionForms } from './connections.ts'
@@ -63,6 +66,7 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   },
   invoices: { rules: measureRuleSpeed, saxon: measureBesideSaxon },
   pesit: { write: measurePesitWrites, sessions: measurePesitSessions },
+  as2: { large: measureLargeMessages, small: measureSmallMessages, memory: measureAs2Memory },
 }
 
 process.exitCode = await main()
