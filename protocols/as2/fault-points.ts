@@ -4,7 +4,7 @@ import type { ListenerServices, PartnerConnection } from '../listener.ts'
 import { laterAnswer, plainAnswer, type IncomingPost, type PostAnswer } from './incoming-post.ts'
 
 /** The message that passes a point: whose, and in which session. */
-export interface PassingMessage {
+interface PassingMessage {
   readonly connection: PartnerConnection
   readonly post: Pick<IncomingPost, 'session'>
 }
