@@ -53,22 +53,34 @@ class JournaledReceipts implements ReceiptOutbox {
     this.#options = options
   }
 
-  readonly queue: QueueReceipt = async ({ connection, url, headers, body }: AsyncReceipt) => {
-    const { journal, clock } = this.#options
-    const row: As2ReceiptsTable = {
-      id: newId('rcp'),
+  readonly queue: QueueReceipt = async (receipt: AsyncReceipt) => {
+    const { journal, clock, faults } = this.#options
+    const { connection, url, headers, body, sessionId } = receipt
+    const fault = faults.at('receipt', {
+      protocol: 'as2',
+      connectionId: connection.id,
+      ...(sessionId === undefined ? {} : { sessionId }),
+    })
+    if (fault?.kind === 'crash') process.kill(process.pid, 'SIGKILL')
+    const name = fault?.kind === 'answer' ? fault.name : undefined
+    const isLost = name === 'mdn-lost'
+    const row: Omit<As2ReceiptsTable, 'id'> = {
       connection_id: connection.id,
       url,
       headers_json: JSON.stringify(headers),
       body: body.toString('base64'),
-      state: 'WAITING',
+      state: isLost ? 'FAILED' : 'WAITING',
       attempts: 0,
-      next_attempt_at: 0,
+      next_attempt_at: fault?.kind === 'delay' ? Date.now() + fault.milliseconds : 0,
       created_at: clock.now(),
       sent_at: null,
-      failure: null,
+      failure: isLost ? 'a fault on demand' : null,
     }
-    await journal.write([{ query: journal.db.insertInto('as2_receipts').values(row) }])
+    const rows = Array.from({ length: name === 'mdn-duplicate' ? 2 : 1 }, () => ({
+      id: newId('rcp'),
+      ...row,
+    }))
+    await journal.write([{ query: journal.db.insertInto('as2_receipts').values(rows) }])
   }
 
   async deliver(): Promise<number> {
@@ -111,12 +123,9 @@ class JournaledReceipts implements ReceiptOutbox {
   }
 
   async #post(receipt: As2ReceiptsTable): Promise<boolean> {
-    const { log, clock, settings, post, faults } = this.#options
+    const { log, clock, settings, post } = this.#options
     const { id, url, attempts, connection_id: connectionId } = receipt
-    const fault = faults.at('receipt', { protocol: 'as2', connectionId })
-    if (fault?.kind === 'crash') process.kill(process.pid, 'SIGKILL')
     try {
-      if (fault !== undefined && fault.kind !== 'delay') throw new Error('a fault on demand')
       const timeout = AbortSignal.timeout(settings.receiptTimeoutSeconds * 1_000)
       await post({
         url,

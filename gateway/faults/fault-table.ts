@@ -201,64 +201,6 @@ export const FAULTS = {
     },
     action: refuse('the connection is deactivated'),
   },
-  'report-late': {
-    group: 'processing',
-    point: 'report',
-    parameters: SECONDS,
-    label: { en: 'report late', fr: 'compte rendu tardif' },
-    seen: {
-      en: 'The integration report is offered that much later.',
-      fr: 'Le compte rendu d’intégration n’est proposé qu’après ce délai.',
-    },
-    action: answer('late', 'seconds'),
-  },
-  'report-never': {
-    group: 'processing',
-    point: 'report',
-    parameters: {},
-    label: { en: 'report never', fr: 'compte rendu absent' },
-    seen: {
-      en: 'The flow is decided, and its report never comes.',
-      fr: 'Le flux est décidé, et son compte rendu ne vient jamais.',
-    },
-    action: answer('never'),
-  },
-  'report-duplicate': {
-    group: 'processing',
-    point: 'report',
-    parameters: {},
-    label: { en: 'report twice', fr: 'compte rendu en double' },
-    seen: {
-      en: 'The same report comes twice, under two names.',
-      fr: 'Le même compte rendu vient deux fois, sous deux noms.',
-    },
-    action: answer('duplicate'),
-  },
-  'report-wrong-reference': {
-    group: 'processing',
-    point: 'report',
-    parameters: {},
-    label: {
-      en: 'report on an unknown flow',
-      fr: 'compte rendu d’un flux inconnu',
-    },
-    seen: {
-      en: 'The report names a flow that the partner never sent.',
-      fr: 'Le compte rendu cite un flux que le partenaire n’a jamais envoyé.',
-    },
-    action: answer('wrong-reference'),
-  },
-  'report-out-of-order': {
-    group: 'processing',
-    point: 'report',
-    parameters: {},
-    label: { en: 'reports out of order', fr: 'comptes rendus dans le désordre' },
-    seen: {
-      en: 'The report comes after the one on the next flow.',
-      fr: 'Le compte rendu vient après celui du flux suivant.',
-    },
-    action: answer('out-of-order'),
-  },
 
   // --- SFTP ---
   'sftp-auth-failure': {
@@ -447,46 +389,6 @@ export const FAULTS = {
     },
     action: answer('refuse-connect', 'diagnostic'),
   },
-  'pesit-abort': {
-    group: 'pesit',
-    point: 'data',
-    parameters: {
-      bytes: BYTES.bytes,
-      diagnostic: { kind: 'text', default: '3/399', maxCharacters: 5 },
-    },
-    label: { en: 'PeSIT: ABORT', fr: 'PeSIT : ABORT' },
-    seen: {
-      en: 'ABORT with that diagnostic, once that much of the flow has come.',
-      fr: 'ABORT avec ce diagnostic, après cette part du flux.',
-    },
-    fromBytes: bytes,
-    action: answer('abort', 'diagnostic'),
-  },
-  'pesit-no-sync-ack': {
-    group: 'pesit',
-    point: 'data',
-    parameters: {},
-    label: {
-      en: 'PeSIT: sync point not acknowledged',
-      fr: 'PeSIT : point de synchronisation non acquitté',
-    },
-    seen: {
-      en: 'ACK(SYN) does not come: the partner’s window fills.',
-      fr: 'ACK(SYN) ne vient pas : la fenêtre du partenaire se remplit.',
-    },
-    action: answer('no-sync-ack'),
-  },
-  'pesit-restart-from': {
-    group: 'pesit',
-    point: 'open',
-    parameters: { point: number('sync point', 0, 0, 999_999) },
-    label: { en: 'PeSIT: restart from a chosen point', fr: 'PeSIT : reprise d’un point choisi' },
-    seen: {
-      en: 'ACK(WRITE) asks to go on from that point (PI 18).',
-      fr: 'ACK(WRITE) demande la reprise à ce point (PI 18).',
-    },
-    action: answer('restart-from', 'point'),
-  },
   'pesit-refuse-end': {
     group: 'pesit',
     point: 'before-acknowledge',
@@ -507,28 +409,10 @@ export const FAULTS = {
       en: 'ACK(CREATE) or ACK(SELECT) answers 2/205.',
       fr: 'ACK(CREATE) ou ACK(SELECT) répond 2/205.',
     },
-    action: answer('unknown-file'),
+    action: () => ({ kind: 'answer', name: 'unknown-file', value: '2/205' }),
   },
 
   // --- processing ---
-  'invoice-error': {
-    group: 'processing',
-    point: 'stage:functional',
-    parameters: {
-      invoice: number('ordinal of the invoice', 1, 1, 100_000),
-      rule: { kind: 'text', default: 'BR-02', maxCharacters: 40 },
-    },
-    label: { en: 'error on one invoice', fr: 'erreur sur une facture' },
-    seen: {
-      en: 'That invoice is refused by that rule, whatever it holds.',
-      fr: 'Cette facture est refusée par cette règle, quoi qu’elle contienne.',
-    },
-    action: (values) => ({
-      kind: 'answer',
-      name: 'invoice-error',
-      value: `${values['invoice']} ${values['rule']}`,
-    }),
-  },
   'taken-late': {
     group: 'processing',
     point: 'stage:technical',

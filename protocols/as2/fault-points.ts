@@ -1,23 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FaultPoint } from '../../gateway/faults.ts'
+import type { FaultAction, FaultPoint } from '../../gateway/faults.ts'
 import type { ListenerServices, PartnerConnection } from '../listener.ts'
-import { laterAnswer, type PostAnswer } from './incoming-post.ts'
+import { laterAnswer, plainAnswer, type IncomingPost, type PostAnswer } from './incoming-post.ts'
+
+/** The message that passes a point: whose, and in which session. */
+interface PassingMessage {
+  readonly connection: PartnerConnection
+  readonly post: Pick<IncomingPost, 'session'>
+}
+
+/** The fault at a point, if there is one: a hit is counted. */
+export function faultAt(
+  services: ListenerServices,
+  point: FaultPoint,
+  { connection, post }: PassingMessage,
+  bytes?: number,
+): FaultAction | undefined {
+  return services.faults.at(point, {
+    protocol: 'as2',
+    connectionId: connection.id,
+    sessionId: post.session.id,
+    ...(bytes === undefined ? {} : { bytes }),
+  })
+}
 
 /**
  * Passes a fault point (decisions B7).
  * @returns what to answer instead of going on, or undefined
  */
-export async function passFault(
+export function passFault(
   services: ListenerServices,
   point: FaultPoint,
-  connection: PartnerConnection,
+  message: PassingMessage,
   bytes?: number,
 ): Promise<PostAnswer | undefined> {
-  const action = services.faults.at(point, {
-    protocol: 'as2',
-    connectionId: connection.id,
-    ...(bytes === undefined ? {} : { bytes }),
-  })
+  return actOn(faultAt(services, point, message, bytes), point)
+}
+
+/** What a fault makes us answer; undefined to go on as usual. */
+export async function actOn(
+  action: FaultAction | undefined,
+  point: FaultPoint,
+): Promise<PostAnswer | undefined> {
   switch (action?.kind) {
     case undefined:
     // Acted on at `accept`; of its own AS2 has no answer.
@@ -40,10 +64,16 @@ export async function passFault(
       process.kill(process.pid, 'SIGKILL')
       return undefined
     case 'answer':
+      return action.name === 'http-error' ? httpError(Number(action.value)) : undefined
     case 'hang':
     case 'slow':
       return undefined
   }
+}
+
+function httpError(status: number): PostAnswer {
+  const text = `a fault on demand: ${status}`
+  return status === 429 || status === 503 ? laterAnswer(text, status) : plainAnswer(status, text)
 }
 
 /** Thrown out of the middle of a payload, to be answered instead. */

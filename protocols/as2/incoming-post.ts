@@ -1,3 +1,4 @@
+import type { SessionId } from '../../gateway/flow.ts'
 import type { OpenSession, PartnerConnection } from '../listener.ts'
 import type { HeaderList } from './message-writer.ts'
 import type { ReadMdn } from './mdn/read-mdn.ts'
@@ -38,6 +39,8 @@ export interface AsyncReceipt {
   readonly url: string
   readonly headers: HeaderList
   readonly body: Buffer
+  /** Of the message that it is for. */
+  readonly sessionId?: SessionId
 }
 
 /** Takes charge of a receipt: once it resolves, it is posted whatever happens. */

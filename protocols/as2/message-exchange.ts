@@ -7,7 +7,8 @@ import { weakAlgorithms } from './demands.ts'
 import { limitAnswer, refusalOfFault } from './errors.ts'
 import { messageEvidence } from './evidence.ts'
 import type { ExchangeRecord } from './exchange-record.ts'
-import { FaultOnDemand, passFault } from './fault-points.ts'
+import { falseReceipt, type NamedFault } from './false-receipt.ts'
+import { actOn, FaultOnDemand, faultAt, passFault } from './fault-points.ts'
 import { explainFault, isForOthers } from './fault-explanation.ts'
 import { plainAnswer, type IncomingPost, type PostAnswer } from './incoming-post.ts'
 import type { Disposition } from './mdn/disposition.ts'
@@ -16,7 +17,7 @@ import { judgeMessage, type Judgement } from './message-judgement.ts'
 import type { MessageFacts } from './message-reader.ts'
 import type { MessageRequest } from './message-request.ts'
 import type { Mic } from './mic.ts'
-import { micOf, writeReceipt } from './receipt-answer.ts'
+import { micOf, writeReceipt, type ReceiptOrder } from './receipt-answer.ts'
 import { receiptLack } from './receipt-lack.ts'
 import type { ReceptionParts } from './reception-parts.ts'
 import { limitOf, type StagingLimit } from './staged-message.ts'
@@ -28,6 +29,8 @@ export interface ExchangeStart {
   readonly request: MessageRequest
   readonly connection: PartnerConnection
 }
+
+const TAKEN = 'The message was received and taken in charge.'
 
 /** Faults that a stranger can bring about who knows a partner's name. */
 const UNPROVEN: ReadonlySet<string> = new Set(['digest', 'signature', 'signer', 'decryption'])
@@ -58,7 +61,7 @@ export class MessageExchange {
       const disposition = { type: 'failed', failure: lack.failure } as const
       return this.#inAnswer(await this.#receipt(keys, disposition, lack.text, undefined))
     }
-    const instead = await passFault(services, 'open', connection)
+    const instead = await passFault(services, 'open', this.#start)
     if (instead !== undefined) return instead
     const file = await services.staging.open(connection.id, 'as2', newId('stg'))
     try {
@@ -151,8 +154,7 @@ export class MessageExchange {
     const before = await services.memory.get('as2', connection.id, key)
     if (before !== undefined) return this.#again(keys, decodeReceipt(before), content, mic)
 
-    const text = 'The message was received and taken in charge.'
-    const stored = await this.#receipt(keys, { type: 'processed' }, text, mic, content)
+    const stored = await this.#receipt(keys, { type: 'processed' }, TAKEN, mic, content)
     const { ending: _, ...sealed } = await file.seal()
     const now = services.clock.now()
     const value = encodeReceipt(stored)
@@ -195,13 +197,16 @@ export class MessageExchange {
       outcome === 'taken'
         ? value
         : ((await services.memory.get('as2', connection.id, key)) ?? value)
-    const instead = await passFault(services, 'before-acknowledge', connection, bytes)
+    const point = 'before-acknowledge'
+    const fault = faultAt(services, point, this.#start, bytes)
+    if (fault?.kind === 'answer') return this.#false(fault, keys, mic)
+    const instead = await actOn(fault, point)
     if (instead !== undefined) return instead
     record.note('PROCESSED', `the intake has ${flowId}`)
     const answer = await this.#deliver(decodeReceipt(standing))
     return {
       ...answer,
-      sent: () => void passFault(services, 'after-acknowledge', connection, bytes),
+      sent: () => void passFault(services, 'after-acknowledge', this.#start, bytes),
     }
   }
 
@@ -226,8 +231,7 @@ export class MessageExchange {
     }
     const isNewlyAsked = before.body === undefined && request.receipt !== undefined
     if (!isNewlyAsked) return this.#deliver(before)
-    const text = 'The message was received and taken in charge.'
-    return this.#told(keys, { type: 'processed' }, text, mic)
+    return this.#told(keys, { type: 'processed' }, TAKEN, mic)
   }
 
   #refused(keys: As2Keys, code: RefusalCode, mic: Mic | undefined): Promise<PostAnswer> {
@@ -260,6 +264,16 @@ export class MessageExchange {
     return this.#deliver(await this.#receipt(keys, disposition, text, mic))
   }
 
+  /** The flow is taken, and a fault on demand answers something else than that. */
+  async #false(fault: NamedFault, keys: As2Keys, mic: Mic | undefined): Promise<PostAnswer> {
+    this.#start.record.note('FAULT', `a fault on demand: ${fault.name}`)
+    if (fault.name === 'mdn-none') return plainAnswer(200, '')
+    const order = this.#order(keys, { type: 'processed' }, TAKEN, mic)
+    const { headers, body } = await falseReceipt(order, fault)
+    const isAsked = order.request.receipt !== undefined
+    return this.#deliver({ content: '', headers, body: isAsked ? body : undefined })
+  }
+
   async #receipt(
     keys: As2Keys,
     disposition: Disposition,
@@ -267,23 +281,31 @@ export class MessageExchange {
     mic: Mic | undefined,
     content = '',
   ): Promise<StoredReceipt> {
-    const { product, services } = this.#parts
-    const { request } = this.#start
-    if (request.receipt === undefined) return { content, headers: [], body: undefined }
-    const signing = { keys, policy: this.#link.policy }
-    const now = services.clock.now()
-    const order = { request, disposition, text, mic, signing, product, now }
+    const order = this.#order(keys, disposition, text, mic)
+    if (order.request.receipt === undefined) return { content, headers: [], body: undefined }
     const { headers, body } = await writeReceipt(order)
     return { content, headers, body }
   }
 
+  #order(
+    keys: As2Keys,
+    disposition: Disposition,
+    text: string,
+    mic: Mic | undefined,
+  ): ReceiptOrder {
+    const { product, services } = this.#parts
+    const { request } = this.#start
+    const signing = { keys, policy: this.#link.policy }
+    return { request, disposition, text, mic, signing, product, now: services.clock.now() }
+  }
+
   /** In the answer, or once it is sure that it will be posted an empty one. */
   async #deliver(receipt: StoredReceipt): Promise<PostAnswer> {
-    const { connection, request } = this.#start
+    const { connection, request, post } = this.#start
     const url = request.receipt?.deliverTo
     const { headers, body } = receipt
     if (url === undefined || body === undefined) return this.#inAnswer(receipt)
-    await this.#parts.queueReceipt({ connection, url, headers, body })
+    await this.#parts.queueReceipt({ connection, url, headers, body, sessionId: post.session.id })
     this.outcome += `, the receipt goes to ${new URL(url).origin}`
     return plainAnswer(200, '')
   }

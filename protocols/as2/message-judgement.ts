@@ -52,7 +52,7 @@ export async function judgeMessage(
       return { kind: 'receipt', mdn: await readOpenedMdn(opened, reader, policy) }
     }
     const pass = async (bytes: number): Promise<void> => {
-      const instead = await passFault(services, 'data', connection, bytes)
+      const instead = await passFault(services, 'data', start, bytes)
       if (instead !== undefined) throw new FaultOnDemand(instead)
     }
     await stagePayload(file, opened.payload, services, connection, pass)

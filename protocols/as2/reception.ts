@@ -4,7 +4,7 @@ import { REFUSALS } from '../../gateway/refusals.ts'
 import type { Authenticate, PartnerConnection } from '../listener.ts'
 import { errorStatus, limitAnswer } from './errors.ts'
 import { ExchangeRecord } from './exchange-record.ts'
-import { passFault } from './fault-points.ts'
+import { actOn, faultAt } from './fault-points.ts'
 import { laterAnswer, plainAnswer, type IncomingPost, type PostAnswer } from './incoming-post.ts'
 import type { Disposition } from './mdn/disposition.ts'
 import { MessageExchange } from './message-exchange.ts'
@@ -55,7 +55,15 @@ export class Reception {
     if (who.outcome === 'refused') return this.#unknown(post, record, request, who, startedAt)
     const lack = await this.#tlsLack(post, who.connection)
     if (lack !== undefined) return this.#unknown(post, record, request, lack, startedAt)
-    return this.#answerPartner(post, record, request, who.connection)
+    const { connection } = who
+    const fault = faultAt(services, 'authenticate', { connection, post })
+    if (fault?.kind === 'refuse') {
+      const refused = { outcome: 'refused', reason: fault.message } as const
+      return this.#unknown(post, record, request, refused, startedAt)
+    }
+    const instead = await actOn(fault, 'authenticate')
+    if (instead !== undefined) return this.#answered(record, instead, 'fault on demand')
+    return this.#answerPartner(post, record, request, connection)
   }
 
   async #answerPartner(
@@ -64,13 +72,10 @@ export class Reception {
     request: MessageRequest,
     connection: PartnerConnection,
   ): Promise<PostAnswer> {
-    const { services } = this.#parts
     post.session.note({
       connectionId: connection.id,
       fields: { as2From: request.from[0]!, as2To: request.to[0]! },
     })
-    const instead = await passFault(services, 'authenticate', connection)
-    if (instead !== undefined) return this.#answered(record, instead, 'fault on demand')
     const lack = this.#roomLack(post, connection)
     if (lack !== undefined) {
       record.refused(lack.code, lack.message, { connection, offered: request.messageId })

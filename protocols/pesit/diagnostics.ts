@@ -31,6 +31,14 @@ export function diagnosticText({ type, reason }: Diagnostic): string {
   return `${type}/${String(reason).padStart(3, '0')}`
 }
 
+const PRINTED = /^(\d)\/(\d{3})$/
+
+/** What `diagnosticText` writes; undefined for another text. */
+export function readDiagnostic(text: string): Diagnostic | undefined {
+  const [, type, reason] = PRINTED.exec(text) ?? []
+  return type === undefined ? undefined : { type: Number(type), reason: Number(reason) }
+}
+
 /** The row of a diagnostic; undefined when a peer made it up. */
 export function diagnosticRow(value: Diagnostic): DiagnosticRow | undefined {
   const text = diagnosticText(value)

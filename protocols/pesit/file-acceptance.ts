@@ -50,7 +50,10 @@ export async function offerToIntake(
     transcript.flow('in', `${order.name} ${outcome.outcome}`, flowId)
     const instead = await passFault(context, 'before-acknowledge', content.bytes)
     if (instead !== undefined && instead !== 'cut') {
-      return { diagnostic: diagnostic('2/299'), freeText: freeText(instead.refuse) }
+      return {
+        diagnostic: instead.diagnostic ?? diagnostic('2/299'),
+        freeText: freeText(instead.refuse),
+      }
     }
     return { diagnostic: diagnostic('0/000') }
   } catch (error) {

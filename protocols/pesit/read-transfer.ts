@@ -102,7 +102,11 @@ export class ReadTransfer {
     try {
       const fault = await passFault(this.#context, 'open')
       if (fault === 'cut') return
-      if (fault !== undefined) return this.#refuse('2/201', fault.refuse)
+      if (fault !== undefined) {
+        const said = fault.diagnostic ?? diagnostic('2/201')
+        line.wish('ACK(SELECT)', { diagnostic: said, freeText: freeText(fault.refuse) })
+        return
+      }
       if (!this.#context.mayStart()) return this.#refuse('3/304', 'the connection is not open')
       const found = await this.#find(values)
       if ('refused' in found) return this.#refuse(found.refused, found.reason)

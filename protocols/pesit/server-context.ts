@@ -5,7 +5,8 @@ import type { FaultPoint } from '../../gateway/faults.ts'
 import type { RefusalCode } from '../../gateway/flow.ts'
 import { REFUSALS } from '../../gateway/refusals.ts'
 import type { ListenerServices, OpenSession, PartnerConnection, PesitPartner } from '../listener.ts'
-import type { DiagnosticName } from './diagnostics.ts'
+import { diagnostic, readDiagnostic } from './diagnostics.ts'
+import type { Diagnostic, DiagnosticName } from './diagnostics.ts'
 import type { LineTranscript } from './line-transcript.ts'
 import type { ParameterValues } from './parameter-table.ts'
 import type { ResolvedProfile } from './partner-profile.ts'
@@ -72,13 +73,14 @@ export function recordRefusal(context: ServerContext, refusal: FileRefusal): str
  * @returns what is to be refused, 'cut' when the line is gone, undefined to go on
  */
 export async function passFault(
-  { services, connection, line }: ServerContext,
+  { services, connection, line, session }: ServerContext,
   point: FaultPoint,
   bytes?: number,
-): Promise<{ readonly refuse: string } | 'cut' | undefined> {
+): Promise<{ readonly refuse: string; readonly diagnostic?: Diagnostic } | 'cut' | undefined> {
   const action = services.faults.at(point, {
     protocol: 'pesit',
     connectionId: connection.id,
+    sessionId: session.id,
     ...(bytes === undefined ? {} : { bytes }),
   })
   switch (action?.kind) {
@@ -98,8 +100,14 @@ export async function passFault(
       process.kill(process.pid, 'SIGKILL')
       return undefined
     case 'answer':
+      return { refuse: `a fault on demand: ${action.name}`, diagnostic: saidBy(action.value) }
     case 'hang':
     case 'slow':
       return undefined
   }
+}
+
+/** The diagnostic that a fault on demand names; 3/399 for what is none. */
+export function saidBy(value: string | undefined): Diagnostic {
+  return readDiagnostic(value ?? '') ?? diagnostic('3/399')
 }

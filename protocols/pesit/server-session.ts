@@ -21,7 +21,7 @@ import { PesitFault } from './pesit-fault.ts'
 import { PesitLine } from './pesit-line.ts'
 import { isCallerPlausible } from './pre-connection.ts'
 import type { PreConnection } from './pre-connection.ts'
-import { freeText } from './server-context.ts'
+import { freeText, saidBy } from './server-context.ts'
 import { decideLogin, untilFloor } from './server-login.ts'
 import type { LoginDecision } from './server-login.ts'
 
@@ -197,7 +197,12 @@ export class ServerSession {
     const fault = services.faults.at('authenticate', {
       protocol: 'pesit',
       connectionId: connection.id,
+      sessionId: this.#open().id,
     })
+    if (fault?.kind === 'answer') {
+      this.#line.wish('RCONNECT', { diagnostic: saidBy(fault.value) })
+      return
+    }
     if (fault?.kind === 'crash') process.kill(process.pid, 'SIGKILL')
     if (fault?.kind === 'cut') return this.cut('fault at authenticate')
     if (fault?.kind === 'refuse') return this.#sayNo('3/322', fault.message)

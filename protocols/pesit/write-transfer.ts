@@ -107,7 +107,10 @@ export class WriteTransfer {
     const fault = await passFault(context, 'open')
     if (fault === 'cut') return
     if (fault !== undefined) {
-      const said = { diagnostic: diagnostic('2/201'), freeText: freeText(fault.refuse) }
+      const said = {
+        diagnostic: fault.diagnostic ?? diagnostic('2/201'),
+        freeText: freeText(fault.refuse),
+      }
       line.wish('ACK(CREATE)', said)
       return
     }

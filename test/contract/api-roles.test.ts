@@ -209,7 +209,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   showGateway: plain('/gateway'),
   listFaultKinds: plain('/faults/catalogue'),
   listFaults: plain('/faults'),
-  addFault: plain('/faults', { name: 'report-late', seconds: 1 }),
+  addFault: plain('/faults', { name: 'no-answer', seconds: 1 }),
   clearFault: plain('/faults/flt_none'),
   clearFaults: plain('/faults'),
   showClock: plain('/clock'),

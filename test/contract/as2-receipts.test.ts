@@ -5,9 +5,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { configSchema } from '../../config/schema.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
 import { openReceiptOutbox, type ReceiptOutbox } from '../../gateway/delivery/receipt-outbox.ts'
-import { noFaults } from '../../gateway/faults.ts'
+import { noFaults, type Faults } from '../../gateway/faults.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createReceiptPost } from '../../gateway/start-receipts.ts'
+import { oneFault } from '../support/one-fault.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { openTestJournal } from '../support/test-journal.ts'
 
@@ -49,11 +50,11 @@ afterEach(async () => {
   await journal.close()
 })
 
-function open(changes: Record<string, unknown> = {}): ReceiptOutbox {
+function open(changes: Record<string, unknown> = {}, faults: Faults = noFaults): ReceiptOutbox {
   const config = configSchema.parse({ as2: { receiptRetrySeconds: 1, ...changes } })
   const clock = new OffsetClock()
   const post = createReceiptPost(config)
-  return openReceiptOutbox({ journal, clock, log, faults: noFaults, post, settings: config.as2 })
+  return openReceiptOutbox({ journal, clock, log, faults, post, settings: config.as2 })
 }
 
 const queue = (to = url) =>
@@ -62,6 +63,7 @@ const queue = (to = url) =>
     url: to,
     headers: HEADERS,
     body: BODY,
+    sessionId: 'ses_1',
   })
 
 const states = async () => {
@@ -136,4 +138,35 @@ test('redirects are not followed, and addresses that may not be called are not',
   await outbox.deliver()
   const failures = (await states()).map(({ failure }) => failure)
   expect(failures[1]).toContain('no address that may be called')
+})
+
+test('mdn-late: it is posted that much later, and not before', async () => {
+  const { faults, hits } = oneFault('mdn-late', { seconds: 3_600 })
+  outbox = open({}, faults)
+  await queue()
+  expect(await outbox.deliver()).toBe(0)
+  expect(got).toHaveLength(0)
+  await makeDue()
+  expect(await outbox.deliver()).toBe(1)
+  expect(hits).toMatchObject([{ sessionId: 'ses_1', connectionId: 'cnx_partner' }])
+})
+
+test('mdn-lost: it is never posted', async () => {
+  outbox = open({}, oneFault('mdn-lost').faults)
+  await queue()
+  await makeDue()
+  expect(await outbox.deliver()).toBe(0)
+  expect(got).toHaveLength(0)
+  expect(await states()).toEqual([{ state: 'FAILED', attempts: 0, failure: 'a fault on demand' }])
+})
+
+test('mdn-duplicate: the same bytes are posted twice', async () => {
+  outbox = open({}, oneFault('mdn-duplicate').faults)
+  await queue()
+  expect(await outbox.deliver()).toBe(2)
+  expect(got.map(({ body }) => body)).toEqual([BODY, BODY])
+  expect(got.map(({ request }) => request.headers['message-id'])).toEqual([
+    '<receipt@raccord>',
+    '<receipt@raccord>',
+  ])
 })

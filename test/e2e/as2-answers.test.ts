@@ -272,7 +272,7 @@ describe('the same message again', () => {
 })
 
 describe('faults on demand', () => {
-  test.each(['authenticate', 'open', 'data', 'before-acknowledge'] as const)(
+  test.each(['open', 'data', 'before-acknowledge'] as const)(
     'refused at %s: 503, and the same message is taken later',
     async (point) => {
       const messageId = `<fault-${point}@partner>`

@@ -2,11 +2,10 @@ import { connect } from 'node:net'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { ActiveFaults } from '../../gateway/faults/active-faults.ts'
-import { FAULTS, type FaultName } from '../../gateway/faults/fault-table.ts'
-import { faultValues } from '../../gateway/faults/fault-values.ts'
+import type { FaultName } from '../../gateway/faults/fault-table.ts'
 import { runProgram, type ProgramEnd } from '../support/child-program.ts'
 import { opensshOptions, opensshTarget, sftpBatch } from '../support/openssh-sftp.ts'
+import { oneFault } from '../support/one-fault.ts'
 import { describeWith } from '../support/programs.ts'
 import { startReception, type Reception } from '../support/start-reception.ts'
 
@@ -18,24 +17,8 @@ async function receptionWith(
   name: FaultName,
   values: Readonly<Record<string, unknown>> = {},
 ): Promise<Reception> {
-  const checked = faultValues(FAULTS[name], values)
-  if (!('values' in checked)) throw new Error(checked.message.en)
-  const faults = new ActiveFaults({ hit: () => {} })
-  faults.replace([
-    {
-      id: 'flt_1',
-      name,
-      values: checked.values,
-      protocol: 'sftp',
-      connectionId: null,
-      interfaceCode: null,
-      chancePpm: 1_000_000,
-      remaining: null,
-      endsAt: Infinity,
-    },
-  ])
   const reception = await startReception({
-    faults,
+    faults: oneFault(name, values).faults,
     settings: { authenticationFloorMilliseconds: 1 },
     failedTries: { slowAfter: 1_000, refuseAfter: 1_000 },
   })
