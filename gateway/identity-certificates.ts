@@ -111,13 +111,21 @@ export function holdsFor(certificate: IdentityCertificate, names: readonly strin
   )
 }
 
+/** What was found out of a certificate, and of which issuers: it is asked at every AS2 message. */
+const issuedBy = new WeakMap<
+  IdentityCertificate,
+  { readonly issuers: string; readonly isIssued: boolean }
+>()
+
 /** True when one of these (PEM) signed it. */
-export function isIssuedBy(
-  { certificatePem }: IdentityCertificate,
-  issuersPem: readonly string[],
-): boolean {
-  const certificate = new X509Certificate(certificatePem)
-  return issuersPem.some((pem) => certificate.verify(new X509Certificate(pem).publicKey))
+export function isIssuedBy(one: IdentityCertificate, issuersPem: readonly string[]): boolean {
+  const issuers = issuersPem.join('')
+  const known = issuedBy.get(one)
+  if (known?.issuers === issuers) return known.isIssued
+  const certificate = new X509Certificate(one.certificatePem)
+  const isIssued = issuersPem.some((pem) => certificate.verify(new X509Certificate(pem).publicKey))
+  issuedBy.set(one, { issuers, isIssued })
+  return isIssued
 }
 
 /** The newest whose time has come and which has not expired, else the newest whose time has come. */

@@ -1,4 +1,4 @@
-import { createDecipheriv, type Decipheriv } from 'node:crypto'
+import { createDecipheriv, type Decipheriv, type KeyObject } from 'node:crypto'
 import { parentPort } from 'node:worker_threads'
 import type { CryptoJob } from './crypto-threads.ts'
 import { openTransportedKey } from './key-transport.ts'
@@ -6,14 +6,18 @@ import { openTransportedKey } from './key-transport.ts'
 /** Thread of crypto-threads.ts: private keys, and ciphers too slow for the event loop. */
 
 const deciphers = new Map<number, Decipheriv>()
+const keys = new Map<number, KeyObject>()
 
 function work(job: CryptoJob): Uint8Array {
   switch (job.kind) {
+    case 'learn':
+      keys.set(job.number, job.key)
+      return new Uint8Array()
     case 'key': {
-      const { key, block, oaep } = job
+      const { number, block, oaep } = job
       // Buffers arrive as plain arrays of bytes.
       const label = oaep && { ...oaep, label: Buffer.from(oaep.label) }
-      return openTransportedKey(key, Buffer.from(block), label)
+      return openTransportedKey(keys.get(number)!, Buffer.from(block), label)
     }
     case 'open':
       deciphers.set(job.stream, createDecipheriv(job.cipher, job.key, job.iv))
