@@ -44,13 +44,7 @@ export async function actOn(
 ): Promise<PostAnswer | undefined> {
   switch (action?.kind) {
     case undefined:
-    // Acted on at `accept`; of its own AS2 has no answer.
-    case 'hang':
-    case 'slow':
-    case 'answer':
       return undefined
-    case 'fail':
-      return laterAnswer(`failed with ${action.code} at ${point}`)
     case 'delay':
       await sleep(action.milliseconds)
       return undefined
