@@ -78,6 +78,7 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
       RACCORD_SFTP__PORT: '0',
       RACCORD_AS2__PORT: '0',
       RACCORD_AS2__HTTPS_PORT: '0',
+      RACCORD_PESIT__PORT: '0',
       RACCORD_API__PORT: '0',
       RACCORD_METRICS__PORT: '0',
       RACCORD_LOG__LEVEL: 'warn',

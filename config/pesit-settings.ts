@@ -37,7 +37,7 @@ const sync = z.strictObject({
 })
 
 export const pesitSettings = z.strictObject({
-  enabled: z.boolean().default(false).describe('Listen for PeSIT inside mutual TLS.'),
+  enabled: z.boolean().default(true).describe('Listen for PeSIT inside mutual TLS.'),
   host: z.string().default('').describe('Address to bind; empty = that of `host`.'),
   port: port(5001, 'Port of the listener, inside mutual TLS'),
   publicPort: z

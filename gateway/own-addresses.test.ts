@@ -8,14 +8,14 @@ const AS2_HERE = [
   { protocol: 'as2', host: '0.0.0.0', port: 8081, url: AS2_URL },
   { protocol: 'as2', host: '0.0.0.0', port: 8444, url: { ...AS2_URL, scheme: 'https' } },
 ] as const
-const NO_AS2 = { as2: { enabled: false } }
+const ONLY_SFTP = { as2: { enabled: false }, pesit: { enabled: false } }
 
 test.each([
   ['its own listener', {}, HERE, HERE],
   ['nothing, where none listens and no public name is set', {}, [], []],
   [
     'the balancer’s port in place of the listener’s',
-    { publicHost: 'edi.example.org', sftp: { publicPort: 22 }, ...NO_AS2 },
+    { publicHost: 'edi.example.org', sftp: { publicPort: 22 }, ...ONLY_SFTP },
     HERE,
     [{ protocol: 'sftp', host: '0.0.0.0', port: 22 }],
   ],
@@ -26,11 +26,12 @@ test.each([
     [
       { protocol: 'sftp', host: 'edi.example.org', port: 2222 },
       { protocol: 'as2', host: 'edi.example.org', port: 8081, url: AS2_URL },
+      { protocol: 'pesit', host: 'edi.example.org', port: 5001 },
     ],
   ],
   [
     'nothing that is switched off',
-    { publicHost: 'edi.example.org', sftp: { enabled: false }, ...NO_AS2 },
+    { publicHost: 'edi.example.org', sftp: { enabled: false }, ...ONLY_SFTP },
     [],
     [],
   ],

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { configSchema } from '../../config/schema.ts'
-import { openPesitDemoPartner } from '../../gateway/cli/demo-pesit.ts'
+import { openDemoPesitPartner } from '../../gateway/cli/demo-pesit-partner.ts'
 import { startGateway } from '../../gateway/main.ts'
 import type { PesitAddress } from '../../gateway/partner-address.ts'
 import type { PartnerFolder } from '../../gateway/partner-folder.ts'
@@ -42,8 +42,8 @@ export async function startPesitRig(): Promise<PesitRig> {
   })
   const first = await startGateway(config, 'serve')
   const context = { environment: {}, language: 'en' } as const
-  const made = await openPesitDemoPartner(first, config, context, async () => {})
-  await made.listener.stop()
+  const made = await openDemoPesitPartner(first, config, context)
+  if (made === undefined) throw new Error('the gateway does not listen for PeSIT')
   await first.stop()
   const gateway = await startGatewayProcess({
     dataFolder: data,

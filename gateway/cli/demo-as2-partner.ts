@@ -1,13 +1,12 @@
-import { createServer, type AddressInfo } from 'node:net'
-import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import type { Gateway } from '../main.ts'
 import type { As2Address } from '../partner-address.ts'
-import { makePartnerFolder, openPartnerFolder } from '../partner-folder.ts'
+import { makePartnerFolder } from '../partner-folder.ts'
 import { writeWhole } from '../whole-file.ts'
 import type { CommandContext } from './command-context.ts'
+import { DEMO_PARTNER_HOST, demoPartnerPort } from './demo-partner-port.ts'
 import { demoCode, type DemoPartner } from './demo-partners.ts'
 import { registerPartner } from './partner-registration.ts'
 
@@ -15,7 +14,6 @@ import { registerPartner } from './partner-registration.ts'
 const LETTERS = 'BET'
 const FIRST_NUMBER = 2
 const CERTIFICATE_DAYS = 365
-const LOOPBACK = '127.0.0.1'
 
 /**
  * Makes the demo's partner on AS2, or finds the one of an earlier demo: registered with the gateway,
@@ -31,10 +29,10 @@ export async function openDemoAs2Partner(
   if (listener === undefined) return undefined
   const applicationCode = demoCode(gateway, config, LETTERS, FIRST_NUMBER)
   const place = join(config.data, 'partners', applicationCode)
-  const port = (await portOf(place)) ?? (await freePort())
-  const ownUrl = `http://${LOOPBACK}:${port}/as2`
+  const port = await demoPartnerPort(place)
+  const ownUrl = `http://${DEMO_PARTNER_HOST}:${port}/as2`
   const isEverywhere = listener.host === '0.0.0.0' || listener.host === '::'
-  const host = isEverywhere ? LOOPBACK : listener.host
+  const host = isEverywhere ? DEMO_PARTNER_HOST : listener.host
   const folder = await makePartnerFolder<As2Address>({
     folder: place,
     commonName: `${applicationCode} (demo partner)`,
@@ -53,7 +51,7 @@ export async function openDemoAs2Partner(
       ownId: applicationCode,
       gatewayId: GATEWAY_ID,
       ownUrl,
-      listener: { host: LOOPBACK, port },
+      listener: { host: DEMO_PARTNER_HOST, port },
     },
   })
   await writeGatewayCertificates(gateway, place)
@@ -84,24 +82,4 @@ async function writeGatewayCertificates({ identity }: Gateway, place: string): P
     const name = `as2${index === 0 ? '' : `-${index + 1}`}.pem`
     await writeWhole(folder, name, [certificatePem, ...chainPem].join(''))
   }
-}
-
-/** The one that an earlier demo registered. */
-async function portOf(place: string): Promise<number | undefined> {
-  if (!existsSync(join(place, 'connection.json'))) return undefined
-  const { address } = await openPartnerFolder(place)
-  return address.protocol === 'as2' ? address.listener?.port : undefined
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen(0, LOOPBACK, resolve)
-  await promise
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => {
-    server.close(done)
-  })
-  return port
 }

@@ -14,6 +14,7 @@ import { openDemoPartner } from './demo-partners.ts'
 import { demoTable } from './demo-table.ts'
 import { runDemoCases } from './demo-run.ts'
 import { openDemoAs2Partner } from './demo-as2-partner.ts'
+import { openDemoPesitPartner } from './demo-pesit-partner.ts'
 import { runCalledCases } from './demo-called-run.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { registerGuests, withPartnerOption } from './guest-partners.ts'
@@ -55,7 +56,7 @@ async function demoOnce(options: DemoOptions, context: CommandContext): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'raccord-demo-'))
   try {
     const config = gatewayConfig(
-      { sftpPort: '0', as2Port: '0', apiPort: '0', ...options, data: folder },
+      { sftpPort: '0', as2Port: '0', pesitPort: '0', apiPort: '0', ...options, data: folder },
       context,
       { ...DEMO_DEFAULTS, as2: { httpsPort: 0 } },
     )
@@ -101,10 +102,11 @@ async function demo(config: Config, options: DemoOptions, context: CommandContex
     const partner = await openDemoPartner(gateway, config, context)
     const guests = await registerGuests(gateway, options.partner, config, context)
     const results = [...(await runDemoCases({ partner, client, signal: endedBy(ended) }))]
-    const beta = await openDemoAs2Partner(gateway, config, context)
     const signal = endedBy(ended)
-    if (beta !== undefined) {
-      results.push(...(await runCalledCases({ partner: beta, client, signal })))
+    for (const open of [openDemoAs2Partner, openDemoPesitPartner]) {
+      const called = await open(gateway, config, context)
+      if (called === undefined) continue
+      results.push(...(await runCalledCases({ partner: called, client, signal })))
     }
     const isAsExpected = results.every((result) => result.isAsExpected)
     const { journal, queue, payloads } = gateway.run

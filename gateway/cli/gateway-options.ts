@@ -11,6 +11,7 @@ export interface GatewayOptions {
   readonly publicHost?: string
   readonly sftpPort?: string
   readonly as2Port?: string
+  readonly pesitPort?: string
   readonly apiPort?: string
   readonly roles?: string
   readonly journal?: string
@@ -27,6 +28,7 @@ export function withGatewayOptions(command: Command): Command {
     .option('--public-host <name>', 'name partners reach the gateway by')
     .option('--sftp-port <port>', 'port of SFTP, 0 = any free one')
     .option('--as2-port <port>', 'port of AS2 over http, 0 = any free one')
+    .option('--pesit-port <port>', 'port of PeSIT inside mutual TLS, 0 = any free one')
     .option('--api-port <port>', 'port of the API, 0 = any free one')
     .option('--roles <list>', 'listeners,workers,delivery,api')
     .option('--journal <url>', 'sqlite: or postgres://… (a password: RACCORD_JOURNAL__URL_FILE)')
@@ -54,6 +56,7 @@ export function gatewayConfig(
       ...given('roles', options.roles),
       ...nested('sftp', given('port', options.sftpPort)),
       ...nested('as2', given('port', options.as2Port)),
+      ...nested('pesit', given('port', options.pesitPort)),
       ...nested('api', given('port', options.apiPort)),
       ...nested('journal', given('url', options.journal)),
       ...nested('queue', given('url', options.queue)),

@@ -32,6 +32,8 @@ export interface TransportOptions {
   readonly receives: boolean
   /** `NAME=VALUE` of `--as2`; only AS2 looks at them. */
   readonly as2?: readonly string[]
+  /** `NAME=VALUE` of `--pesit`; only PeSIT looks at them. */
+  readonly pesit?: readonly string[]
   readonly signal?: AbortSignal
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   LocalFile,
+  PARTNER_PRESETS,
   PesitRefusal,
   type PesitRequester,
   type WritingRecord,
@@ -15,18 +16,19 @@ import { CommandFailure, EXIT, type ExitCode } from './exit-codes.ts'
 import { startPesitPartner } from './listen-via-pesit.ts'
 import { PutRefused, type OpenTransport, type ReceivedReturn } from './partner-transport.ts'
 import { callGateway, contentOf, TransferRecords, type PesitManner } from './pesit-call.ts'
+import { pesitManner } from './pesit-options.ts'
 import { tell } from './terminal.ts'
 
 const POLL_MILLISECONDS = 500
-const DEFAULT_ARTICLE_BYTES = 4_096
 /** PI 2: nothing is there to be fetched. */
 const NO_SUCH_FILE = 205
 
 /** Writes flows to the gateway; return flows are brought to the partner, or fetched by READ. */
 export const openPesitTransport: OpenTransport<PesitAddress> = async (
   partner,
-  { receives, signal },
+  { receives, signal, pesit },
 ) => {
+  const manner = pesitManner(pesit)
   const returns: ReceivedReturn[] = []
   const listener =
     receives && partner.address.listener !== undefined
@@ -36,12 +38,12 @@ export const openPesitTransport: OpenTransport<PesitAddress> = async (
         })
       : undefined
   return {
-    put: (flow) => putByPesit(partner, flow, {}, signal),
+    put: (flow) => putByPesit(partner, flow, manner, signal),
     async receive(baseName, until) {
       while (!until.aborted) {
         const found =
           listener === undefined
-            ? await fetchByPesit(partner, `${baseName}*`)
+            ? await fetchByPesit(partner, `${baseName}*`, manner)
             : returns.find(({ fileName }) => fileName.startsWith(baseName))
         if (found !== undefined) return found
         await sleep(POLL_MILLISECONDS, undefined, { signal: until }).catch(() => {})
@@ -69,7 +71,8 @@ export async function putByPesit(
   try {
     const requester = await orFailure(callGateway(partner, 'write', manner, signal))
     try {
-      const record = await records.of(fileName, manner.articleBytes ?? DEFAULT_ARTICLE_BYTES)
+      const preset = PARTNER_PRESETS[manner.product ?? 'spec']
+      const record = await records.of(fileName, manner.articleBytes ?? preset.articleBytes)
       const write = (from: WritingRecord) =>
         requester.write({
           content,
@@ -95,8 +98,9 @@ export async function putByPesit(
 export async function fetchByPesit(
   partner: PartnerFolder<PesitAddress>,
   fileName: string,
+  manner: PesitManner = {},
 ): Promise<ReceivedReturn | undefined> {
-  const requester = await orFailure(callGateway(partner, 'read'))
+  const requester = await orFailure(callGateway(partner, 'read', manner))
   const folder = await mkdtemp(join(tmpdir(), 'raccord-pesit-'))
   try {
     return await fetchInto(requester, join(folder, 'content'), fileName)

@@ -33,6 +33,7 @@ interface SendOptions extends ApiOptions {
   readonly invoices: string
   readonly connections: string
   readonly as2?: readonly string[]
+  readonly pesit?: readonly string[]
   readonly json?: boolean
 }
 
@@ -65,6 +66,10 @@ export function sendCommand(context: CommandContext): Command {
     .option(
       '--as2 <setting...>',
       'AS2, to try it: sign=none, encrypt=aes256-gcm, receiptMode=async …',
+    )
+    .option(
+      '--pesit <setting...>',
+      'PeSIT, to try it: preset=cft, window=4, compression=both, crc …',
     )
     .option('--json', 'one JSON document')
     .action(async (files: readonly string[], options: SendOptions) => {
@@ -164,10 +169,11 @@ async function send(
     const { fileName } = flow
     const { size: bytes } = await stat(flow.path)
     const receives = options.wait === true
-    const { as2 } = options
+    const { as2, pesit } = options
     const transport = await openTransport(partner, {
       receives,
       ...(as2 === undefined ? {} : { as2 }),
+      ...(pesit === undefined ? {} : { pesit }),
     })
     try {
       await transport.put(flow)

@@ -26,6 +26,7 @@ async function start(overrides: Record<string, unknown> = {}): Promise<Gateway> 
         api: { port: 0 },
         sftp: { port: 0 },
         as2: { port: 0, httpsPort: 0 },
+        pesit: { port: 0 },
         log: { level: 'silent' },
         ...overrides,
       },

@@ -29,6 +29,7 @@ beforeAll(async () => {
         api: { port: 0 },
         sftp: { port: 0 },
         as2: { port: 0, httpsPort: 0 },
+        pesit: { port: 0 },
         log: { level: 'silent' },
       },
     }),

@@ -107,6 +107,8 @@ describe.each(EXCHANGE_WAYS)('over $protocol', (way) => {
         configSchema.parse({
           data: folder,
           sftp: { port: 0 },
+          as2: { port: 0, https: false },
+          pesit: { port: 0 },
           api: { port: 0 },
           log: { level: 'silent' },
           lifeCycle: { batchSeconds: 0 },

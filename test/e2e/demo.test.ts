@@ -7,6 +7,7 @@ interface DemoDocument {
   ok: boolean
   flows: {
     case: string
+    protocol: string
     state: string | null
     expectedState: string | null
     refusal: { code: string; id: string; message: { en: string; fr: string } } | null
@@ -40,6 +41,13 @@ describe('raccord demo --once --json', () => {
         flow.case,
       ).toEqual(flow.state === null ? [] : [true])
     }
+  })
+
+  test('a partner sends over each protocol, and the report of those that are called is brought', () => {
+    for (const protocol of ['as2', 'pesit']) {
+      expect(found(`batch-${protocol}`)).toMatchObject({ protocol, state: 'IN_INTEGRE' })
+    }
+    expect(found('single').protocol).toBe('sftp')
   })
 
   test('the system’s temporary folder is left as it was', async () => {

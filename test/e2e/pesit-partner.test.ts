@@ -7,7 +7,9 @@ import { expect, test } from 'vitest'
 import { configSchema } from '../../config/schema.ts'
 import { reportBaseName, recommendedName } from '../../config/flow-name.ts'
 import { ApiClient } from '../../gateway/cli/api-client.ts'
-import { openPesitDemoPartner } from '../../gateway/cli/demo-pesit.ts'
+import { openDemoPesitPartner } from '../../gateway/cli/demo-pesit-partner.ts'
+import { pesitManner } from '../../gateway/cli/pesit-options.ts'
+import { startPesitPartner } from '../../gateway/cli/listen-via-pesit.ts'
 import { sampleInvoice } from '../../gateway/cli/sample-invoice.ts'
 import { fetchByPesit, putByPesit } from '../../gateway/cli/send-via-pesit.ts'
 import type { ReceivedReturn } from '../../gateway/cli/partner-transport.ts'
@@ -31,11 +33,16 @@ test('a partner writes a flow, and its report is brought to it', async () => {
   const brought: ReceivedReturn[] = []
   let stop = async (): Promise<void> => {}
   try {
-    const partner = await openPesitDemoPartner(gateway, config, CONTEXT, async (file) => {
-      brought.push(file)
-    })
-    stop = () => partner.listener.stop()
+    const partner = await openDemoPesitPartner(gateway, config, CONTEXT)
+    if (partner === undefined) throw new Error('the gateway does not listen for PeSIT')
     const { folder } = partner
+    const listener = await startPesitPartner(folder, {
+      tell: () => {},
+      received: async (file) => {
+        brought.push(file)
+      },
+    })
+    stop = () => listener.stop()
     const fileName = recommendedName('FSO1110A', 'GAM003', await folder.nextSequence(), 'tar.gz')
     const path = join(data, 'flow')
     await writeFile(path, await archiveBytes([sampleInvoice('FSO1110A', 'GAM003', Date.now())]))
@@ -55,6 +62,14 @@ test('a partner writes a flow, and its report is brought to it', async () => {
       .toContain('"DELIVERED"')
     // Nothing waits to be fetched: it was brought.
     expect(await fetchByPesit(folder, `${reportBaseName(fileName)}*`)).toBeUndefined()
+
+    // Again, as a tester of another product would.
+    const second = recommendedName('FSO1110A', 'GAM003', await folder.nextSequence(), 'tar.gz')
+    await writeFile(path, await archiveBytes([sampleInvoice('FSO1110A', 'GAM003', Date.now() + 1)]))
+    const said = ['preset=cft', 'compression=both', 'crc', 'window=4', 'articleBytes=1000']
+    await putByPesit(folder, { fileName: second, path }, pesitManner(said))
+    await expect.poll(() => brought.length, { timeout: 20_000 }).toBe(2)
+    expect(brought[1]?.fileName.startsWith(reportBaseName(second))).toBe(true)
   } finally {
     await stop()
     await gateway.stop()

@@ -49,6 +49,7 @@ beforeAll(async () => {
         api: { port: 0 },
         sftp: { port: 0 },
         as2: { port: 0, https: false },
+        pesit: { port: 0 },
         connections: { activation: 'at-once' },
         log: { level: 'silent' },
       },

@@ -40,6 +40,7 @@ export async function registerAs2Partner(
       data,
       sftp: { port: 0 },
       as2: { port: 0, https: false },
+      pesit: { port: 0 },
       api: { port: 0 },
       log: { level: 'silent' },
     }),

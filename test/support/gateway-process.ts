@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { ANY_AS2_PORTS, RACCORD_ENTRY } from './raccord-command.ts'
+import { ANY_PORTS, RACCORD_ENTRY } from './raccord-command.ts'
 import { startProgram, type ChildProgram, type ProgramEnd } from './child-program.ts'
 
 /** How a gateway process is started again and again: same settings, same ports. */
@@ -44,7 +44,7 @@ export class GatewayProcess {
     const args = ['--inspect=127.0.0.1:0', ...MEMORY_FLAGS, RACCORD_ENTRY, 'serve', '--json']
     const environment = {
       RACCORD_LOG__LEVEL: 'warn',
-      ...ANY_AS2_PORTS,
+      ...ANY_PORTS,
       ...this.#environment,
       ...more,
     }

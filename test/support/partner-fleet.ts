@@ -29,6 +29,7 @@ export async function registerPartners(
     ...settings,
     sftp: { port: 0 },
     as2: { port: 0, httpsPort: 0 },
+    pesit: { port: 0 },
     api: { port: 0 },
     log: { level: 'silent' },
   })

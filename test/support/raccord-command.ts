@@ -5,7 +5,11 @@ import { resolve } from 'node:path'
 export const RACCORD_ENTRY = resolve(import.meta.dirname, '../../gateway/cli/raccord.mjs')
 
 /** For a gateway of a test: several run at a time. */
-export const ANY_AS2_PORTS = { RACCORD_AS2__PORT: '0', RACCORD_AS2__HTTPS_PORT: '0' } as const
+export const ANY_PORTS = {
+  RACCORD_AS2__PORT: '0',
+  RACCORD_AS2__HTTPS_PORT: '0',
+  RACCORD_PESIT__PORT: '0',
+} as const
 
 export interface RaccordRun {
   readonly exitCode: number | null
@@ -30,7 +34,7 @@ export function startRaccord(
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
-      ...ANY_AS2_PORTS,
+      ...ANY_PORTS,
       ...options.environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,75 +7,76 @@ import { credentialFiles, makePartnerCredentials } from '../partner-credentials.
 import { openPartnerFolder, writePartnerAddress, type PartnerFolder } from '../partner-folder.ts'
 import { writeWhole } from '../whole-file.ts'
 import type { CommandContext } from './command-context.ts'
-import { startPesitPartner, type PesitPartnerListener } from './listen-via-pesit.ts'
-import type { PartnerListenerOptions } from './partner-listener.ts'
+import { DEMO_PARTNER_HOST, demoPartnerPort } from './demo-partner-port.ts'
+import { demoCode, type DemoPartner } from './demo-partners.ts'
 import { registerPartner } from './partner-registration.ts'
 
-/** The demo's partner on PeSIT, as the portal would number it. */
-export const PESIT_DEMO_CODE = 'GAM003'
+/** `GAM003`: letters, and the number that the portal would begin with. */
+const LETTERS = 'GAM'
+const FIRST_NUMBER = 3
 const CERTIFICATE_DAYS = 365
-const LOOPBACK = '127.0.0.1'
-
-export interface PesitDemoPartner {
-  readonly folder: PartnerFolder<PesitAddress>
-  readonly connectionId: string
-  /** Where the gateway brings its return flows. */
-  readonly listener: PesitPartnerListener
-}
 
 /**
- * Makes the demo's partner on PeSIT, listening, registered and ready to send: one certificate for
+ * Makes the demo's partner on PeSIT inside mutual TLS, or finds the one of an earlier demo:
+ * registered with the gateway, which brings its return flows to this machine. One certificate for
  * both sides, as the form of PeSIT wants it.
+ * @returns undefined when the gateway does not listen for PeSIT inside TLS
  */
-export async function openPesitDemoPartner(
+export async function openDemoPesitPartner(
   gateway: Gateway,
   config: Config,
   context: CommandContext,
-  received: PartnerListenerOptions['received'],
-): Promise<PesitDemoPartner> {
-  const place = join(config.data, 'partners', PESIT_DEMO_CODE)
-  await makeCredentials(gateway, place)
+): Promise<DemoPartner<PesitAddress> | undefined> {
   const own = gateway.run.listeners.find(({ protocol }) => protocol === 'pesit')
+  if (own === undefined || !config.pesit.enabled) return undefined
+  const applicationCode = demoCode(gateway, config, LETTERS, FIRST_NUMBER)
+  const place = join(config.data, 'partners', applicationCode)
+  const port = await demoPartnerPort(place)
+  await makeCredentials(gateway, place, applicationCode)
+  const isEverywhere = own.host === '0.0.0.0' || own.host === '::'
   const address: PesitAddress = {
     protocol: 'pesit',
-    applicationCode: PESIT_DEMO_CODE,
-    host: LOOPBACK,
-    port: own?.port ?? config.pesit.port,
+    applicationCode,
+    host: isEverywhere ? DEMO_PARTNER_HOST : own.host,
+    port: own.port,
     isTls: true,
-    ownId: PESIT_DEMO_CODE,
+    ownId: applicationCode,
     gatewayId: config.pesit.identifiers[0] ?? '',
-    listener: { host: LOOPBACK, port: 0 },
+    listener: { host: DEMO_PARTNER_HOST, port },
   }
   await writePartnerAddress(place, address)
+  // What was just written is an address of PeSIT.
   const folder = (await openPartnerFolder(place)) as PartnerFolder<PesitAddress>
-  const listener = await startPesitPartner(folder, { received, tell: () => {} })
   const { certificatePem } = await folder.credentials('client')
-  const network = {
-    pesit: {
-      host: LOOPBACK,
-      port: listener.port,
-      requesterId: PESIT_DEMO_CODE,
-      serverId: PESIT_DEMO_CODE,
-    },
-  }
   const { connectionId } = await registerPartner(
     gateway,
     {
-      applicationCode: PESIT_DEMO_CODE,
-      name: 'GAMMA (demo partner)',
+      applicationCode,
+      name: 'GAMMA (demo partner on PeSIT)',
       certificatePem,
       protocol: 'pesit',
-      network,
+      network: {
+        pesit: {
+          host: DEMO_PARTNER_HOST,
+          port,
+          requesterId: applicationCode,
+          serverId: applicationCode,
+        },
+      },
     },
     context.language,
   )
-  return { folder, connectionId, listener }
+  return { folder, connectionId }
 }
 
-async function makeCredentials({ identity }: Gateway, folder: string): Promise<void> {
+async function makeCredentials(
+  { identity }: Gateway,
+  folder: string,
+  applicationCode: string,
+): Promise<void> {
   await makePartnerCredentials({
     folder,
-    commonName: `${PESIT_DEMO_CODE} (demo partner)`,
+    commonName: `${applicationCode} (demo partner)`,
     now: Date.now(),
     sign: async (requestPem) => {
       const order = { requestPem, purpose: 'pesit', days: CERTIFICATE_DAYS } as const
