@@ -15,7 +15,7 @@ const groupSchema = z
   .object({
     code: z.string(),
     protocol: z.enum(['sftp', 'as2', 'pesit']),
-    reason: z.string().meta({ description: 'For the operator.' }),
+    reason: z.string().meta({ description: 'Of the last one, for the operator.' }),
     refusals: z.int(),
     peers: z.int(),
     connections: z.int(),
@@ -24,7 +24,7 @@ const groupSchema = z
     nearest: z
       .object({ connectionId: z.string().optional(), differs: z.string().optional() })
       .nullable()
-      .meta({ description: 'Of one of them: the connection it nearly was, and what differs.' }),
+      .meta({ description: 'The connection they nearly were, and what differs.' }),
     message: bilingualSchema,
     remedy: bilingualSchema,
   })
@@ -32,14 +32,14 @@ const groupSchema = z
 
 type RefusalGroup = z.output<typeof groupSchema>
 
-/** `/api/v1/refusals/summary`: how often each reason shut the door. */
+/** `/api/v1/refusals/summary`: how often the door was shut, why, and how near one was. */
 export const REFUSAL_SUMMARY_ROUTES = [
   route({
     method: 'get',
     path: '/refusals/summary',
     operationId: 'summariseRefusals',
     tag: 'flows',
-    summary: 'What was refused at the door, by reason, most frequent first',
+    summary: 'What was refused at the door, by code, protocol and nearest connection',
     description:
       'What could not be tied to a connection is shown to those only who see every structure.',
     permission: 'refusal.show',
@@ -69,19 +69,20 @@ export const REFUSAL_SUMMARY_ROUTES = [
         .select(({ fn }) => [
           'code',
           'protocol',
-          'reason',
+          'nearest_json',
+          // The last one: it may name a file. Times have as many digits in any year of interest.
+          sql<string>`max(cast(at as text) || ' ' || reason)`.as('last_reason'),
           count.as('refusals'),
           sql<number | string>`count(distinct peer)`.as('peers'),
           sql<number | string>`count(distinct connection_id)`.as('connections'),
           fn.min('at').as('first_at'),
           fn.max('at').as('last_at'),
-          fn.max('nearest_json').as('nearest_json'),
         ])
         .where('at', '>=', since === undefined ? clock.now() - DEFAULT_PERIOD : Date.parse(since))
-        .groupBy(['code', 'protocol', 'reason'])
+        .groupBy(['code', 'protocol', 'nearest_json'])
         .orderBy(count, 'desc')
         .orderBy('code')
-        .orderBy('reason')
+        .orderBy('nearest_json')
         .limit(limit)
       if (visible !== undefined) {
         query = query.where(
@@ -97,7 +98,7 @@ export const REFUSAL_SUMMARY_ROUTES = [
       const items = rows.map((row): RefusalGroup => ({
         code: row.code,
         protocol: row.protocol,
-        reason: row.reason,
+        reason: row.last_reason.slice(row.last_reason.indexOf(' ') + 1),
         refusals: Number(row.refusals),
         peers: Number(row.peers),
         connections: Number(row.connections),

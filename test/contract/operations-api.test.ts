@@ -40,7 +40,7 @@ test('rejections, refusals and partners are answered as documents and as tables,
           session_id: null,
           connection_id: null,
           code: 'CREDENTIAL_REFUSED',
-          reason: 'the key is of another connection',
+          reason: `file ${number} was offered`,
           offered: null,
           wanted: null,
           nearest_json: JSON.stringify({ connectionId: ID, differs: 'the key' }),
@@ -66,7 +66,14 @@ test('rejections, refusals and partners are answered as documents and as tables,
     items: [{ id: `${flow.id}.1`, number: 'N1' }],
   })
   expect(await ask('/refusals/summary')).toMatchObject({
-    items: [{ refusals: 2, peers: 1, nearest: { connectionId: ID, differs: 'the key' } }],
+    items: [
+      {
+        refusals: 2,
+        peers: 1,
+        reason: 'file 2 was offered',
+        nearest: { connectionId: ID, differs: 'the key' },
+      },
+    ],
   })
   expect(await ask('/partners/health')).toMatchObject({ items: [{ applicationCode: 'ACM001' }] })
   const paths = [
