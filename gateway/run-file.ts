@@ -19,7 +19,7 @@ export const runFileSchema = z.object({
   token: z.string(),
   listeners: z.array(
     z.object({
-      protocol: z.string(),
+      protocol: z.enum(['sftp', 'as2', 'pesit']),
       host: z.string(),
       port: z.int(),
       url: z.object({ scheme: z.enum(['http', 'https']), path: z.string() }).exactOptional(),

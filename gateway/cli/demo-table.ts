@@ -1,8 +1,8 @@
 import { FLOW_STATES, type FlowState } from '../flow-states.ts'
-import type { ProtocolName } from '../flow.ts'
 import type { RunFile } from '../run-file.ts'
 import type { Language } from './command-context.ts'
 import type { DemoResult } from './demo-run.ts'
+import { PROTOCOL_NAMES } from './protocol-names.ts'
 import { formatMilliseconds, formatTable } from './terminal.ts'
 
 const HEADERS: Readonly<Record<Language, readonly string[]>> = {
@@ -18,11 +18,6 @@ const HEADERS: Readonly<Record<Language, readonly string[]>> = {
     'compte rendu',
     'durée',
   ],
-}
-const PROTOCOL_NAMES: Readonly<Record<ProtocolName, string>> = {
-  sftp: 'SFTP',
-  as2: 'AS2',
-  pesit: 'PeSIT',
 }
 const WORDS: Readonly<
   Record<Language, { refused: string; received: string; none: string; of: string; on: string }>

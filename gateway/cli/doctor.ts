@@ -4,10 +4,12 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { loadConfig } from '../../config/load.ts'
 import { errorCode } from '../durable-files.ts'
+import type { ProtocolName } from '../flow.ts'
 import { readRunFile, type RunFile } from '../run-file.ts'
 import { ApiClient } from './api-client.ts'
 import type { CommandContext } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
+import { PROTOCOL_NAMES } from './protocol-names.ts'
 import { writeJson, writeOut } from './terminal.ts'
 
 interface Diagnosis {
@@ -135,8 +137,8 @@ async function ownChecks(run: RunFile): Promise<Diagnosis[]> {
  * Connects, and of SSH reads the first line: its server says its name before anything else. The
  * other protocols wait for the caller.
  */
-function greeting(protocol: string, host: string, port: number): Promise<Diagnosis> {
-  const what = protocol.toUpperCase()
+function greeting(protocol: ProtocolName, host: string, port: number): Promise<Diagnosis> {
+  const what = PROTOCOL_NAMES[protocol]
   const target = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return new Promise((done) => {
     const socket = connect({ host: target, port, timeout: CONNECT_TIMEOUT_MILLISECONDS })
