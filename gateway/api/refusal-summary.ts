@@ -108,7 +108,8 @@ export const REFUSAL_SUMMARY_ROUTES = [
           row.nearest_json === null
             ? null
             : (JSON.parse(row.nearest_json) as RefusalGroup['nearest']),
-        ...REFUSALS[row.code as RefusalCode],
+        message: REFUSALS[row.code as RefusalCode].message,
+        remedy: REFUSALS[row.code as RefusalCode].remedy,
       }))
       if (format === 'csv') {
         const table = summaryCsv(lang ?? language)
