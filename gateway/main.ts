@@ -4,20 +4,17 @@ import type { Config, Role } from '../config/schema.ts'
 import { createFlowDelay } from '../processing/flow-delay.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import type { Pipeline } from '../processing/pipeline.ts'
-import { sendDirectory } from '../processing/directory/directory-flows.ts'
-import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
-import { flowReportPdf } from '../processing/returns/flow-report-pdf.ts'
 import { createFailedTries } from '../protocols/failed-tries.ts'
 import type { Listener } from '../protocols/listener.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { openAccounts } from './accounts/open-accounts.ts'
+import type { ApiServer } from './api/api-server.ts'
 import { newToken } from './api/bearer-token.ts'
 import { openCertificateTrust } from './certificate-trust.ts'
 import { OffsetClock } from './clock.ts'
 import { openConnections, type Connections } from './connections/connections.ts'
 import { openConnectionForms, type GatewayForms } from './connections/open-connection-forms.ts'
 import { createCertificatesOf } from './connections/partner-certificates.ts'
-import { deliveryAddressRule } from './delivery/delivery-addresses.ts'
 import { dueAt, offerReturnFlow } from './delivery/outbox.ts'
 import { openReceiptOutbox } from './delivery/receipt-outbox.ts'
 import { openDataFolder } from './data-folder.ts'
@@ -26,35 +23,29 @@ import { requireEnvironment } from './environment-fact.ts'
 import type { GatewayError } from './errors.ts'
 import { openFaults } from './faults/journaled-faults.ts'
 import { healthChecks } from './health-checks.ts'
+import { holdDataFolder } from './hold-data-folder.ts'
 import { Housekeeping } from './housekeeping.ts'
-import { hookChores } from './hooks/hooks.ts'
 import { identityFolder } from './identity-folder.ts'
 import { openIdentity, type Identity } from './identity.ts'
 import { followJournaledClock } from './journaled-clock.ts'
 import { openJournal } from './journal/open-journal.ts'
-import { lockFolder } from './journal/sqlite/folder-lock.ts'
 import { listenerServices } from './listener-services.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { lookAtGateway } from './metrics/gateway-gauges.ts'
-import { flowMeasures } from './metrics/measured-flows.ts'
 import { measureSessions } from './metrics/measured-sessions.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { startMetricsListener } from './metrics/metrics-listener.ts'
 import { openMailOutbox } from './mail/mail-outbox.ts'
 import { ownNames } from './own-addresses.ts'
 import { openGatewayPayloads } from './payloads/gateway-payloads.ts'
-import { sweepPayloads } from './payloads/unnamed-payloads.ts'
-import { ProcessLease } from './process-lease.ts'
 import { createProtocolMemory } from './protocol-memory.ts'
 import { openQueue } from './queue/open-queue.ts'
-import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
 import { roleChores } from './role-chores.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
 import { startDelivery } from './start-delivery.ts'
 import { startListeners } from './start-listeners.ts'
 import { createReceiptPost } from './start-receipts.ts'
-import { stagingHolder } from './staging/holder.ts'
 import { openStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
 
@@ -110,17 +101,14 @@ export async function startGateway(
     void journal.lost.then(() => {
       graceMilliseconds = 0
     })
-    const holder = await stagingHolder(journal.engine, config.data)
-    // A journal of SQLite holds its folder by itself, and one process alone has it.
-    const isShared = journal.engine !== 'sqlite'
-    if (isShared) {
-      const lock = lockFolder(config.data)
-      undo.push(async () => lock.close())
-    }
-    const lease = isShared
-      ? await ProcessLease.start({ journal, clock, log, holder, roles: config.roles })
-      : undefined
-    if (lease !== undefined) undo.push(() => lease.stop())
+    const { holder, lease } = await holdDataFolder({
+      folder: config.data,
+      roles: config.roles,
+      journal,
+      clock,
+      log,
+      onStop: (end) => undo.push(end),
+    })
     await requireEnvironment(journal, config.environment)
     const clockControl = await followJournaledClock({
       clock,
@@ -201,31 +189,26 @@ export async function startGateway(
     })
     const offer: OfferReturnFlow = (returnFlow) =>
       offerReturnFlow(journal, returnFlow, dueAt(connections, returnFlow.connectionId))
-    let pipeline: Pipeline | undefined
-    if (has('workers')) {
-      const { createPipeline } = await import('../processing/pipeline.ts')
-      const started = createPipeline({
+    const startPipeline = async (): Promise<Pipeline> => {
+      const { startWorkers } = await import('./start-workers.ts')
+      return await startWorkers({
+        config,
         journal,
         payloads,
         queue,
         clock,
         faults,
-        settings: config,
-        log,
-        connectionOf: async (id) => connections.find(id),
+        connections,
         directory,
         offerReturnFlow: offer,
-        observer: flowMeasures(metrics, clock),
-        workFolder: within('work'),
         flowDelay,
+        mail,
+        metrics,
+        log,
+        onStop: (end) => undo.push(() => end(graceMilliseconds)),
       })
-      // Alone on this journal, every lease is one of a process that died: start over at once,
-      // the reconciler adds again what is unfinished.
-      if (journal.engine === 'sqlite') await wipeIfReachable(queue, log)
-      await started.start()
-      undo.push(() => started.stop(graceMilliseconds))
-      pipeline = started
     }
+    const pipeline = has('workers') ? await startPipeline() : undefined
 
     const housekeeping = new Housekeeping(log)
     undo.push(() => housekeeping.stop())
@@ -238,45 +221,6 @@ export async function startGateway(
       ...roleChores(config.roles, { forms, journal, clock, metrics }),
     ])
 
-    if (has('workers')) {
-      const sweeper = sweepPayloads({ journal, payloads, log, ...config.payloads })
-      undo.push(() => sweeper.stop())
-    }
-
-    if (has('workers')) {
-      const { startLifeCycle } = await import('./start-life-cycle.ts')
-      const parts = { config, journal, payloads, connections, clock, offerReturnFlow: offer, log }
-      const lifeCycle = startLifeCycle(parts)
-      undo.push(() => lifeCycle.stop())
-    }
-
-    if (has('workers') && mail.isOn) {
-      // On its own: a mail server that does not answer holds up nothing else.
-      const postman = new Housekeeping(log)
-      postman.start([{ name: 'mails', everySeconds: 10, run: () => mail.deliver() }])
-      undo.push(async () => {
-        mail.close()
-        await postman.stop()
-      })
-    }
-
-    if (has('workers')) {
-      // On their own: a hook that does not answer holds up nothing else.
-      const hooks = new Housekeeping(log)
-      const isCallable = deliveryAddressRule({ ...config.delivery, ...config.probe })
-      hooks.start(
-        hookChores({
-          ...config.hooks,
-          settings: config.hooks,
-          journal,
-          connections,
-          isCallable,
-          log,
-        }),
-      )
-      undo.push(() => hooks.stop())
-    }
-
     const listeners: Listener[] = []
     const receipts = openReceiptOutbox({
       journal,
@@ -287,13 +231,7 @@ export async function startGateway(
       post: createReceiptPost(config),
     })
     if (has('delivery')) {
-      const courier = new Housekeeping(log)
-      courier.start([{ name: 'AS2 receipts', everySeconds: 1, run: () => receipts.deliver() }])
-      undo.push(async () => {
-        receipts.close()
-        await courier.stop()
-      })
-      const delivery = await startDelivery({
+      await startDelivery({
         config,
         journal,
         payloads,
@@ -305,10 +243,11 @@ export async function startGateway(
         clock,
         faults,
         metrics,
+        receipts,
         listeners: () => listenersOf(listeners),
         log,
+        onStop: (end) => undo.push(() => end(graceMilliseconds)),
       })
-      undo.push(() => delivery.stop(graceMilliseconds))
     }
 
     if (has('listeners')) {
@@ -357,44 +296,30 @@ export async function startGateway(
     const parts = { config, journal, queue, payloads: held.store, clock, log }
     const checks = healthChecks({ ...parts, staging, listeners, pipeline })
     lookAtGateway(metrics, { ...parts, connections, checks, faults })
-    const api =
-      has('api') && config.api.enabled
-        ? await (
-            await import('./gateway-api.ts')
-          ).startGatewayApi({
-            config,
-            journal,
-            queue,
-            payloads,
-            staging,
-            checks,
-            metrics,
-            clock: clockControl,
-            faults,
-            identity,
-            trust,
-            accounts,
-            forms,
-            directory,
-            lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
-            sendDirectory: async (id, since) =>
-              sendDirectory(
-                {
-                  journal,
-                  payloads,
-                  clock,
-                  offerReturnFlow: offer,
-                  report: config.report,
-                  packingOf: (one) => connections.find(one)?.overrides.reportPacking,
-                },
-                id,
-                since,
-              ),
-            reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
-            listeners: listenersOf(listeners),
-            log,
-          })
-        : undefined
+    const serveApi = async (): Promise<ApiServer> => {
+      const { startApi } = await import('./start-api.ts')
+      return await startApi({
+        config,
+        journal,
+        queue,
+        payloads,
+        staging,
+        connections,
+        checks,
+        metrics,
+        clock: clockControl,
+        faults,
+        identity,
+        trust,
+        accounts,
+        forms,
+        directory,
+        offerReturnFlow: offer,
+        listeners: listenersOf(listeners),
+        log,
+      })
+    }
+    const api = has('api') && config.api.enabled ? await serveApi() : undefined
     if (api !== undefined) undo.push(() => api.stop())
     const health =
       api === undefined && config.metrics.enabled

@@ -7,9 +7,11 @@ import type { Connections } from './connections/connections.ts'
 import { deliveryAddressRule } from './delivery/delivery-addresses.ts'
 import { PushEngine } from './delivery/push-engine.ts'
 import { createTargetOf } from './delivery/push-targets.ts'
+import type { ReceiptOutbox } from './delivery/receipt-outbox.ts'
 import type { Faults } from './faults.ts'
 import type { ProtocolName } from './flow.ts'
 import type { GatewayFacts } from './gateway-document.ts'
+import { Housekeeping } from './housekeeping.ts'
 import type { Identity } from './identity.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
@@ -30,21 +32,31 @@ export interface DeliveryStart {
   readonly metrics: Metrics
   /** Those of this process, asked for when a partner is told where to answer. */
   readonly listeners: () => GatewayFacts['listeners']
+  readonly receipts: ReceiptOutbox
   readonly log: Logger
+  /** Told, as soon as something runs, how it ends within the time that is left then. */
+  readonly onStop: (stop: (graceMilliseconds: number) => Promise<void>) => void
 }
 
 type Senders = Partial<Record<ProtocolName, ReturnFlowSender>>
 
 /**
- * Part of the composition root: starts to bring return flows to the partners that are called. One
- * line a protocol; what only one of them needs is loaded with it.
+ * Part of the composition root: starts to bring receipts and return flows to the partners that are
+ * called. One line a protocol; what only one of them needs is loaded with it.
  */
-export async function startDelivery(start: DeliveryStart): Promise<PushEngine> {
+export async function startDelivery(start: DeliveryStart): Promise<void> {
+  const { receipts } = start
+  const courier = new Housekeeping(start.log)
+  courier.start([{ name: 'AS2 receipts', everySeconds: 1, run: () => receipts.deliver() }])
+  start.onStop(async () => {
+    receipts.close()
+    await courier.stop()
+  })
   const { startAs2Sender } = await import('./start-as2-sender.ts')
   const senders: Senders = { as2: await startAs2Sender(start) }
   if (start.config.pesit.enabled) senders.pesit = await pesitSender(start)
   const { config, journal, connections, metrics } = start
-  return new PushEngine({
+  const engine = new PushEngine({
     journal,
     payloads: start.payloads,
     targetOf: createTargetOf({
@@ -63,6 +75,7 @@ export async function startDelivery(start: DeliveryStart): Promise<PushEngine> {
     log: start.log,
     ended: (result) => metrics.count('raccord_reports_total', { result }),
   })
+  start.onStop((graceMilliseconds) => engine.stop(graceMilliseconds))
 }
 
 async function pesitSender(start: DeliveryStart): Promise<ReturnFlowSender> {

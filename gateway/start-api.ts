@@ -1,0 +1,36 @@
+import { sendDirectory } from '../processing/directory/directory-flows.ts'
+import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
+import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
+import { flowReportPdf } from '../processing/returns/flow-report-pdf.ts'
+import type { ApiServer } from './api/api-server.ts'
+import type { Connections } from './connections/connections.ts'
+import type { JournaledDirectory } from './directory/journaled-directory.ts'
+import type { ConnectionId } from './flow.ts'
+import { startGatewayApi, type GatewayApiParts } from './gateway-api.ts'
+import type { PayloadStore } from './payloads/payloads.ts'
+
+export type ApiStart = Omit<GatewayApiParts, 'lifeCycle' | 'sendDirectory' | 'reportPdf'> & {
+  readonly payloads: PayloadStore
+  readonly connections: Connections
+  readonly directory: JournaledDirectory
+  readonly offerReturnFlow: OfferReturnFlow
+}
+
+/**
+ * Part of the composition root: the API, with what it asks of processing.
+ * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for a port or certificate that cannot be used
+ */
+export async function startApi(start: ApiStart): Promise<ApiServer> {
+  const { config, connections, journal } = start
+  const issuing = {
+    ...start,
+    report: config.report,
+    packingOf: (id: ConnectionId) => connections.find(id)?.overrides.reportPacking,
+  }
+  return await startGatewayApi({
+    ...start,
+    lifeCycle: openLifeCycle(start),
+    sendDirectory: async (id, since) => sendDirectory(issuing, id, since),
+    reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
+  })
+}
