@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import nodeSettings from '../gateway/cli/node-settings.json' with { type: 'json' }
 import { readRunFile } from '../gateway/run-file.ts'
 import type { RunFile } from '../gateway/run-file.ts'
 import { atEnd } from './scratch.ts'
@@ -42,8 +43,6 @@ export interface GatewayOptions {
   readonly roles: string
   /** Settings of this run only, by their names in the environment. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Flags of Node, for profiles. */
-  readonly nodeFlags?: readonly string[]
   /** Program that starts the gateway; default the `raccord` command itself. */
   readonly program?: readonly string[]
 }
@@ -65,12 +64,16 @@ export async function startGatewayServer(
   }
 }
 
+const COMMAND = [join(ROOT, 'gateway/cli/raccord.mjs'), 'serve']
+/** As the command has it in a checkout. */
+const NODE_COMPILE_CACHE = join(ROOT, 'node_modules/.cache/raccord')
+
 /** Starts the gateway as its users do, on free ports, and waits until it says that it runs. */
 export async function startGatewayProcess(options: GatewayOptions): Promise<GatewayProcess> {
-  const { dataFolder, roles, nodeFlags = [] } = options
-  const program = options.program ?? [join(ROOT, 'gateway/cli/raccord.mjs'), 'serve']
-  const child = spawn(process.execPath, [...nodeFlags, ...program], {
+  const { dataFolder, roles, program } = options
+  const child = spawn(process.execPath, program === undefined ? COMMAND : alike(program), {
     env: {
+      ...(program === undefined ? {} : { ...nodeSettings.environment, NODE_COMPILE_CACHE }),
       ...cleanEnvironment(),
       ...OPEN_LIMITS,
       RACCORD_DATA: dataFolder,
@@ -106,6 +109,9 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
     },
   }
 }
+
+/** Another program than the command, on Node as the command runs it. */
+const alike = (program: readonly string[]) => [...nodeSettings.flags, ...program]
 
 /** Settings of the person who runs the bench would change what is measured. */
 function cleanEnvironment(): NodeJS.ProcessEnv {

@@ -10,8 +10,6 @@ import type { GatewayServer } from './gateway-server.ts'
 import { scratchFolder } from './scratch.ts'
 
 const USER = 'BEN001'
-/** As the `raccord` command sets it (gateway/cli/raccord.mjs). */
-const NODE_FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=150']
 const POLL_MILLISECONDS = 200
 const MAX_WAIT_MILLISECONDS = 120_000
 /** `/api/v1/flows` gives at most this many. */
@@ -40,7 +38,6 @@ export async function startWholeGateway(bench: BenchContext): Promise<WholeGatew
     dataFolder,
     user: USER,
     roles: 'listeners,workers,delivery,api',
-    nodeFlags: NODE_FLAGS,
     program: [join(import.meta.dirname, 'gateway-process.ts')],
   })
   const ask = (question: GatewayQuestion) =>

@@ -14,8 +14,6 @@ import type { FlowWatch } from './flow-watch.ts'
 export const LOAD_USER = 'BEN001'
 
 const GATEWAY_PROGRAM = [join(import.meta.dirname, '..', 'gateway-process.ts')]
-/** As the `raccord` command sets it (gateway/cli/raccord.mjs). */
-const NODE_FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=150']
 /** What stands in the way of a large flow, not of its cost. */
 const SETTINGS = { RACCORD_LIMITS__MAX_INVOICES_PER_FLOW: '100000' }
 const MEBIBYTE = 1024 * 1024
@@ -120,7 +118,6 @@ export async function startWorkers(engines: Engines, count: number): Promise<Gat
 function processOptions(engines: Engines, dataFolder: string) {
   return {
     dataFolder,
-    nodeFlags: NODE_FLAGS,
     program: GATEWAY_PROGRAM,
     settings: {
       ...SETTINGS,

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import nodeSettings from '../../gateway/cli/node-settings.json' with { type: 'json' }
 import { ANY_PORTS, RACCORD_ENTRY } from './raccord-command.ts'
 import { startProgram, type ChildProgram, type ProgramEnd } from './child-program.ts'
 
@@ -12,7 +13,10 @@ export interface GatewayProcessOptions {
 /** The program may take so long until it listens, on a machine that does much else. */
 const START_MILLISECONDS = 60_000
 /** What `raccord.mjs` gives the program, given here so that it does not start itself again. */
-export const MEMORY_FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=150']
+export const NODE_SETTINGS: {
+  readonly flags: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+} = nodeSettings
 const INSPECTOR = /Debugger listening on (ws:\/\/\S+)/
 
 /** `raccord serve` as a process that a test kills and starts again. */
@@ -41,8 +45,9 @@ export class GatewayProcess {
 
   /** Resolves once it listens. @throws Error with what it said, when it ends before */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
-    const args = ['--inspect=127.0.0.1:0', ...MEMORY_FLAGS, RACCORD_ENTRY, 'serve', '--json']
+    const args = ['--inspect=127.0.0.1:0', ...NODE_SETTINGS.flags, RACCORD_ENTRY, 'serve', '--json']
     const environment = {
+      ...NODE_SETTINGS.environment,
       RACCORD_LOG__LEVEL: 'warn',
       ...ANY_PORTS,
       ...this.#environment,

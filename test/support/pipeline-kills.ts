@@ -9,7 +9,7 @@ import { STAGES } from '../../processing/stages.ts'
 import { openPipelinePlace, type Deposit, type PipelinePlace } from './pipeline-place.ts'
 import type { PlainInvoice } from './plain-invoice-worker.ts'
 import { seededRandom } from './seeded-random.ts'
-import { MEMORY_FLAGS } from './gateway-process.ts'
+import { NODE_SETTINGS } from './gateway-process.ts'
 
 const CHILD = fileURLToPath(new URL('./pipeline-child.ts', import.meta.url))
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/raccord', import.meta.url))
@@ -142,11 +142,11 @@ export async function startPipelineChild(
 ): Promise<PipelineChild> {
   const child = spawn(
     process.execPath,
-    [...MEMORY_FLAGS, CHILD, folder, JSON.stringify(settings), kind],
+    [...NODE_SETTINGS.flags, CHILD, folder, JSON.stringify(settings), kind],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
       // As the `raccord` command has it.
-      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
+      env: { ...NODE_SETTINGS.environment, NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
     },
   )
   const closed = once(child, 'close')
