@@ -81,6 +81,11 @@ const isDiscountComplete: Judgement = (subject, places) => {
 const mayBeDueBefore: Judgement = (subject, places) =>
   isOfType(subject, places, DEPOSIT) || isFramework(subject, PAID)
 
+const earliest = (dates: readonly string[]): string =>
+  dates.reduce((first, date) => (date < first ? date : first), dates[0] ?? '')
+const latest = (dates: readonly string[]): string =>
+  dates.reduce((last, date) => (date > last ? date : last), '')
+
 /** Dates compare as texts. */
 const isDueAfterIssueInUbl: Judgement = (subject, places) => {
   const { document, root } = subject
@@ -88,9 +93,8 @@ const isDueAfterIssueInUbl: Judgement = (subject, places) => {
   // ARTEFACT (1.4.0.03): the due date of a credit note, beside its payment means, is not looked at.
   const dates = textsAt(document, root, dueDate)
   const issued = textsAt(document, root, places.issueDate)
-  return (
-    mayBeDueBefore(subject, places) || !dates.some((due) => issued.some((issue) => due < issue))
-  )
+  const isBefore = earliest(dates) < latest(issued)
+  return dates.length === 0 || mayBeDueBefore(subject, places) || !isBefore
 }
 const isDueAfterIssueInCii: Judgement = (subject, places) => {
   const { document, root } = subject

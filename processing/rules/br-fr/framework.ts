@@ -1,4 +1,5 @@
 import { path } from '../../formats/xml/xml-document.ts'
+import { rememberedOfInvoice } from '../remembered.ts'
 import type { RuleSubject } from '../rule.ts'
 import { textsAt, trimmedAt } from './node-values.ts'
 
@@ -18,8 +19,10 @@ export function isFramework(subject: RuleSubject, codes: ReadonlySet<string>): b
 const MULTI_VENDOR: ReadonlySet<string> = new Set(['S8', 'B8', 'M8'])
 const BIDIRECTIONAL: ReadonlySet<string> = new Set(['S9', 'B9', 'M9'])
 
-const trimmedFramework = (subject: RuleSubject): string =>
-  trimmedAt(subject.document, subject.root, stepsOf(subject))
+/** Checks on every price ask for it. */
+const trimmedFramework = rememberedOfInvoice((subject) =>
+  trimmedAt(subject.document, subject.root, stepsOf(subject)),
+)
 
 /** One invoice for several sellers (frameworks 8). */
 export function isMultiVendor(subject: RuleSubject): boolean {

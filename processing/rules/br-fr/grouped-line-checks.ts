@@ -1,7 +1,8 @@
+import { rememberedOfInvoice } from '../remembered.ts'
 import { type Check, type Rule, type RuleSubject } from '../rule.ts'
 import { must } from './br-fr-rule.ts'
 import { isGrouped } from './framework.ts'
-import { GroupedLines, type Group, type GroupedLine } from './grouped-lines.ts'
+import { GroupedLines, type GroupedLine } from './grouped-lines.ts'
 import { TRANSACTION } from './places.ts'
 
 /** Checks of invoices with frameworks 8 and 9; other invoices are let through. */
@@ -17,14 +18,15 @@ export function onInvoice(
   readonly ubl: readonly Check[]
   readonly cii: readonly Check[]
 } {
+  const isInvoiceFine = rememberedOfInvoice((subject) => isFine(GroupedLines.of(subject)))
   const check = (at: string): Check =>
-    must(at, (_node, subject) => !applies(subject) || isFine(GroupedLines.of(subject)))
+    must(at, (_node, subject) => !applies(subject) || isInvoiceFine(subject))
   return { ubl: [check('/')], cii: [check(TRANSACTION)] }
 }
 
 /** On each group that hangs below no other. */
 export function eachGroup(
-  isFine: (lines: GroupedLines, group: Group, subject: RuleSubject) => boolean,
+  isFine: (lines: GroupedLines, line: GroupedLine, subject: RuleSubject) => boolean,
   applies: Applies = isGrouped,
 ): Check {
   return {
@@ -32,13 +34,18 @@ export function eachGroup(
     check: (_root, subject, report) => {
       if (!applies(subject)) return
       const lines = GroupedLines.of(subject)
-      for (const group of lines.groups) if (!isFine(lines, group, subject)) report(group.place)
+      let last: { line: GroupedLine; isFine: boolean } | undefined
+      for (const { line, place } of lines.groups) {
+        // A line of UBL may say many times that it begins a group.
+        if (last?.line !== line) last = { line, isFine: isFine(lines, line, subject) }
+        if (!last.isFine) report(place)
+      }
     },
   }
 }
 
 export function onGroups(
-  isFine: (lines: GroupedLines, group: Group) => boolean,
+  isFine: (lines: GroupedLines, line: GroupedLine) => boolean,
   applies: Applies = isGrouped,
 ): Checks {
   const check = eachGroup(isFine, applies)

@@ -29,8 +29,8 @@ const COMPLETE: Label = {
   fr: 'Renseignez-le sur la ligne qui commence le groupe.',
 }
 
-const countOf = (lines: GroupedLines, sellers: readonly string[]): number =>
-  lines.groups.filter(({ line }) => sellers.includes(line.sellerId)).length
+const countOf = (lines: GroupedLines, sellers: ReadonlySet<string>): number =>
+  lines.groups.filter(({ line }) => sellers.has(line.sellerId)).length
 
 const isDetail = ({ memberships }: GroupedLine): boolean =>
   memberships.some(({ status }) => status === 'DETAIL')
@@ -115,7 +115,7 @@ export const GROUPED_LINE_RULES: readonly Rule[] = [
       en: 'a group must name its seller (EXT-FR-FE-164)',
       fr: 'un groupe doit nommer son vendeur (EXT-FR-FE-164)',
     },
-    ...onGroups((lines, { line }) => lines.has(line, 'sellerName')),
+    ...onGroups((lines, line) => lines.has(line, 'sellerName')),
   }),
   grouped({
     id: 'BR-FR-MV-03_EXT-FR-FE-167',
@@ -123,7 +123,7 @@ export const GROUPED_LINE_RULES: readonly Rule[] = [
       en: 'a group must give the legal identifier of its seller (EXT-FR-FE-167)',
       fr: 'un groupe doit donner l’identifiant légal de son vendeur (EXT-FR-FE-167)',
     },
-    ...onGroups((_lines, { line }) => line.sellerId !== ''),
+    ...onGroups((_lines, line) => line.sellerId !== ''),
   }),
   grouped({
     id: 'BR-FR-MV-03_EXT-FR-FE-177',
@@ -131,7 +131,7 @@ export const GROUPED_LINE_RULES: readonly Rule[] = [
       en: 'a group must give the country of its seller (EXT-FR-FE-177)',
       fr: 'un groupe doit donner le pays de son vendeur (EXT-FR-FE-177)',
     },
-    ...onGroups((lines, { line }) => lines.has(line, 'sellerCountry')),
+    ...onGroups((lines, line) => lines.has(line, 'sellerCountry')),
   }),
   grouped({
     id: 'BR-FR-MV-03_EXT-FR-FE-181',
@@ -139,7 +139,7 @@ export const GROUPED_LINE_RULES: readonly Rule[] = [
       en: 'a group must give its VAT in the currency of the invoice (EXT-FR-FE-181)',
       fr: 'un groupe doit donner sa TVA dans la devise de la facture (EXT-FR-FE-181)',
     },
-    ...onGroups((lines, { line }) => lines.vatTotal(line, 'currency') !== ''),
+    ...onGroups((lines, line) => lines.vatTotal(line, 'currency') !== ''),
   }),
   grouped({
     id: 'BR-FR-MV-03_EXT-FR-FE-182',
@@ -148,7 +148,7 @@ export const GROUPED_LINE_RULES: readonly Rule[] = [
       fr: 'un groupe doit donner sa TVA dans la devise de comptabilisation (EXT-FR-FE-182) si elle existe (BT-6)',
     },
     ...onGroups(
-      (lines, { line }) =>
+      (lines, line) =>
         lines.vatCurrency === undefined ||
         (lines.vatCurrency !== '' && lines.vatTotal(line, 'vatCurrency') !== ''),
     ),
@@ -165,7 +165,7 @@ export const GROUPED_LINE_RULES: readonly Rule[] = [
       en: 'Correct the amount of the group or of its lines.',
       fr: 'Corrigez le montant du groupe ou de ses lignes.',
     },
-    ...onGroups((lines, group) => lines.isSumOfLines(group)),
+    ...onGroups((lines, line) => lines.isSumOfLines(line)),
   }),
   grouped({
     id: 'BR-FR-MV-06_EXT-FR-FE-167',
@@ -215,7 +215,7 @@ export const GROUPED_LINE_RULES: readonly Rule[] = [
       en: 'Correct the VAT of the group, or the amounts and reasons of the breakdown.',
       fr: 'Corrigez la TVA du groupe, ou les montants et motifs de la ventilation.',
     },
-    ...onGroups((lines, group) => lines.isVatOfBreakdown(group)),
+    ...onGroups((lines, line) => lines.isVatOfBreakdown(line)),
   }),
   grouped({
     id: 'BR-FR-MV-10_EXT-FR-FE-184',
@@ -225,7 +225,7 @@ export const GROUPED_LINE_RULES: readonly Rule[] = [
       fr: 'le total TTC d’un groupe (EXT-FR-FE-184) doit être son montant net et sa TVA, à un centime près par détail',
     },
     remedy: { en: 'Correct the total, or leave it out.', fr: 'Corrigez le total, ou retirez-le.' },
-    ...onGroups((lines, group) => lines.isTotalWithVat(group)),
+    ...onGroups((lines, line) => lines.isTotalWithVat(line)),
   }),
   grouped({
     id: 'BR-FR-MV-11_BT-128',
@@ -237,9 +237,9 @@ export const GROUPED_LINE_RULES: readonly Rule[] = [
       en: 'Give the number of the invoice to one group of the seller.',
       fr: 'Donnez le numéro de la facture à un groupe du vendeur.',
     },
-    ...onGroups((lines, group) => {
-      if (!lines.isOfSeller(group) || lines.ownGroups === 1) return true
-      const isOwn = group.line.invoice === lines.invoiceNumber
+    ...onGroups((lines, line) => {
+      if (!lines.isOfSeller(line) || lines.ownGroups === 1) return true
+      const isOwn = line.invoice === lines.invoiceNumber
       return lines.ownGroups === 0 ? isOwn : !isOwn
     }),
   }),

@@ -1,5 +1,7 @@
 import { path, type NodeId, type Path, type XmlDocument } from '../../formats/xml/xml-document.ts'
 import { nameId } from '../../formats/xml/xml-names.ts'
+import { remembered } from '../remembered.ts'
+import type { RuleSubject } from '../rule.ts'
 import { ofScheme, schemeOf, textAt, textsAt, trimmedAt } from './node-values.ts'
 import { CII_BUYER, CII_LINE, CII_SELLER, SETTLEMENT, UBL_BUYER, UBL_SELLER } from './places.ts'
 
@@ -48,7 +50,7 @@ export interface GroupedLineSyntax {
     node: NodeId,
   ) => { readonly amount: string; readonly reason: string } | undefined
   /** The element numbers an invoice among those that must be unique. */
-  readonly isNumber: (document: XmlDocument, node: NodeId) => boolean
+  readonly isNumber: (node: NodeId, subject: RuleSubject) => boolean
 }
 
 const OBJECT_TYPE = '130'
@@ -70,6 +72,11 @@ const UBL_SHARE = {
   reason: path(`${TAX_CATEGORY}/cbc:TaxExemptionReason`),
   amount: path('cbc:TaxAmount'),
 }
+
+/** Asked from each of its numbers. */
+const isObject = remembered((reference, { document }) =>
+  textsAt(document, reference, DOCUMENT_TYPE).includes(OBJECT_TYPE),
+)
 
 export const UBL_GROUPS: GroupedLineSyntax = {
   lines: [path('cac:InvoiceLine'), path('cac:CreditNoteLine')],
@@ -112,13 +119,11 @@ export const UBL_GROUPS: GroupedLineSyntax = {
     const reason = textAt(document, node, UBL_SHARE.reason)
     return { reason, amount: trimmedAt(document, node, UBL_SHARE.amount) }
   },
-  isNumber: (document, node) => {
+  isNumber: (node, subject) => {
+    const { document } = subject
     if (document.name(node) !== ID_NAME || schemeOf(document, node) !== 'AFL') return false
     const parent = document.parent(node)
-    return (
-      document.name(parent) === DOCUMENT &&
-      textsAt(document, parent, DOCUMENT_TYPE).includes(OBJECT_TYPE)
-    )
+    return document.name(parent) === DOCUMENT && isObject(parent, subject)
   },
 }
 
@@ -178,5 +183,5 @@ export const CII_GROUPS: GroupedLineSyntax = {
     return { reason, amount: trimmedAt(document, node, CII_SHARE.amount) }
   },
   // ARTEFACT: any number that an issuer gave, of whatever document.
-  isNumber: (document, node) => document.name(node) === CII_NUMBER_NAME,
+  isNumber: (node, { document }) => document.name(node) === CII_NUMBER_NAME,
 }

@@ -1,6 +1,7 @@
 import { NONE, type NodeId, type Path, type XmlDocument } from '../../formats/xml/xml-document.ts'
 import { nameId } from '../../formats/xml/xml-names.ts'
 import { trimXml } from '../../formats/simple-types.ts'
+import { rememberedOfInvoice } from '../remembered.ts'
 import type { RuleSubject } from '../rule.ts'
 import {
   CII_GROUPS,
@@ -37,20 +38,34 @@ export class GroupedLines {
   /** BT-1. */
   readonly invoiceNumber: string
   readonly #syntax: GroupedLineSyntax
+  readonly #subject: RuleSubject
   readonly #document: XmlDocument
   readonly #root: NodeId
   readonly #byId = new Map<string, GroupedLine>()
   /** By the line they hang below: amounts of lines, and how many details. */
   readonly #below = new Map<string, { sum: number; lines: number; details: number }>()
+  /** BT-30, BT-47. */
+  readonly sellerIds: ReadonlySet<string>
+  readonly buyerIds: ReadonlySet<string>
+  /** BT-5, BT-6. */
+  readonly #codes: Readonly<Record<'currency' | 'vatCurrency', ReadonlySet<string>>>
   #shares: ReadonlyMap<string, number> | undefined
   #ownGroups: number | undefined
-  #repeatedNumbers: ReadonlySet<NodeId> | undefined
 
-  private constructor({ document, root, terms }: RuleSubject) {
+  private constructor(subject: RuleSubject) {
+    const { document, root, terms } = subject
+    this.#subject = subject
     this.#syntax = terms.syntax === 'ubl' ? UBL_GROUPS : CII_GROUPS
     this.#document = document
     this.#root = root
     this.invoiceNumber = textAt(document, root, this.#syntax.invoiceNumber)
+    const textsOf = (steps: Path): Set<string> => new Set(textsAt(document, root, steps))
+    this.sellerIds = textsOf(this.#syntax.sellers)
+    this.buyerIds = textsOf(this.#syntax.buyers)
+    this.#codes = {
+      currency: textsOf(this.#syntax.currency),
+      vatCurrency: textsOf(this.#syntax.vatCurrency),
+    }
     this.lines = this.#syntax.lines
       .flatMap((steps) => document.all(root, steps))
       .map((node) => this.#read(node))
@@ -65,13 +80,7 @@ export class GroupedLines {
     )
   }
 
-  static readonly #known = new WeakMap<RuleSubject, GroupedLines>()
-
-  static of(subject: RuleSubject): GroupedLines {
-    let lines = GroupedLines.#known.get(subject)
-    if (lines === undefined) GroupedLines.#known.set(subject, (lines = new GroupedLines(subject)))
-    return lines
-  }
+  static readonly of = rememberedOfInvoice((subject) => new GroupedLines(subject))
 
   #read(node: NodeId): GroupedLine {
     const syntax = this.#syntax
@@ -87,18 +96,18 @@ export class GroupedLines {
   }
 
   #hang(line: GroupedLine): void {
-    for (const parent of new Set(line.memberships.map((one) => one.parent))) {
+    if (line.memberships.every(({ parent }) => parent === undefined)) return
+    const amounts = this.#texts(line.node, this.#syntax.net)
+    const sum = amounts.reduce((total, amount) => total + numberOf(trimXml(amount)), 0)
+    for (const [parent, here] of Map.groupBy(line.memberships, (one) => one.parent)) {
       if (parent === undefined) continue
-      const here = line.memberships.filter((one) => one.parent === parent)
       const sums = this.#below.get(parent) ?? { sum: 0, lines: 0, details: 0 }
       this.#below.set(parent, sums)
       sums.details += here.filter(({ status }) => status === 'DETAIL').length
       const counts = here.some(({ status }) => status !== undefined && status !== 'INFORMATION')
       if (!counts) continue
-      for (const amount of this.#texts(line.node, this.#syntax.net)) {
-        sums.sum += numberOf(trimXml(amount))
-        sums.lines += 1
-      }
+      sums.sum += sum
+      sums.lines += amounts.length
     }
   }
 
@@ -133,7 +142,7 @@ export class GroupedLines {
     return this.#syntax.objects(this.#document, line.node, scheme)
   }
 
-  hasPreceding({ line }: Group, what: 'number' | 'date'): boolean {
+  hasPreceding(line: GroupedLine, what: 'number' | 'date'): boolean {
     const { invoiceNumber } = this
     return this.#syntax.preceding(this.#document, line.node, invoiceNumber, what).length > 0
   }
@@ -141,32 +150,33 @@ export class GroupedLines {
   /** EXT-FR-FE-181, 182: VAT of the line in the currency of the invoice or of its VAT. */
   vatTotal(line: GroupedLine, which: 'currency' | 'vatCurrency'): string {
     const document = this.#document
-    const codes = this.#texts(this.#root, this.#syntax[which])
+    const codes = this.#codes[which]
     const total = document
       .all(line.node, this.#syntax.vatTotals)
-      .find((node) => codes.includes(document.attribute(node, CURRENCY) ?? ''))
+      .find((node) => codes.has(document.attribute(node, CURRENCY) ?? ''))
     return total === undefined ? '' : document.trimmed(total)
   }
 
   /** BT-6; undefined = the invoice has none. */
   get vatCurrency(): string | undefined {
-    return this.#texts(this.#root, this.#syntax.vatCurrency)[0]
+    const [first] = this.#codes.vatCurrency
+    return first
   }
 
   /** The net amount of a group is that of its lines, within a cent a line. */
-  isSumOfLines({ line }: Group): boolean {
+  isSumOfLines(line: GroupedLine): boolean {
     const { sum, lines } = this.#below.get(trimXml(line.id)) ?? { sum: 0, lines: 0 }
     return Math.abs(this.#amount(line, this.#syntax.net) - sum) <= CENT * lines
   }
 
   /** The VAT of a group is that of the rates of the breakdown that name its invoice. */
-  isVatOfBreakdown({ line }: Group): boolean {
+  isVatOfBreakdown(line: GroupedLine): boolean {
     const share = this.#sharesByInvoice().get(line.invoice) ?? 0
     return Math.abs(numberOf(this.vatTotal(line, 'currency')) - share) <= CENT
   }
 
   /** The total with VAT of a group, if given, adds up within a cent a detail. */
-  isTotalWithVat({ line }: Group): boolean {
+  isTotalWithVat(line: GroupedLine): boolean {
     const document = this.#document
     if (document.first(line.node, this.#syntax.withVat) === NONE) return true
     const total = this.#amount(line, this.#syntax.withVat)
@@ -201,51 +211,46 @@ export class GroupedLines {
     return (this.#shares = shares)
   }
 
-  /** BT-30. */
-  get sellerIds(): readonly string[] {
-    return this.#texts(this.#root, this.#syntax.sellers)
-  }
-
   /** The group is of the seller of the invoice. */
-  isOfSeller({ line }: Group): boolean {
-    return this.sellerIds.includes(line.sellerId)
+  isOfSeller(line: GroupedLine): boolean {
+    return this.sellerIds.has(line.sellerId)
   }
 
   /** Groups of the seller that have the number of the invoice itself. */
   get ownGroups(): number {
-    return (this.#ownGroups ??= this.groups.filter(
-      (group) =>
-        this.isOfSeller(group) &&
-        this.objects(group.line, 'AFL').some(
-          (node) => this.#document.text(node) === this.invoiceNumber,
-        ),
-    ).length)
+    if (this.#ownGroups !== undefined) return this.#ownGroups
+    let count = 0
+    for (const [line, groups] of this.#groupsByLine()) {
+      const isOwn =
+        this.isOfSeller(line) &&
+        this.objects(line, 'AFL').some((node) => this.#document.text(node) === this.invoiceNumber)
+      if (isOwn) count += groups.length
+    }
+    return (this.#ownGroups = count)
   }
 
-  /** BT-47. */
-  get buyerIds(): readonly string[] {
-    return this.#texts(this.#root, this.#syntax.buyers)
+  #groupsByLine(): ReadonlyMap<GroupedLine, readonly Group[]> {
+    return Map.groupBy(this.groups, ({ line }) => line)
   }
 
   /** A number of a group is one that stood before in the document. */
   get hasRepeatedNumber(): boolean {
     const repeated = this.#repeated()
-    return this.groups.some(({ line }) =>
+    return [...this.#groupsByLine().keys()].some((line) =>
       this.objects(line, 'AFL').some((node) => repeated.has(node)),
     )
   }
 
   #repeated(): ReadonlySet<NodeId> {
-    if (this.#repeatedNumbers !== undefined) return this.#repeatedNumbers
     const document = this.#document
     const seen = new Set<string>()
     const repeated = new Set<NodeId>()
     for (let node = this.#root; node < document.size; node += 1) {
-      if (!this.#syntax.isNumber(document, node)) continue
+      if (!this.#syntax.isNumber(node, this.#subject)) continue
       const number = document.text(node)
       if (seen.has(number)) repeated.add(node)
       seen.add(number)
     }
-    return (this.#repeatedNumbers = repeated)
+    return repeated
   }
 }

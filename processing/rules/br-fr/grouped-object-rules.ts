@@ -1,4 +1,5 @@
 import { path } from '../../formats/xml/xml-document.ts'
+import { remembered } from '../remembered.ts'
 import { F_CODES, type Rule, type RuleSubject } from '../rule.ts'
 import { frRule, must, mustWhere, type Condition } from './br-fr-rule.ts'
 import { isBidirectional, isGrouped, isMultiVendor } from './framework.ts'
@@ -19,12 +20,13 @@ const isOfGroup =
   (node, subject) => {
     const { document } = subject
     if (!isGrouped(subject) || !textsAt(document, node, REFERENCE).includes(scheme)) return false
-    const line = document.parent(document.parent(node))
-    return (
-      textsAt(document, line, STATUS).includes('GROUP') &&
-      textsAt(document, line, PARENT).length === 0
-    )
+    return beginsGroup(document.parent(document.parent(node)), subject)
   }
+const beginsGroup = remembered(
+  (line, { document }) =>
+    textsAt(document, line, STATUS).includes('GROUP') &&
+    textsAt(document, line, PARENT).length === 0,
+)
 const isNumbered: Condition = (node, { document }) =>
   textsAt(document, node, OBJECT_TYPE).includes('130') &&
   trimmedAt(document, node, OBJECT_NUMBER) !== ''
@@ -112,7 +114,7 @@ const preceding = (rule: string, applies: (subject: RuleSubject) => boolean): re
         en: 'Give the preceding invoice and its date on the line that begins the group.',
         fr: 'Indiquez la facture antérieure et sa date sur la ligne qui commence le groupe.',
       },
-      ...onGroups((lines, group) => lines.hasPreceding(group, what), applies),
+      ...onGroups((lines, line) => lines.hasPreceding(line, what), applies),
     }),
   )
 
@@ -121,13 +123,13 @@ export const GROUPED_OBJECT_RULES: readonly Rule[] = [
   // ARTEFACT: in CII the object itself is looked at, so one that is missing is not.
   frRule({
     ...AFL,
-    ubl: [eachGroup((_lines, { line }) => line.invoice !== '')],
+    ubl: [eachGroup((_lines, line) => line.invoice !== '')],
     cii: [mustWhere(OBJECTS, isOfGroup('AFL'), isNumbered)],
   }),
   frRule({
     ...AVV,
     ubl: [
-      eachGroup((lines, { line }, { document }) => {
+      eachGroup((lines, line, { document }) => {
         const [first] = lines.objects(line, 'AVV')
         if (first === undefined || !document.hasText(first)) return false
         return !lines.objects(line, 'AVV').some((node) => MULTI_VENDOR.has(document.text(node)))

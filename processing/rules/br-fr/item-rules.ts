@@ -1,5 +1,6 @@
 import { nameId } from '../../formats/xml/xml-names.ts'
 import { NONE, path, type Path } from '../../formats/xml/xml-document.ts'
+import { remembered } from '../remembered.ts'
 import { type Rule } from '../rule.ts'
 import { frRule, must, mustWhere, type Condition } from './br-fr-rule.ts'
 import { schemeOf, textsAt } from './node-values.ts'
@@ -50,10 +51,13 @@ const isUblObject =
   (code: ObjectCode): Condition =>
   (node, { document }) =>
     schemeOf(document, node) === code
+const ciiReferences = remembered(
+  (one, { document }) => new Set(textsAt(document, one, CII_REFERENCE)),
+)
 const isCiiObject =
   (code: ObjectCode): Condition =>
-  (node, { document }) =>
-    textsAt(document, document.parent(node), CII_REFERENCE).includes(code)
+  (node, subject) =>
+    ciiReferences(subject.document.parent(node), subject).has(code)
 
 interface ObjectPlace {
   readonly rule: string

@@ -1,4 +1,5 @@
 import { trimXml } from '../../formats/simple-types.ts'
+import { rememberedOfInvoice } from '../remembered.ts'
 import { F_CODES, type Rule } from '../rule.ts'
 import { frRule, must, mustWhere, type Condition, type Label } from './br-fr-rule.ts'
 import {
@@ -133,13 +134,14 @@ const hasOneTreatmentInUbl: Condition = (_node, subject) => {
   for (const treatment of TREATMENTS) count += occurrences(notes, `BAR#${treatment}#`)
   return count <= 1
 }
-const hasOneTreatmentInCii: Condition = (_node, subject) => {
+const hasOneTreatment = rememberedOfInvoice((subject) => {
   const { document } = subject
   const treated = ciiNotes(subject, 'BAR').filter((note) =>
     contentsOf(document, note).some((content) => TREATMENTS.has(trimXml(content))),
   )
   return treated.length <= 1
-}
+})
+const hasOneTreatmentInCii: Condition = (_node, subject) => hasOneTreatment(subject)
 
 const SEVERAL = {
   terms: TERMS,

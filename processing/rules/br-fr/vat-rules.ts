@@ -1,4 +1,5 @@
 import { path } from '../../formats/xml/xml-document.ts'
+import { remembered } from '../remembered.ts'
 import { type Check, type Rule } from '../rule.ts'
 import { frRule, must, type Condition, type Label } from './br-fr-rule.ts'
 import { textAt, textsAt } from './node-values.ts'
@@ -36,13 +37,14 @@ const isFrench =
 /** ARTEFACT: in CII a missing category is a wrong one. */
 const isCiiCategory: Condition = (node, { document }) =>
   CATEGORIES.has(textAt(document, node, CII_CATEGORY))
+const isGroupLine = remembered((line, { document }) =>
+  textsAt(document, line, LINE_STATUS).some((one) => one === 'GROUP' || one === 'INFORMATION'),
+)
 const isCiiLineCategory: Condition = (node, subject) => {
   const { document } = subject
   if (isCiiCategory(node, subject)) return true
   const line = document.parent(document.parent(node))
-  const status = textsAt(document, line, LINE_STATUS)
-  const isGroup = status.includes('GROUP') || status.includes('INFORMATION')
-  return isGroup && document.first(node, CII_CATEGORY) < 0
+  return document.first(node, CII_CATEGORY) < 0 && isGroupLine(line, subject)
 }
 
 const isUblRate: Condition = (node, { document }) => {

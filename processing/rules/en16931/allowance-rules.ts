@@ -1,6 +1,7 @@
 import type { BilingualText } from '../../../gateway/flow.ts'
 import { NONE, path } from '../../formats/xml/xml-document.ts'
 import { nameId } from '../../formats/xml/xml-names.ts'
+import { remembered } from '../remembered.ts'
 import type { Rule } from '../rule.ts'
 import { isUblAllowance, isUblCharge, saysAllowance, saysCharge } from './allowance-context.ts'
 import { isVatTax } from './cii-facts.ts'
@@ -47,10 +48,10 @@ const KINDS = {
 } as const satisfies Record<string, AllowanceKind>
 
 /** The condition on the allowance itself, looked at from its indicator. */
-export const onParent =
-  (condition: Condition): Condition =>
-  (node, subject) =>
-    condition(subject.document.parent(node), subject)
+export const onParent = (condition: Condition): Condition => {
+  const isSo = remembered(condition)
+  return (node, subject) => isSo(subject.document.parent(node), subject)
+}
 
 function needsIn(row: {
   readonly id: string
@@ -106,10 +107,11 @@ const hasUblCategory: Condition = (node, { document }) => {
 }
 const CATEGORY_TAX = path('ram:CategoryTradeTax')
 const CODE = nameId('ram:CategoryCode')
-const hasCiiCategory: Condition = (node, { document }) =>
+const hasCiiCategory: Condition = onParent((node, { document }) =>
   document
-    .all(document.parent(node), CATEGORY_TAX)
-    .some((tax) => isVatTax(document, tax) && document.child(tax, CODE) !== NONE)
+    .all(node, CATEGORY_TAX)
+    .some((tax) => isVatTax(document, tax) && document.child(tax, CODE) !== NONE),
+)
 
 function category(id: string, terms: readonly string[], kind: 'allowance' | 'charge'): Rule {
   const { ubl, isUbl, cii, isCii } = KINDS[kind]

@@ -1,6 +1,7 @@
 import { NONE, type NodeId } from '../../formats/xml/xml-document.ts'
 import { nameId, type NameId } from '../../formats/xml/xml-names.ts'
 import { exactAttributeCode, exactCodeOf, packed, type PackedCode } from '../element-values.ts'
+import { remembered } from '../remembered.ts'
 import { F_CODES, type Check, type Rule, type RuleSubject } from '../rule.ts'
 import { enRule, mustWhen, type Condition } from './en-rule.ts'
 import { forbidden } from './occurrence.ts'
@@ -61,21 +62,27 @@ const rows = (
   )
 
 /** The types of the reference that a child of it belongs to. */
-function isOf({ document }: RuleSubject, child: NodeId, types: ReadonlySet<PackedCode>): boolean {
-  const reference = document.parent(child)
-  if (document.name(reference) !== N.additional) return false
+const typesOf = remembered((reference, { document }) => {
+  const types = new Set<PackedCode>()
   let type = document.child(reference, N.typeCode)
   while (type !== NONE) {
-    if (types.has(exactCodeOf(document, type))) return true
+    types.add(exactCodeOf(document, type))
     type = document.next(type)
   }
-  return false
+  return types
+})
+function isOf(subject: RuleSubject, child: NodeId, types: readonly PackedCode[]): boolean {
+  const { document } = subject
+  const reference = document.parent(child)
+  if (document.name(reference) !== N.additional) return false
+  const given = typesOf(reference, subject)
+  return types.some((type) => given.has(type))
 }
 /** Forbidden but in additional documents of these types. */
-const unless = (...types: readonly PackedCode[]): Condition => {
-  const known = new Set(types)
-  return (node, subject) => !isOf(subject, node, known)
-}
+const unless =
+  (...types: readonly PackedCode[]): Condition =>
+  (node, subject) =>
+    !isOf(subject, node, types)
 const unlessIn =
   (name: NameId): Condition =>
   (node, { document }) =>

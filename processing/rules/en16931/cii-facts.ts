@@ -1,7 +1,7 @@
 import { NONE, path, type NodeId, type XmlDocument } from '../../formats/xml/xml-document.ts'
 import { nameId, type NameId } from '../../formats/xml/xml-names.ts'
 import { trimXml } from '../../formats/simple-types.ts'
-import { doubleOf, type Decimal } from '../decimal.ts'
+import { add, doubleOf, type Decimal } from '../decimal.ts'
 import {
   booleanOf,
   decimalOf,
@@ -210,12 +210,14 @@ export class CiiFacts {
     this.hasLine = true
     if (document.parent(document.parent(node)) !== this.#root) return
     for (const settlement of document.all(node, LINE_SETTLEMENT)) {
-      const amounts = document.all(settlement, LINE_TOTAL)
-      const taxes = document.all(settlement, TRADE_TAX)
-      for (const amount of amounts) {
-        const total = decimalOf(document, amount)
-        this.sumOfLines += double(total)
-        this.#share(taxes, 'invoiceLines', total)
+      let total: Decimal | undefined
+      for (const amount of document.all(settlement, LINE_TOTAL)) {
+        const value = decimalOf(document, amount)
+        this.sumOfLines += double(value)
+        if (value !== undefined) total = total === undefined ? value : add(total, value)
+      }
+      if (total !== undefined) {
+        this.#share(document.all(settlement, TRADE_TAX), 'invoiceLines', total)
       }
     }
   }

@@ -2,6 +2,7 @@ import { NONE, type NodeId, type XmlDocument } from '../../formats/xml/xml-docum
 import { nameId, type NameId } from '../../formats/xml/xml-names.ts'
 import { CODE_LISTS } from '../../tables/code-lists.ts'
 import { attributeCode, exactCodeOf, packed } from '../element-values.ts'
+import { remembered } from '../remembered.ts'
 import { listOf } from './code-list-checks.ts'
 import type { Condition } from './en-rule.ts'
 
@@ -28,14 +29,16 @@ export const hasCurrency: Condition = (node, { document }) =>
 /** BR-CL-07: the document that the reference is in is an invoiced object. */
 const DOCUMENT_TYPE = nameId('cbc:DocumentTypeCode')
 const INVOICED_OBJECT = packed('130')
-export const isObjectReference: Condition = (node, { document }) => {
-  let type = document.child(document.parent(node), DOCUMENT_TYPE)
+const isObject = remembered((reference, { document }) => {
+  let type = document.child(reference, DOCUMENT_TYPE)
   while (type !== NONE) {
     if (exactCodeOf(document, type) === INVOICED_OBJECT) return true
     type = document.next(type)
   }
   return false
-}
+})
+export const isObjectReference: Condition = (node, subject) =>
+  isObject(subject.document.parent(node), subject)
 
 function isBelow(document: XmlDocument, node: NodeId, names: readonly NameId[]): boolean {
   let above = document.parent(node)

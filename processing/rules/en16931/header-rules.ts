@@ -1,6 +1,7 @@
 import { NONE, path } from '../../formats/xml/xml-document.ts'
 import { nameId } from '../../formats/xml/xml-names.ts'
 import { attributeCode, packed } from '../element-values.ts'
+import { rememberedOfInvoice } from '../remembered.ts'
 import { F_CODES, type Rule } from '../rule.ts'
 import { enRule, must, type Condition } from './en-rule.ts'
 import { has, needs } from './needs.ts'
@@ -50,13 +51,18 @@ const hasTaxAmounts: Condition = (node, { document, facts }) => {
 /** BR-53 in CII: and BT-6 must not be BT-5. */
 const CURRENCY_ID = nameId('currencyID')
 const TAX_TOTAL = path('ram:TaxTotalAmount')
-const hasCiiTaxAmount: Condition = (node, { document, facts }) => {
+const isTaxInAnother = rememberedOfInvoice(({ facts }) => {
   const { currencies, taxCurrencies } = facts.cii
+  return ![...taxCurrencies].some((code) => currencies.has(code))
+})
+const hasCiiTaxAmount: Condition = (node, subject) => {
+  const { document, facts } = subject
+  const { taxCurrencies } = facts.cii
   if (taxCurrencies.size === 0) return true
   const isThere = document
     .all(node, TAX_TOTAL)
     .some((amount) => taxCurrencies.has(document.attribute(amount, CURRENCY_ID) ?? ''))
-  return isThere && ![...taxCurrencies].some((code) => currencies.has(code))
+  return isThere && isTaxInAnother(subject)
 }
 
 /** BR-01 to BR-16 and what else the header and its parties must give. */

@@ -1,4 +1,5 @@
 import type { NodeId, XmlDocument } from '../../formats/xml/xml-document.ts'
+import type { RuleSubject } from '../rule.ts'
 import { CiiFacts } from './cii-facts.ts'
 import { UblFacts } from './ubl-facts.ts'
 
@@ -10,6 +11,7 @@ export class InvoiceFacts {
   #ubl: UblFacts | undefined
   #cii: CiiFacts | undefined
   #seen: Map<unknown, Set<NodeId>> | undefined
+  #known: Map<unknown, Map<NodeId, unknown>> | undefined
 
   /** @param end one more than the last element of the invoice */
   constructor(document: XmlDocument, root: NodeId, end: NodeId) {
@@ -34,5 +36,22 @@ export class InvoiceFacts {
     if (seen === undefined) this.#seen.set(rule, new Set([node]))
     else seen.add(node)
     return true
+  }
+
+  /** What this work makes of the element: done once. See `remembered`. */
+  remember<Value>(
+    work: (node: NodeId, subject: RuleSubject) => Value,
+    node: NodeId,
+    subject: RuleSubject,
+  ): Value {
+    this.#known ??= new Map()
+    let byNode = this.#known.get(work)
+    if (byNode === undefined) this.#known.set(work, (byNode = new Map()))
+    // Only ever filled by this work.
+    const known = byNode.get(node) as Value | undefined
+    if (known !== undefined || byNode.has(node)) return known as Value
+    const value = work(node, subject)
+    byNode.set(node, value)
+    return value
   }
 }

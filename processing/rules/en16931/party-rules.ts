@@ -8,6 +8,7 @@ import {
 import { nameId } from '../../formats/xml/xml-names.ts'
 import { CODE_LISTS } from '../../tables/code-lists.ts'
 import { exactAttributeCode, packed } from '../element-values.ts'
+import { remembered } from '../remembered.ts'
 import { F_CODES, type Rule } from '../rule.ts'
 import { enRule, must, mustWhen, type Condition } from './en-rule.ts'
 import { named } from './term-names.ts'
@@ -26,22 +27,16 @@ function texts(document: XmlDocument, node: NodeId, steps: Path): Set<string> {
 function payee(name: string, own: readonly string[], seller: string, levels: 1 | 2): Condition {
   const isNamed = has(name, 'element')
   const pairs = own.map((steps) => [path(steps), path(`${seller}/${steps}`)] as const)
-  let last: { document: XmlDocument; base: NodeId; values: Set<string>[]; facts: unknown }
+  const sellers = remembered((base, { document }) =>
+    pairs.map(([, steps]) => texts(document, base, steps)),
+  )
   return (node, subject) => {
-    const { document, facts } = subject
+    const { document } = subject
     if (!isNamed(node, subject)) return false
     const parent = document.parent(node)
-    const base = levels === 1 ? parent : document.parent(parent)
-    if (last?.facts !== facts || last.base !== base) {
-      last = {
-        document,
-        base,
-        facts,
-        values: pairs.map(([, steps]) => texts(document, base, steps)),
-      }
-    }
+    const values = sellers(levels === 1 ? parent : document.parent(parent), subject)
     return !pairs.some(([steps], index) =>
-      document.all(node, steps).some((one) => last.values[index]!.has(document.text(one))),
+      document.all(node, steps).some((one) => values[index]!.has(document.text(one))),
     )
   }
 }

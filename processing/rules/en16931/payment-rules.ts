@@ -1,6 +1,7 @@
 import { NONE, path, type NodeId, type XmlDocument } from '../../formats/xml/xml-document.ts'
 import { nameId, type NameId } from '../../formats/xml/xml-names.ts'
 import { codeOf, exactCodeOf, packed } from '../element-values.ts'
+import { remembered } from '../remembered.ts'
 import { F_CODES, type Rule } from '../rule.ts'
 import { enRule, must, mustWhen, type Condition } from './en-rule.ts'
 import { has, needs } from './needs.ts'
@@ -11,16 +12,17 @@ const UBL_CODE = nameId('cbc:PaymentMeansCode')
 const CII_CODE = nameId('ram:TypeCode')
 
 /** The payment means that an account belongs to is a credit transfer; codes compared as written. */
-const isTransfer =
-  (code: NameId): Condition =>
-  (node, { document }) => {
-    let means = document.child(document.parent(node), code)
-    while (means !== NONE) {
-      if (TRANSFERS.has(exactCodeOf(document, means))) return true
-      means = document.next(means)
+const isTransfer = (code: NameId): Condition => {
+  const isTransferMeans = remembered((means, { document }) => {
+    let one = document.child(means, code)
+    while (one !== NONE) {
+      if (TRANSFERS.has(exactCodeOf(document, one))) return true
+      one = document.next(one)
     }
     return false
-  }
+  })
+  return (node, subject) => isTransferMeans(subject.document.parent(node), subject)
+}
 
 const ACCOUNT = 'cac:PayeeFinancialAccount/cbc:ID'
 const hasAccount = has(ACCOUNT, 'element')

@@ -124,6 +124,8 @@ export class UblFacts {
   readonly #root: NodeId
   #lastParent: NodeId = NONE
   #lastSums: { readonly allowances: ChargeSum; readonly charges: ChargeSum } | undefined
+  /** Of parties' tax schemes with a company identifier. */
+  readonly #vatSchemes = new Map<NodeId, boolean>()
 
   constructor(document: XmlDocument, root: NodeId, end: NodeId) {
     this.#document = document
@@ -282,7 +284,8 @@ export class UblFacts {
       return
     }
     if (document.name(scheme) !== N.partyTaxScheme) return
-    const isVat = isVatScheme(document, scheme)
+    let isVat = this.#vatSchemes.get(scheme)
+    if (isVat === undefined) this.#vatSchemes.set(scheme, (isVat = isVatScheme(document, scheme)))
     if (isParty && holderName === N.supplier) {
       this.hasSellerTaxId = true
       this.hasSellerVatId ||= isVat

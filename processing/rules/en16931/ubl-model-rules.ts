@@ -1,6 +1,7 @@
 import { NONE } from '../../formats/xml/xml-document.ts'
 import { nameId } from '../../formats/xml/xml-names.ts'
 import { exactCodeOf, packed } from '../element-values.ts'
+import { remembered } from '../remembered.ts'
 import type { Check, Rule } from '../rule.ts'
 import { must, type Condition } from './en-rule.ts'
 import { forbidden } from './occurrence.ts'
@@ -25,10 +26,10 @@ const atRoot = (id: string, at: string, applies: Condition): Check => ({
 
 const isObjectReference: Condition = (node, { document }) =>
   typesOf(document, node).includes(OBJECT)
-const ofReference =
-  (condition: Condition): Condition =>
-  (node, subject) =>
-    condition(subject.document.parent(node), subject)
+const ofReference = (condition: Condition): Condition => {
+  const isOf = remembered(condition)
+  return (node, subject) => isOf(subject.document.parent(node), subject)
+}
 
 const combination = (id: string, en: string, fr: string, element: string): Rule => ({
   ...forbidden({ id, syntax: 'ubl', severity: 'fatal', at: '/', forbids: element }),

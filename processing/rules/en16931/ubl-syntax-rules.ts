@@ -1,6 +1,7 @@
 import { NONE, path, type NodeId, type XmlDocument } from '../../formats/xml/xml-document.ts'
 import { nameId } from '../../formats/xml/xml-names.ts'
 import { countOf, exactCodeOf, packed, type PackedCode } from '../element-values.ts'
+import { remembered } from '../remembered.ts'
 import { F_CODES, type Check, type Rule, type RuleSubject } from '../rule.ts'
 import { isUblAllowance, isUblCharge } from './allowance-context.ts'
 import { enRule, must, mustWhen, type Condition } from './en-rule.ts'
@@ -61,21 +62,17 @@ function taxIds(party: string, isVat: boolean): Check {
 /** UBL-SR-19 to UBL-SR-21: and the payee is not called like the seller. */
 const NAME = path('cac:PartyName/cbc:Name')
 const SELLER_NAME = path(`${UBL_SELLER}/cac:PartyLegalEntity/cbc:RegistrationName`)
-function isOtherThanSeller(): Condition {
-  let last: { facts: unknown; parent: NodeId; names: Set<string> } | undefined
-  return (node, { document, facts }) => {
-    const parent = document.parent(node)
-    if (last?.facts !== facts || last.parent !== parent) {
-      const names = document.all(parent, SELLER_NAME).map((one) => document.text(one))
-      last = { facts, parent, names: new Set(names) }
-    }
-    const { names } = last
-    return document
-      .all(node, NAME)
-      .some((name) => names.size > 1 || (names.size === 1 && !names.has(document.text(name))))
-  }
+const sellerNames = remembered(
+  (above, { document }) =>
+    new Set(document.all(above, SELLER_NAME).map((name) => document.text(name))),
+)
+const isOther: Condition = (node, subject) => {
+  const { document } = subject
+  const names = sellerNames(document.parent(node), subject)
+  return document
+    .all(node, NAME)
+    .some((name) => names.size > 1 || (names.size === 1 && !names.has(document.text(name))))
 }
-const isOther = isOtherThanSeller()
 
 function payee(id: string, shown: string, isFine: Condition): Rule {
   const check = must(

@@ -1,5 +1,6 @@
 import type { NodeId } from '../../formats/xml/xml-document.ts'
 import { exactCodeOf } from '../element-values.ts'
+import { remembered } from '../remembered.ts'
 import { F_CODES, type Check, type Rule, type RuleSubject } from '../rule.ts'
 import { CII_USE, isVatTax } from './cii-facts.ts'
 import { enRule, must, mustWhen, type Condition } from './en-rule.ts'
@@ -77,7 +78,8 @@ function ciiBreakdown(
     categoryOf(exactCodeOf(document, node)) === category &&
     (isAnyType || isVatTax(document, document.parent(node)))
   const at = isAnyType ? CII_ANY_HEADER_CODE : `${CII_HEADER_TAX}/ram:CategoryCode`
-  return mustWhen(at, isCode, (node, subject) => isFine(subject.document.parent(node), subject))
+  const isTaxFine = remembered(isFine)
+  return mustWhen(at, isCode, (node, subject) => isTaxFine(subject.document.parent(node), subject))
 }
 
 const hasReason = has('cbc:TaxExemptionReason | cbc:TaxExemptionReasonCode', 'element')

@@ -1,6 +1,7 @@
 import { NONE, path } from '../../formats/xml/xml-document.ts'
 import { nameId } from '../../formats/xml/xml-names.ts'
 import { exactCodeOf, lengthOf } from '../element-values.ts'
+import { remembered } from '../remembered.ts'
 import { F_CODES, type Rule } from '../rule.ts'
 import { CII_USE, isVatTax } from './cii-facts.ts'
 import { enRule, must, mustWhen, type Condition } from './en-rule.ts'
@@ -39,17 +40,21 @@ const hasUblDate: Condition = (node, { document }) => {
   return false
 }
 
-const hasCiiDeliveryDate = has(
-  `${DELIVERY}/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/udt:DateTimeString`,
-  'element',
+/** Looked for from each category code. */
+const hasCiiDeliveryDate = remembered(
+  has(
+    `${DELIVERY}/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/udt:DateTimeString`,
+    'element',
+  ),
 )
-const hasCiiPeriod = has(
-  'ram:BillingSpecifiedPeriod/ram:StartDateTime | ram:BillingSpecifiedPeriod/ram:EndDateTime',
-  'element',
+const hasCiiPeriod = remembered(
+  has(
+    'ram:BillingSpecifiedPeriod/ram:StartDateTime | ram:BillingSpecifiedPeriod/ram:EndDateTime',
+    'element',
+  ),
 )
-const hasCiiCountry = has(
-  `${DELIVERY}/ram:ShipToTradeParty/ram:PostalTradeAddress/ram:CountryID`,
-  'element',
+const hasCiiCountry = remembered(
+  has(`${DELIVERY}/ram:ShipToTradeParty/ram:PostalTradeAddress/ram:CountryID`, 'element'),
 )
 
 /** BR-O-11 to BR-O-14: nothing else beside category O. */
