@@ -14,8 +14,19 @@ export function derLength(length: number): Buffer {
   return Buffer.concat([Buffer.of(0x80 | bytes.length), bytes])
 }
 
-/** An object identifier from its dotted form; its numbers are below 2^31 each. */
+const oids = new Map<string, Buffer>()
+
+/**
+ * An object identifier from its dotted form; its numbers are below 2^31 each. They come from tables:
+ * each is written once.
+ */
 export function derOid(dotted: string): Buffer {
+  const known = oids.get(dotted) ?? writeOid(dotted)
+  oids.set(dotted, known)
+  return known
+}
+
+function writeOid(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)
   const bytes = [first * 40 + second, ...rest].flatMap((number) => {
     const digits = [number & 0x7f]

@@ -31,6 +31,7 @@ export class IntakeStatements {
   readonly #find: (parameters: readonly unknown[]) => Readable<KnownFlow>
   #insertFlow: ((parameters: readonly unknown[]) => Readable<unknown>) | undefined
   #insertEvent: ((parameters: readonly unknown[]) => Readable<unknown>) | undefined
+  #insertMemory: ((parameters: readonly unknown[]) => Readable<unknown>) | undefined
 
   constructor(journal: Journal) {
     this.#journal = journal
@@ -86,16 +87,15 @@ export class IntakeStatements {
       created_at: now,
       expires_at: received.remember.expiresAt ?? null,
     }
-    return [
-      {
-        query: this.#journal.db
-          .insertInto('protocol_memory')
-          .values(row)
-          .onConflict((conflict) =>
-            conflict.columns(['protocol', 'connection_id', 'key']).doNothing(),
-          ),
-      },
-    ]
+    this.#insertMemory ??= compileOnce(
+      this.#journal.db
+        .insertInto('protocol_memory')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict.columns(['protocol', 'connection_id', 'key']).doNothing(),
+        ),
+    )
+    return [{ query: this.#insertMemory(Object.values(row)) }]
   }
 }
 

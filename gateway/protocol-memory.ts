@@ -2,6 +2,7 @@ import type { ProtocolMemory } from '../protocols/listener.ts'
 import type { Clock } from './clock.ts'
 import { GatewayError } from './errors.ts'
 import type { ConnectionId, ProtocolName } from './flow.ts'
+import { compileOnce } from './journal/compiled-query.ts'
 import type { Journal } from './journal/journal.ts'
 
 /** The memory as the composition root holds it. */
@@ -30,6 +31,17 @@ export function createProtocolMemory(options: {
       .where('connection_id', '=', connectionId)
       .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', now)]))
   }
+
+  /** Of its protocol, connection, time and key: asked with every message of AS2. */
+  const find = compileOnce(
+    db
+      .selectFrom('protocol_memory')
+      .select('value')
+      .where('protocol', '=', 'as2')
+      .where('connection_id', '=', '' as ConnectionId)
+      .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', 0)]))
+      .where('key', '=', ''),
+  )
 
   return {
     async putIfAbsent(protocol, connectionId, key, value, expiresAt) {
@@ -68,7 +80,7 @@ export function createProtocolMemory(options: {
     },
 
     async get(protocol, connectionId, key) {
-      const [row] = await journal.read(under(protocol, connectionId).where('key', '=', key))
+      const [row] = await journal.read(find([protocol, connectionId, clock.now(), key]))
       return row?.value
     },
 

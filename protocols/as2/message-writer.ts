@@ -143,7 +143,7 @@ function signedEntity(
   const head = Buffer.from(`--${boundary}\r\n`)
   const middle = Buffer.from(`\r\n--${boundary}\r\n${headerBlock(SIGNATURE_FIELDS)}`, 'latin1')
   const end = Buffer.from(`\r\n--${boundary}--\r\n`)
-  const signatureBytes = detachedSignatureBytes(signer)
+  const signatureBytes = part.bytes === undefined ? undefined : detachedSignatureBytes(signer)
   const lines = (bytes: Buffer): Buffer => Buffer.from(base64Lines(bytes), 'latin1')
   const fixed = head.length + middle.length + end.length
   const bytes =
@@ -182,7 +182,7 @@ export function signWhole(part: Buffer, signer: Signer, micalg?: 'new' | 'old'):
     digests.update(part)
     yield part
   }
-  const entity = signedEntity({ octets: once(), bytes: part.length }, signer, digests, micalg)
+  const entity = signedEntity({ octets: once(), bytes: undefined }, signer, digests, micalg)
   return {
     headers: entity.fields,
     octets: entity.octets,

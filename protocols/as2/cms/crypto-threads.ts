@@ -123,7 +123,8 @@ class CryptoThread {
       this.#learnt.set(key, number)
       this.ask({ kind: 'learn', number, key }).catch(() => {}) // told by what is asked next
     }
-    return this.ask({ kind: 'key', number, block, oaep })
+    // A copy of its own: a buffer out of a pool would take the whole pool along.
+    return this.ask({ kind: 'key', number, block: new Uint8Array(block), oaep })
   }
 
   ask(job: CryptoJob): Promise<Buffer> {

@@ -32,12 +32,9 @@ export interface Signer {
  * thread pool: for a receipt it is most of the work, and others wait for the event loop.
  */
 export async function writeDetachedSignature(signer: Signer, digest: Buffer): Promise<Buffer> {
-  const content = derElement(BYTE.set, ...inSetOrder(attributesOf(signer, digest)))
-  const signature = await signatureInPool(signer, content)
-  return detached(
-    signer,
-    tailOf(signer, digest, () => signature),
-  )
+  const attributes = inSetOrder(attributesOf(signer, digest))
+  const signature = await signatureInPool(signer, derElement(BYTE.set, ...attributes))
+  return detached(signer, tailWith(signer, attributes, signature))
 }
 
 function detached(signer: Signer, tail: Buffer): Buffer {
@@ -68,7 +65,7 @@ export function writeSigned(signer: Signer, octets: Octets, bytes: number | unde
         before: headOf(signer),
         after: {
           bytes: isRsa && bytes !== undefined ? measuringTail(signer).length : undefined,
-          make: () => tailOf(signer, digests.get().get(signer.hash)!, signatureOver),
+          make: () => signedTail(signer, digests.get().get(signer.hash)!),
         },
       },
       { tag: BYTE.sequence, before: [derOid(OID.data)] },
@@ -91,11 +88,16 @@ function headOf(signer: Signer): readonly Buffer[] {
   ]
 }
 
+function signedTail(signer: Signer, digest: Buffer): Buffer {
+  const attributes = inSetOrder(attributesOf(signer, digest))
+  const signature = sign(signer.hash, derElement(BYTE.set, ...attributes), signingKey(signer))
+  return tailWith(signer, attributes, signature)
+}
+
 /** Certificates and the one SignerInfo. */
-function tailOf(signer: Signer, digest: Buffer, signed: typeof signatureOver): Buffer {
+function tailWith(signer: Signer, attributes: readonly Buffer[], signature: Buffer): Buffer {
   const { certificate, chain = [] } = signer
   const certificates = [certificate, ...chain].map((one) => one.der)
-  const attributes = inSetOrder(attributesOf(signer, digest))
   return Buffer.concat([
     derElement(BYTE.explicit0, ...certificates),
     derElement(
@@ -107,7 +109,7 @@ function tailOf(signer: Signer, digest: Buffer, signed: typeof signatureOver): B
         digestAlgorithm(signer.hash),
         derElement(BYTE.explicit0, ...attributes),
         signatureAlgorithm(signer),
-        derElement(BYTE.octetString, signed(signer, derElement(BYTE.set, ...attributes))),
+        derElement(BYTE.octetString, signature),
       ),
     ),
   ])
@@ -117,7 +119,7 @@ function tailOf(signer: Signer, digest: Buffer, signed: typeof signatureOver): B
 function measuringTail(signer: Signer): Buffer {
   const signatureBytes = Math.ceil(signer.certificate.key.bits / 8)
   const digest = Buffer.alloc(hashRow(signer.hash).bytes)
-  return tailOf(signer, digest, () => Buffer.alloc(signatureBytes))
+  return tailWith(signer, inSetOrder(attributesOf(signer, digest)), Buffer.alloc(signatureBytes))
 }
 
 function attributesOf(signer: Signer, digest: Buffer): readonly Buffer[] {
@@ -167,15 +169,11 @@ function signatureAlgorithm({ privateKey, hash, pss }: Signer): Buffer {
   )
 }
 
-function signatureOver(signer: Signer, content: Buffer): Buffer {
-  return sign(signer.hash, content, signingKey(signer))
-}
-
 const signInPool = promisify(
   (
     hash: HashName,
     content: Buffer,
-    key: SignKeyObjectInput,
+    key: KeyObject | SignKeyObjectInput,
     done: (error: Error | null, signature: Buffer) => void,
   ) => sign(hash, content, key, done),
 )
@@ -184,13 +182,14 @@ function signatureInPool(signer: Signer, content: Buffer): Promise<Buffer> {
   return signInPool(signer.hash, content, signingKey(signer))
 }
 
-function signingKey({ privateKey: key, hash, pss }: Signer): SignKeyObjectInput {
+/** A key as it stands wherever it can be: with anything around it Node takes ten times as long. */
+function signingKey({ privateKey: key, hash, pss }: Signer): KeyObject | SignKeyObjectInput {
   switch (key.asymmetricKeyType) {
     case 'ec':
-      return { key }
+      return key
     case 'rsa': {
-      const padding = pss === true ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
-      return { key, padding, saltLength: hashRow(hash).bytes }
+      const padding = constants.RSA_PKCS1_PSS_PADDING
+      return pss === true ? { key, padding, saltLength: hashRow(hash).bytes } : key
     }
     default:
       throw new TypeError(`No signature with a ${key.asymmetricKeyType ?? key.type} key.`)

@@ -39,10 +39,9 @@ function notBase64(): MessageFault {
   return new MessageFault('malformed', 'A part announced as base64 is none')
 }
 
-const LINE = 76
+const LINES = /.{1,76}/g
 
 /** Base64 in lines, for small parts. */
 export function base64Lines(bytes: Buffer): string {
-  const text = bytes.toString('base64')
-  return (text.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? []).map((line) => `${line}\r\n`).join('')
+  return bytes.toString('base64').replaceAll(LINES, '$&\r\n')
 }
