@@ -51,6 +51,8 @@ export interface CertificateUser {
    * else from sending it first.
    */
   readonly isDraft: boolean
+  /** It calls itself in AS2 as the connection does that the certificate is for. */
+  readonly isSameAs2Id?: boolean
 }
 
 export interface CertificateRequest {

@@ -156,6 +156,7 @@ export function checkUniqueness(
 ): void {
   const serving = users.filter((user) => !user.isDraft)
   if (serving.some((user) => user.same === 'certificate')) say('CERTIFICATE_TAKEN')
+  else if (serving.some((user) => user.isSameAs2Id === true)) say('AS2_KEY_TAKEN')
   else if (serving.length === 0) say(users.length === 0 ? 'UNIQUE' : 'IN_ANOTHER_DRAFT')
   else if (protocol === 'sftp' || serving.some((user) => user.protocol === 'sftp')) say('KEY_TAKEN')
   else say('KEY_SHARED')

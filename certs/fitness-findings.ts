@@ -284,6 +284,18 @@ export const FITNESS_FINDINGS = {
       fr: 'Créez une autre clé et faites établir un certificat pour elle.',
     },
   },
+  AS2_KEY_TAKEN: {
+    check: 'uniqueness',
+    outcome: 'fail',
+    reason: {
+      en: 'The key serves another connection with the same AS2 identifier: a signature would not say which one sent.',
+      fr: 'La clé sert un autre raccordement de même identifiant AS2 : la signature ne dirait pas lequel a émis.',
+    },
+    remedy: {
+      en: 'Make another key and have a certificate issued for it, or use another AS2 identifier.',
+      fr: 'Créez une autre clé et faites établir un certificat pour elle, ou changez d’identifiant AS2.',
+    },
+  },
   KEY_SHARED: {
     check: 'uniqueness',
     outcome: 'warning',

@@ -41,7 +41,7 @@ export const as2Settings = z.strictObject({
     .max(5_000)
     .default(50)
     .describe(
-      'A message of names that are not known, or not now, is answered after at least this time, in milliseconds.',
+      'A message whose sender is not proved is answered at least this time after its last byte, in milliseconds.',
     ),
   headersSeconds: seconds(30, 'Time to send the headers of a request, TLS included', 1),
   idleSeconds: seconds(120, 'A connection without a byte in or out is cut after this time', 1),

@@ -93,7 +93,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
         environment,
         trust: parts.trust,
         findUsers: (sha256, spkiSha256) =>
-          findCertificateUsers(journal, environment, undefined, sha256, spkiSha256),
+          findCertificateUsers(journal, environment, undefined, { sha256, spkiSha256 }),
       }),
       freeDiskBytes: () => parts.staging.freeDiskBytes(),
       gateway: () => ({

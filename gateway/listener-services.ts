@@ -57,6 +57,8 @@ export function listenerServices(parts: ListenerParts): ListenerServices {
   return {
     authenticate: connections.authenticate,
     certificatesOf: createCertificatesOf(journal, (id) => connections.find(id)),
+    isRegistered: (sha256) =>
+      connections.findByCertificate(sha256).some(({ protocol }) => protocol === 'as2'),
     failedTries: parts.failedTries,
     checkName: checkFlowName,
     staging,

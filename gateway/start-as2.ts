@@ -1,6 +1,7 @@
 import type { ReadMdn } from '../protocols/as2/mdn/read-mdn.ts'
 import type { PartnerConnection } from '../protocols/listener.ts'
 import { as2Keys } from './as2-keys.ts'
+import { as2Policy } from './connections/as2-overrides.ts'
 import { as2Address } from './own-addresses.ts'
 import type { ListenerStart } from './start-listeners.ts'
 import { VERSION } from './version.ts'
@@ -38,6 +39,7 @@ export async function startAs2(start: ListenerStart): Promise<void> {
     keys,
     queueReceipt,
     takeReceipt: ({ id }: PartnerConnection, mdn: ReadMdn) => awaited.take(id, mdn),
+    defaultPolicy: as2Policy(),
     product: AS2_PRODUCT,
     threads,
     log: services.log.child({ protocol: 'as2' }),

@@ -25,6 +25,7 @@ import type { TranscriptWriter } from './transcript.ts'
 export interface ListenerServices {
   readonly authenticate: Authenticate
   readonly certificatesOf: CertificatesOf
+  readonly isRegistered: IsRegistered
   readonly failedTries: FailedTries
   readonly checkName: CheckName
   readonly staging: Staging
@@ -109,6 +110,12 @@ export interface PartnerConnection {
   readonly pesit?: PesitPartner
 }
 
+/**
+ * Whether a certificate, by its hexadecimal SHA-256, serves a connection of AS2: a partner, then,
+ * that may be told more than somebody whom nobody knows. Answers from memory.
+ */
+export type IsRegistered = (sha256: string) => boolean
+
 /** What AS2 knows of a connection. */
 export interface As2Link {
   /** What the partner calls itself: AS2-From of its messages. */
@@ -136,7 +143,12 @@ export interface PesitPartner {
  * refusal by `Sessions.refused`, never told. `nearest` helps ops, never the partner.
  */
 export type Authenticate = (credential: Credential) =>
-  | { readonly outcome: 'accepted'; readonly connection: PartnerConnection }
+  | {
+      readonly outcome: 'accepted'
+      readonly connection: PartnerConnection
+      /** AS2: more that have these names; the certificate of the signature says which it is. */
+      readonly others?: readonly PartnerConnection[]
+    }
   | {
       readonly outcome: 'refused'
       readonly reason: string

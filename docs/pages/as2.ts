@@ -28,8 +28,8 @@ leaves only once the flow is on disk and in the journal.
 | taken | 200, MDN \`processed\` with the MIC; signed when asked |
 | the same Message-ID and content again | the same MDN, byte for byte; no second flow |
 | the same Message-ID, other content | \`processed/error: unexpected-processing-error\`, refusal \`MESSAGE_ID_REUSED\` |
-| AS2-From or AS2-To not known, not open, from another address | \`processed/error: unknown-trading-relationship\`, unsigned, after the same time for all of them |
-| bad signature, unknown signer | \`processed/error: authentication-failed\`, with the MIC of what came |
+| bad signature, unknown signer, under whatever names | \`processed/error: authentication-failed\`, with the MIC of what came; the same for names that nobody has, so that answers do not say which there are |
+| signed by a registered partner, under names that are not its own, not open, or from another address | \`processed/error: unknown-trading-relationship\` |
 | content changed after it was signed | \`processed/error: integrity-check-failed\`; the refusal says which known way of hashing would have matched |
 | cannot be decrypted, for whatever reason | \`processed/error: decryption-failed\`, one text; the refusal names the certificate it was encrypted for |
 | damaged compression, or a bomb | \`processed/error: decompression-failed\` |
@@ -40,6 +40,10 @@ leaves only once the flow is on disk and in the journal.
 
 Refusals and what AS2 says of them: [errors.md](errors.md) (${Object.keys(REFUSALS).length} codes). The transcript of
 the session has headers, layers, algorithms, certificates, the MIC and the receipt, never the payload.
+
+Several connections may have the same names: the certificate of the signature says which one is meant. As long as
+the sender is not proved, an answer leaves after the same time, from the last byte on, whoever the message says it is
+from ([ADR 0015](adr/0015-as2-strangers-are-read.md)).
 
 Receipts at a URL (\`Receipt-Delivery-Option\`) are refused unless the connection has \`asyncMdn: honour\`; then they
 are kept in the journal and posted to the registered host, \`as2.receiptAttempts\` times at most.

@@ -109,7 +109,9 @@ export const connectionExportSchema = z
     name: z.string().max(200),
     protocol: protocolSchema,
     environment: environmentSchema,
-    applicationCode: z.string().max(20),
+    applicationCode: z.string().max(20).exactOptional().meta({
+      description: 'Where it comes from; absent when it comes from another product.',
+    }),
     form: connectionFormSchema,
     certificates: z
       .array(z.strictObject({ part: partSchema, chainPem: z.string().max(262_144) }))

@@ -51,15 +51,11 @@ export async function readOpenAs2Documents(
       name,
       protocol: 'as2',
       environment,
-      applicationCode: NEW_CODE,
       form: { network: { as2: { as2Id, ...(url === undefined ? {} : { url }) } } },
       certificates: [],
     }
   })
 }
-
-/** Codes are assigned by the gateway; OpenAS2 knows none. */
-const NEW_CODE = 'AAA000'
 
 async function read(path: string): Promise<OpenAs2File> {
   const bytes = await readFile(path).catch(() => {

@@ -55,6 +55,7 @@ export async function partnerServices(options: PartnerServicesOptions): Promise<
       return { outcome: 'refused', reason: 'its certificate is not the gateway’s of the kit' }
     },
     certificatesOf: async () => [],
+    isRegistered: () => false,
     failedTries: createFailedTries(configSchema.parse({}).failedTries),
     checkName: (_connection, name) => (NAME.test(name) ? undefined : 'NAME_MALFORMED'),
     staging: await folderStaging(options.folder),

@@ -21,22 +21,28 @@ let journal: Journal
 let connections: Connections
 let betto: Connection
 let certificatePem: string
+let publicKey: Awaited<ReturnType<typeof testCertificate>>['publicKey']
+let forms: ReturnType<typeof openTestForms>
+
+const orderOf = (applicationCode: string, pem: string): RegistrationOrder => ({
+  applicationCode,
+  name: applicationCode,
+  protocol: 'as2',
+  certificatePem: pem,
+  modes: { FSO1110A: 'PARTIAL' },
+  validFrom: Date.now() - DAY,
+  validUntil: Date.now() + 30 * DAY,
+  network: { as2: { url: 'http://as2.betto.example/in', as2Id: 'Betto as2' } },
+})
 
 beforeAll(async () => {
   journal = await openTestJournal(folder, log)
   connections = await openConnections({ journal, clock, log, environment: 'qualification' })
-  const forms = openTestForms({ journal, clock, memory: connections })
+  forms = openTestForms({ journal, clock, memory: connections })
   const register = async (code: string, changes: Partial<RegistrationOrder>) => {
     const certificate = await testCertificate({ purpose: 'server' })
     const registration = await forms.register({
-      applicationCode: code,
-      name: code,
-      protocol: 'as2',
-      certificatePem: certificate.pem,
-      modes: { FSO1110A: 'PARTIAL' },
-      validFrom: Date.now() - DAY,
-      validUntil: Date.now() + 30 * DAY,
-      network: { as2: { url: 'http://as2.betto.example/in', as2Id: 'Betto as2' } },
+      ...orderOf(code, certificate.pem),
       ...changes,
     })
     if (registration.outcome === 'refused') throw new Error(JSON.stringify(registration.reasons))
@@ -45,6 +51,7 @@ beforeAll(async () => {
   const first = await register('BET002', {})
   betto = first.connection
   certificatePem = first.certificate.certificatePem
+  publicKey = first.certificate.publicKey
   await register('BET003', {})
   await register('BET004', {
     network: {
@@ -63,8 +70,12 @@ afterAll(async () => {
 const offer = (from: readonly string[], to: readonly string[], peerAddress = '192.0.2.9') =>
   connections.authenticate({ protocol: 'as2', as2From: from, as2To: to, peerAddress })
 
-test('a connection is found by the exact names, of several the oldest', () => {
-  expect(offer(['Betto as2'], ['CPP001'])).toEqual({ outcome: 'accepted', connection: betto })
+test('a connection is found by the exact names; where several have them all are, the oldest first', () => {
+  expect(offer(['Betto as2'], ['CPP001'])).toMatchObject({
+    outcome: 'accepted',
+    connection: { id: betto.id },
+    others: [{ applicationCode: 'BET003' }],
+  })
   expect(offer(['nobody', 'Betto as2'], ['CPP', 'CPP001'])).toMatchObject({ outcome: 'accepted' })
 })
 
@@ -105,4 +116,18 @@ test('certificates come from the journal as DER, with the time they are accepted
   expect(certificatePem.replaceAll(/\s/g, '')).toContain(certificate!.der.toString('base64'))
   expect(await certificatesOf(betto.id)).toContain(certificate)
   expect(await certificatesOf('cnx_none')).toEqual([])
+})
+
+test('two with one AS2 identifier are told apart by their keys: the same key again is refused', async () => {
+  const again = await testCertificate({ purpose: 'server', publicKey, until: 90 * DAY })
+  const order = orderOf('BET005', again.pem)
+  expect(await forms.register(order)).toMatchObject({
+    outcome: 'refused',
+    reasons: [{ code: 'AS2_KEY_TAKEN' }],
+  })
+  const network = { as2: { url: 'http://as2.betto.example/in', as2Id: 'Betto two' } }
+  expect(await forms.register({ ...order, network })).toMatchObject({
+    outcome: 'registered',
+    warnings: expect.arrayContaining([expect.objectContaining({ code: 'KEY_SHARED' })]),
+  })
 })

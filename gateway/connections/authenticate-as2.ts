@@ -7,8 +7,8 @@ type Answer = ReturnType<Authenticate>
 
 /**
  * Which AS2 connection a message says it comes over, by the exact decoded AS2-From and AS2-To. It
- * proves nothing yet: the signature, by a certificate of this connection, does. Where several
- * partners call themselves alike, the oldest that is open is meant.
+ * proves nothing yet: the signature, by a certificate of this connection, does. Where several call
+ * themselves alike, all that are open are named, the oldest first: the certificate tells them apart.
  */
 export function authenticateAs2(
   credential: As2Credential,
@@ -19,9 +19,11 @@ export function authenticateAs2(
   const named = credential.as2From.flatMap((name) => directory.findByAs2Id(name))
   const addressed = named.filter(({ as2 }) => credential.as2To.includes(as2!.ownId))
   const open = addressed.filter((connection) => connection.closedBecause(now) === undefined)
-  const [connection] = open
-  if (connection?.addresses.includes(credential.peerAddress) === true) {
-    return { outcome: 'accepted', connection }
+  const [connection, ...others] = open.filter(({ addresses }) =>
+    addresses.includes(credential.peerAddress),
+  )
+  if (connection !== undefined) {
+    return { outcome: 'accepted', connection, ...(others.length === 0 ? {} : { others }) }
   }
   const [nearest] = [...open, ...addressed, ...named]
   if (nearest === undefined) return unknownName(credential, directory)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { CertificateUser } from '../../certs/certificate-checks.ts'
 import type { ConnectionId, Environment } from '../flow.ts'
+import type { ConnectionForm } from './form.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
 
 /** Whose form is sent: it has its certificates, as parameters in force have theirs. */
@@ -13,9 +14,8 @@ const SENT = ['SENT', 'SENT_UPDATED'] as const
 export async function findCertificateUsers(
   journal: Journal,
   environment: Environment,
-  self: ConnectionId | undefined,
-  sha256: string,
-  spkiSha256: string,
+  self: { readonly id: ConnectionId; readonly as2Id: string | undefined } | undefined,
+  { sha256, spkiSha256 }: { readonly sha256: string; readonly spkiSha256: string },
 ): Promise<readonly CertificateUser[]> {
   const rows = await journal.read(
     journal.db
@@ -41,7 +41,7 @@ export async function findCertificateUsers(
       .orderBy('connection.id'),
   )
   return rows
-    .filter((row) => row.id !== self)
+    .filter((row) => row.id !== self?.id)
     .flatMap((row) => {
       const isInForm = row.form_json.includes(row.sha256)
       const isSent = isInForm && SENT.some((state) => state === row.state)
@@ -53,8 +53,16 @@ export async function findCertificateUsers(
         protocol: row.protocol,
         same: row.sha256 === sha256 ? ('certificate' as const) : ('key' as const),
         isDraft: !isTaken,
+        isSameAs2Id: self?.as2Id !== undefined && as2IdsOf(row).includes(self.as2Id),
       }
     })
+}
+
+/** What it calls itself in AS2, in its form and in the parameters in force. */
+function as2IdsOf(row: { readonly form_json: string; readonly running_json: string | null }) {
+  return [row.form_json, row.running_json ?? '{}'].map(
+    (text) => (JSON.parse(text) as ConnectionForm).network?.as2?.as2Id,
+  )
 }
 
 /**

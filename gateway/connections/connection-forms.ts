@@ -207,7 +207,8 @@ export interface ConnectionExport {
   readonly name: string
   readonly protocol: ProtocolName
   readonly environment: Environment
-  readonly applicationCode: string
+  /** Where it comes from; absent when it comes from another product. */
+  readonly applicationCode?: string
   readonly form: ConnectionForm
   /** PEM chains by part. */
   readonly certificates: readonly {

@@ -151,3 +151,23 @@ test('an export comes back in its own environment with dates and confirmations',
   expect(notes).toHaveLength(1)
   expect(await qualification.validate(connection.id)).toEqual([])
 })
+
+test('what comes from another product has no code: the note says which it has now and what to fill in', async () => {
+  const exported = {
+    structure: SIRET,
+    name: 'From another product',
+    protocol: 'as2',
+    environment: 'qualification',
+    form: { network: { as2: { as2Id: 'PARIS', url: 'https://as2.paris.example/in' } } },
+    certificates: [],
+  } as const
+  const { connection, notes } = await qualification.import(exported, by)
+  expect(notes.map((note) => note.en)).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^The application code ${connection.applicationCode} was assigned: .*to be filled in`,
+      ),
+    ),
+  ])
+  expect(connection.form.network).toEqual(exported.form.network)
+})

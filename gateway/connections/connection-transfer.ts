@@ -134,8 +134,17 @@ export async function importedForm(
   }
 }
 
-/** What the partner has to change when its code does. */
-export function newCodeNote(before: string, after: string): BilingualText {
+/**
+ * What the partner has to change when its code does.
+ * @param before undefined when the connection comes from a product that knows no such code
+ */
+export function newCodeNote(before: string | undefined, after: string): BilingualText {
+  if (before === undefined) {
+    return {
+      en: `The application code ${after} was assigned: the partner puts it in the name of every flow and in its identifier. What the file did not say is still to be filled in: certificate, interface codes with their modes, dates, contact, confirmations.`,
+      fr: `Le code application ${after} a été attribué : le partenaire le met dans le nom et l’identifiant de chaque flux. Reste à remplir ce que le fichier ne dit pas : certificat, codes interface et leurs modes, dates, contact, confirmations.`,
+    }
+  }
   return {
     en: `The application code is ${after} here, not ${before}: it stands in the name of every flow and in its identifier, and is the user name in SFTP.`,
     fr: `Le code application est ici ${after} et non ${before} : il figure dans le nom et l’identifiant de chaque flux, et sert de nom d’utilisateur en SFTP.`,

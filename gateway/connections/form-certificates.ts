@@ -54,7 +54,12 @@ export class FormCertificates {
       environment,
       ...trust,
       findUsers: (sha256, spkiSha256) =>
-        findCertificateUsers(journal, environment, connection.id, sha256, spkiSha256),
+        findCertificateUsers(
+          journal,
+          environment,
+          { id: connection.id, as2Id: connection.form.network?.as2?.as2Id },
+          { sha256, spkiSha256 },
+        ),
     })
   }
 

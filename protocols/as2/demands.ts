@@ -15,6 +15,8 @@ export function unmetDemand(facts: MessageFacts, policy: As2Policy): MessageFaul
     return new MessageFault('unsupported', 'It is compressed, which this connection refuses')
   }
   const accepted = weakAlgorithms(facts)
+  const refused = accepted.find((name) => !isIn(policy.legacy, name))
+  if (refused !== undefined) return weak(`It uses ${refused}, which is not allowed here`)
   const { ciphers, hashes } = policy
   const cipher = envelope?.cipher.name
   if (cipher !== undefined && !isIn(accepted, cipher) && !isIn(ciphers, cipher)) {
@@ -27,7 +29,7 @@ export function unmetDemand(facts: MessageFacts, policy: As2Policy): MessageFaul
   return undefined
 }
 
-/** Weak algorithms that the connection allowed by name, else the reader had refused them. */
+/** Weak algorithms that a connection of these names allows, else the reader had refused them. */
 export function weakAlgorithms({ envelope, signature }: MessageFacts): readonly string[] {
   const hash = signature === undefined ? undefined : hashRow(signature.hash).legacy
   const key = signature?.certificate.key

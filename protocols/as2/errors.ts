@@ -21,6 +21,8 @@ export function refusalOfFault(kind: FaultKind): RefusalCode {
     case 'signature':
     case 'signer':
       return 'SIGNATURE_REFUSED'
+    case 'relationship':
+      return 'CREDENTIAL_REFUSED'
     case 'file-name':
       return 'NAME_MALFORMED'
   }

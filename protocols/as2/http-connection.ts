@@ -128,6 +128,10 @@ export class HttpConnection {
     const from = `${peer.host}:${peer.port}`
     this.#session ??= services.sessions.open({ protocol: 'as2', peer: from })
     const length = request.headers['content-length']
+    let arrivedAt: number | undefined
+    request.once('end', () => {
+      arrivedAt = performance.now()
+    })
     return reception.answer({
       headers: headersOf(request.rawHeaders),
       body,
@@ -137,6 +141,7 @@ export class HttpConnection {
       session: this.#session,
       wantBody,
       named: () => this.#accepted.authenticated(),
+      arrivedAt: () => arrivedAt,
     })
   }
 

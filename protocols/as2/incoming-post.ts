@@ -18,8 +18,10 @@ export interface IncomingPost {
   readonly session: OpenSession
   /** The body is wanted: answers `Expect: 100-continue`. */
   readonly wantBody: () => void
-  /** It has named a partner. */
+  /** It has said who it is; that may not be true. */
   readonly named: () => void
+  /** When its last byte was there, by `performance.now()`; undefined while some are missing. */
+  readonly arrivedAt: () => number | undefined
 }
 
 /** What HTTP answers. */
@@ -46,8 +48,11 @@ export interface AsyncReceipt {
 /** Takes charge of a receipt: once it resolves, it is posted whatever happens. */
 export type QueueReceipt = (receipt: AsyncReceipt) => Promise<void>
 
-/** Takes a receipt that was posted for a return flow of ours. */
-export type TakeReceipt = (connection: PartnerConnection, mdn: ReadMdn) => Promise<unknown>
+/** Takes a receipt that was posted for a return flow of ours; `unknown` when this one awaits none. */
+export type TakeReceipt = (
+  connection: PartnerConnection,
+  mdn: ReadMdn,
+) => Promise<'taken' | 'unknown'>
 
 export const plainAnswer = (status: number, text: string, more: HeaderList = []): PostAnswer => ({
   status,

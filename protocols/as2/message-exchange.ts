@@ -18,30 +18,37 @@ import type { MessageFacts } from './message-reader.ts'
 import type { MessageRequest } from './message-request.ts'
 import type { Mic } from './mic.ts'
 import { micOf, writeReceipt, type ReceiptOrder } from './receipt-answer.ts'
-import { receiptLack } from './receipt-lack.ts'
+import { takePostedReceipt } from './posted-receipt.ts'
+import { receiptLack, type ReceiptLack } from './receipt-lack.ts'
 import type { ReceptionParts } from './reception-parts.ts'
+import { recordRefusal } from './refusal-record.ts'
 import { limitOf, type StagingLimit } from './staged-message.ts'
 import { decodeReceipt, encodeReceipt, receiptKey, type StoredReceipt } from './stored-receipt.ts'
+import { UnkeptFile, type Stranger } from './stranger.ts'
 
 export interface ExchangeStart {
   readonly post: IncomingPost
   readonly record: ExchangeRecord
   readonly request: MessageRequest
+  /** Whose it is; of several, the oldest until the signature has said which. */
   readonly connection: PartnerConnection
+  /** All that have these names, the oldest first. */
+  readonly candidates: readonly PartnerConnection[]
+  /** Nobody has these names now: the message is read, and never taken. */
+  readonly stranger?: Stranger
 }
 
 const TAKEN = 'The message was received and taken in charge.'
 
-/** Faults that a stranger can bring about who knows a partner's name. */
-const UNPROVEN: ReadonlySet<string> = new Set(['digest', 'signature', 'signer', 'decryption'])
-
-/** One message of a partner that is known by name: from its first layer to its receipt. */
+/** One message: from its first layer to its receipt. */
 export class MessageExchange {
   readonly #parts: ReceptionParts
-  readonly #start: ExchangeStart
-  readonly #link: As2Link
+  #start: ExchangeStart
+  #link: As2Link
   /** What became of it, for the transcript. */
   outcome = 'cut'
+  /** Refused before its sender was proved: its answer must not say more by its time. */
+  isUnproven = false
 
   constructor(parts: ReceptionParts, start: ExchangeStart) {
     this.#parts = parts
@@ -52,18 +59,21 @@ export class MessageExchange {
   /** @throws what is no fault of the message: a broken line, a journal that is away */
   async run(): Promise<PostAnswer> {
     const { services } = this.#parts
-    const { connection, request, record } = this.#start
+    const { connection, candidates, stranger } = this.#start
     const keys = await this.#parts.keys()
-    const lack = request.receipt && receiptLack(request.receipt, this.#link)
-    if (lack !== undefined) {
-      const offered = request.receipt?.deliverTo ?? ''
-      record.refused('RECEIPT_REFUSED', lack.text, { connection, offered })
-      const disposition = { type: 'failed', failure: lack.failure } as const
-      return this.#inAnswer(await this.#receipt(keys, disposition, lack.text, undefined))
+    // Of several, that one counts whose certificate signed: it is looked at again then.
+    const [lack, ...others] = [connection, ...candidates.slice(1)].map((one) => this.#lackOf(one))
+    if (lack !== undefined && others.every(Boolean)) {
+      this.isUnproven = true
+      return this.#lacking(keys, lack)
     }
-    const instead = await passFault(services, 'open', this.#start)
+    const instead =
+      stranger === undefined ? await passFault(services, 'open', this.#start) : undefined
     if (instead !== undefined) return instead
-    const file = await services.staging.open(connection.id, 'as2', newId('stg'))
+    const file =
+      stranger === undefined
+        ? await services.staging.open(connection.id, 'as2', newId('stg'))
+        : new UnkeptFile()
     try {
       return await this.#settle(
         keys,
@@ -81,23 +91,43 @@ export class MessageExchange {
     }
   }
 
+  #lackOf({ as2 }: PartnerConnection): ReceiptLack | undefined {
+    const { receipt } = this.#start.request
+    return receipt && receiptLack(receipt, as2!)
+  }
+
+  async #lacking(keys: As2Keys, { text, reason, failure }: ReceiptLack): Promise<PostAnswer> {
+    const offered = this.#start.request.receipt?.deliverTo ?? ''
+    recordRefusal(this.#start, 'RECEIPT_REFUSED', reason, { offered })
+    const disposition = { type: 'failed', failure } as const
+    return this.#inAnswer(await this.#receipt(keys, disposition, text, undefined))
+  }
+
   async #settle(keys: As2Keys, file: StagedFile, judged: Judgement): Promise<PostAnswer> {
+    const { owner } = judged
+    if (owner !== undefined && owner !== this.#start.connection) {
+      this.#start.post.session.note({ connectionId: owner.id })
+      this.#start = { ...this.#start, connection: owner }
+      this.#link = owner.as2!
+    }
     switch (judged.kind) {
       case 'receipt':
         this.outcome = 'a receipt for a return flow'
-        await this.#parts.takeReceipt(this.#start.connection, judged.mdn)
+        await takePostedReceipt(this.#parts, this.#start, judged.mdn, owner)
         return plainAnswer(200, '')
       case 'fault':
         return this.#faulty(keys, file, judged.fault, judged.facts)
       case 'refused': {
         const { code, reason, fileName, facts } = judged
-        const { record, connection } = this.#start
-        record.refused(code, reason, { connection, offered: fileName })
+        recordRefusal(this.#start, code, reason, { offered: fileName })
         return this.#refused(keys, code, this.#opened(facts))
       }
-      case 'good':
+      case 'good': {
         this.#proved(judged.facts)
+        const lack = this.#lackOf(judged.owner)
+        if (lack !== undefined) return this.#lacking(keys, lack)
         return this.#good(keys, file, judged.fileName, judged.facts)
+      }
     }
   }
 
@@ -108,13 +138,16 @@ export class MessageExchange {
     facts: MessageFacts,
   ): Promise<PostAnswer> {
     const { services, log } = this.#parts
-    const { record, connection, post } = this.#start
+    const { connection, post, stranger } = this.#start
     const code = refusalOfFault(fault.kind)
     const explanation = await explainFault(fault, facts, keys, file)
     const { reason, ...more } = explanation
-    const refusalId = record.refused(code, reason, { connection, ...more })
-    log.warn({ refusalId, code, connectionId: connection.id, reason }, 'message refused')
-    if (UNPROVEN.has(fault.kind)) services.failedTries.failed(post.peer.host)
+    const refusalId = recordRefusal(this.#start, code, reason, more)
+    const connectionId = stranger === undefined ? connection.id : undefined
+    log.warn({ refusalId, code, connectionId, reason }, 'message refused')
+    // A stranger can bring it about who knows a partner's name, or tries for one.
+    this.isUnproven = facts.signature === undefined
+    if (this.isUnproven) services.failedTries.failed(post.peer.host)
     // A digest of what was decrypted wrongly would say something of it.
     const mic = fault.kind === 'decryption' ? undefined : this.#opened(facts)
     const { message, remedy } = REFUSALS[code]
@@ -245,8 +278,9 @@ export class MessageExchange {
   }
 
   #limited(limit: StagingLimit): PostAnswer {
-    const { record, connection, request } = this.#start
-    record.refused(limit.code, limit.message, { connection, offered: request.messageId })
+    recordRefusal(this.#start, limit.code, limit.message, {
+      offered: this.#start.request.messageId,
+    })
     this.outcome = `refused: ${limit.code}`
     return limitAnswer(limit.code)
   }

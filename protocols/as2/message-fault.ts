@@ -21,6 +21,8 @@ export type FaultKind =
   | 'signature'
   /** No registered certificate made the signature. */
   | 'signer'
+  /** A partner's certificate made the signature, and these names are not that partner's. */
+  | 'relationship'
   | 'file-name'
 
 /** What the MDN says of each (AS2 reference §6). */
@@ -35,6 +37,7 @@ const MODIFIERS: Readonly<Record<FaultKind, ErrorModifier>> = {
   digest: 'integrity-check-failed',
   signature: 'authentication-failed',
   signer: 'authentication-failed',
+  relationship: 'unknown-trading-relationship',
   'file-name': 'illegal-filename',
 }
 

@@ -1,17 +1,16 @@
 import type { As2Keys } from '../../gateway/as2-keys.ts'
-import type { As2Policy } from '../../gateway/connections/as2-overrides.ts'
 import type { RefusalCode } from '../../gateway/flow.ts'
-import type { StagedFile } from '../listener.ts'
+import type { PartnerConnection, StagedFile } from '../listener.ts'
+import { Candidates } from './candidates.ts'
 import { unmetDemand } from './demands.ts'
 import { FaultOnDemand, passFault } from './fault-points.ts'
 import { flowFileName } from './flow-file-name.ts'
 import type { ExchangeStart } from './message-exchange.ts'
-import { faultOf, type MessageFault } from './message-fault.ts'
+import { faultOf, MessageFault } from './message-fault.ts'
 import { MessageReader, type MessageFacts, type OpenedMessage } from './message-reader.ts'
 import { isMdn, readOpenedMdn, type ReadMdn } from './mdn/read-mdn.ts'
 import { receiptHashOf } from './receipt-answer.ts'
 import type { ReceptionParts } from './reception-parts.ts'
-import { registeredAt } from './registered-certificates.ts'
 import { stagePayload } from './staged-message.ts'
 
 /** Compression may show its ratio only from here on (AS2 reference §9). */
@@ -21,16 +20,32 @@ const MIME_BYTES = 1024 * 1024
 
 /** What was found out about a message; its payload is out of sight until it is taken. */
 export type Judgement =
-  | { readonly kind: 'receipt'; readonly mdn: ReadMdn }
-  | { readonly kind: 'fault'; readonly fault: MessageFault; readonly facts: MessageFacts }
+  | {
+      readonly kind: 'receipt'
+      readonly mdn: ReadMdn
+      readonly owner: PartnerConnection | undefined
+    }
+  | {
+      readonly kind: 'fault'
+      readonly fault: MessageFault
+      readonly facts: MessageFacts
+      readonly owner: PartnerConnection | undefined
+    }
   | {
       readonly kind: 'refused'
+      readonly owner: PartnerConnection
       readonly code: RefusalCode
       readonly reason: string
       readonly fileName: string
       readonly facts: MessageFacts
     }
-  | { readonly kind: 'good'; readonly fileName: string; readonly facts: MessageFacts }
+  | {
+      readonly kind: 'good'
+      /** Whose it is, of those that have its names. */
+      readonly owner: PartnerConnection
+      readonly fileName: string
+      readonly facts: MessageFacts
+    }
 
 /**
  * Opens a message and stages its payload while it arrives; every check of what it is.
@@ -43,40 +58,42 @@ export async function judgeMessage(
   file: StagedFile,
 ): Promise<Judgement> {
   const { services } = parts
-  const { post, connection } = start
-  const { policy } = connection.as2!
-  const reader = await readerFor(parts, start, keys, policy)
+  const { post, connection, stranger } = start
+  const candidates = await Candidates.of(services, stranger ? [] : start.candidates)
+  const reader = readerFor(parts, start, keys, candidates)
+  const owner = () => candidates.ownerOf(reader.facts)
   try {
     const opened = await reader.open(post.headers, post.body)
     if (isMdn(opened)) {
-      return { kind: 'receipt', mdn: await readOpenedMdn(opened, reader, policy) }
+      const mdn = await readOpenedMdn(opened, reader, connection.as2!.policy)
+      return { kind: 'receipt', mdn, owner: owner() }
     }
     const pass = async (bytes: number): Promise<void> => {
+      if (stranger !== undefined) return
       const instead = await passFault(services, 'data', start, bytes)
       if (instead !== undefined) throw new FaultOnDemand(instead)
     }
     await stagePayload(file, opened.payload, services, connection, pass)
-    return named(parts, start, opened, reader.facts)
+    return named(parts, start, opened, reader.facts, owner())
   } catch (error) {
     const fault = faultOf(error)
     if (fault === undefined) throw error
-    return { kind: 'fault', fault, facts: reader.facts }
+    return { kind: 'fault', fault, facts: reader.facts, owner: undefined }
   }
 }
 
-async function readerFor(
+function readerFor(
   { services, settings, threads }: ReceptionParts,
-  { request, connection }: ExchangeStart,
+  { request }: ExchangeStart,
   keys: As2Keys,
-  policy: As2Policy,
-): Promise<MessageReader> {
-  const legacy = new Set(policy.legacy)
-  const certificates = await services.certificatesOf(connection.id)
+  { registered, legacy, quirks }: Candidates,
+): MessageReader {
   return new MessageReader({
     keys: keys.all,
-    registered: registeredAt(certificates, services.clock.now()),
+    registered,
+    isRegistered: services.isRegistered,
     legacy,
-    quirks: { lfLineEnds: policy.lfLineEnds, barePayload: policy.barePayload },
+    quirks,
     inflation: {
       maxBytes: services.limits.maxFlowBytes + MIME_BYTES,
       maxRatio: settings.maxCompressionRatio,
@@ -93,13 +110,18 @@ function named(
   { post, connection }: ExchangeStart,
   opened: OpenedMessage,
   facts: MessageFacts,
+  owner: PartnerConnection | undefined,
 ): Judgement {
-  const { policy } = connection.as2!
+  const { policy } = (owner ?? connection).as2!
   const unmet = unmetDemand(facts, policy)
-  if (unmet !== undefined) return { kind: 'fault', fault: unmet, facts }
+  if (unmet !== undefined) return { kind: 'fault', fault: unmet, facts, owner }
+  if (owner === undefined) return { kind: 'fault', fault: nobodys(), facts, owner }
   const fileName = flowFileName(opened.headers, post.headers, policy)
-  const code = services.checkName(connection, fileName)
-  if (code === undefined) return { kind: 'good', fileName, facts }
+  const code = services.checkName(owner, fileName)
+  if (code === undefined) return { kind: 'good', owner, fileName, facts }
   const reason = fileName === '' ? 'No part of the message names the flow.' : 'The name is refused.'
-  return { kind: 'refused', code, reason, fileName, facts }
+  return { kind: 'refused', owner, code, reason, fileName, facts }
 }
+
+const nobodys = (): MessageFault =>
+  new MessageFault('signer', 'Several connections have these names, and no signature says which')

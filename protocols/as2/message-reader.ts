@@ -1,4 +1,5 @@
-import type { Certificate } from '../../certs/certificate.ts'
+import { readCertificate, type Certificate } from '../../certs/certificate.ts'
+import { sha256 } from '../../certs/fingerprint.ts'
 import { ByteCursor } from './byte-cursor.ts'
 import { hashByMicalg, type HashName, type LegacyAlgorithm } from './cms/algorithms.ts'
 import { readCompressed } from './cms/compressed-data.ts'
@@ -26,6 +27,11 @@ export interface OpeningOptions {
   readonly keys: readonly DecryptionKey[]
   /** Signature certificates of the partner. */
   readonly registered: readonly Certificate[]
+  /**
+   * Whether a certificate, by its SHA-256, serves anybody: who signs with another partner's is told
+   * that the names are not right. Absent = nobody is asked.
+   */
+  readonly isRegistered?: (sha256: string) => boolean
   readonly legacy: ReadonlySet<LegacyAlgorithm>
   readonly quirks: MimeQuirks
   readonly inflation: InflationLimits
@@ -217,11 +223,34 @@ export class MessageReader {
   }
 
   async #verify(signed: SignedMessage, digests: RunningDigests): Promise<void> {
-    const { signers } = await signed.signatures()
+    const { signers, certificates } = await signed.signatures()
     const { registered, legacy } = this.#options
     const { contentType } = signed
-    const verification = { signers, digests: digests.get(), contentType, registered, legacy }
-    this.#signature = verifySignature(verification)
+    const others = this.#others(certificates)
+    const signature = verifySignature({
+      signers,
+      digests: digests.get(),
+      contentType,
+      registered: [...registered, ...others],
+      legacy,
+    })
+    if (others.includes(signature.certificate)) {
+      const { subject } = signature.certificate
+      throw new MessageFault('relationship', `Signed by ${subject}, the partner of other names`)
+    }
+    this.#signature = signature
+  }
+
+  /** Of the certificates that came along those of other partners. */
+  #others(certificates: readonly Buffer[]): readonly Certificate[] {
+    const { registered, isRegistered } = this.#options
+    if (isRegistered === undefined) return []
+    return certificates
+      .filter((der) => {
+        const fingerprint = sha256(der)
+        return registered.every((one) => one.sha256 !== fingerprint) && isRegistered(fingerprint)
+      })
+      .map((der) => readCertificate(der))
   }
 
   async *#payload({ headers, headerBytes, body }: Entity): AsyncGenerator<Buffer> {

@@ -1,25 +1,23 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { REFUSALS } from '../../gateway/refusals.ts'
-import type { Authenticate, PartnerConnection } from '../listener.ts'
+import type { PartnerConnection } from '../listener.ts'
 import { errorStatus, limitAnswer } from './errors.ts'
 import { ExchangeRecord } from './exchange-record.ts'
 import { actOn, faultAt } from './fault-points.ts'
 import { laterAnswer, plainAnswer, type IncomingPost, type PostAnswer } from './incoming-post.ts'
 import type { Disposition } from './mdn/disposition.ts'
-import { MessageExchange } from './message-exchange.ts'
+import { MessageExchange, type ExchangeStart } from './message-exchange.ts'
 import { readMessageRequest, type MessageRequest } from './message-request.ts'
 import { MessageTurns } from './message-turns.ts'
 import { writeReceipt } from './receipt-answer.ts'
 import type { ReceptionParts } from './reception-parts.ts'
 import { BrokenBody } from './request-body.ts'
 import { roomLack, StagingLimit } from './staged-message.ts'
+import { strangerConnection, type Stranger } from './stranger.ts'
 
 /** Base64 of base64, headers and signatures around a payload of the largest size. */
 const ENVELOPE_FACTOR = 2
 const ENVELOPE_BYTES = 1024 * 1024
-
-type Refused = Extract<ReturnType<Authenticate>, { readonly outcome: 'refused' }>
 
 /** What every listener of AS2 does with a POST, however it came. */
 export class Reception {
@@ -34,7 +32,6 @@ export class Reception {
   /** Judges one POST; also what goes wrong with us is an answer. Throws only when the line breaks. */
   async answer(post: IncomingPost): Promise<PostAnswer> {
     const { services } = this.#parts
-    const startedAt = performance.now()
     const record = new ExchangeRecord(post, services)
     const request = readMessageRequest(post.headers)
     if ('status' in request) {
@@ -52,63 +49,98 @@ export class Reception {
       as2To: request.to,
       peerAddress: post.peer.host,
     })
-    if (who.outcome === 'refused') return this.#unknown(post, record, request, who, startedAt)
-    const lack = await this.#tlsLack(post, who.connection)
-    if (lack !== undefined) return this.#unknown(post, record, request, lack, startedAt)
-    const { connection } = who
+    if (who.outcome === 'refused') return this.#answerStranger(post, record, request, who)
+    const named = [who.connection, ...(who.others ?? [])]
+    const candidates = await this.#openOverTls(post, named)
+    const [connection] = candidates
+    if (connection === undefined) {
+      const shown = post.tlsCertificate === undefined ? 'no certificate' : 'another certificate'
+      const reason = `the client showed ${shown} to TLS`
+      const nearest = { connectionId: who.connection.id, differs: reason }
+      return this.#answerStranger(post, record, request, { outcome: 'refused', reason, nearest })
+    }
     const fault = faultAt(services, 'authenticate', { connection, post })
     if (fault?.kind === 'refuse') {
       const refused = { outcome: 'refused', reason: fault.message } as const
-      return this.#unknown(post, record, request, refused, startedAt)
+      return this.#answerStranger(post, record, request, refused)
     }
     const instead = await actOn(fault, 'authenticate')
     if (instead !== undefined) return this.#answered(record, instead, 'fault on demand')
-    return this.#answerPartner(post, record, request, connection)
-  }
-
-  async #answerPartner(
-    post: IncomingPost,
-    record: ExchangeRecord,
-    request: MessageRequest,
-    connection: PartnerConnection,
-  ): Promise<PostAnswer> {
     post.session.note({
       connectionId: connection.id,
       fields: { as2From: request.from[0]!, as2To: request.to[0]! },
     })
-    const lack = this.#roomLack(post, connection)
+    return this.#answerMessage(connection.id, { post, record, request, connection, candidates })
+  }
+
+  /**
+   * Unknown, wrong and inactive: read and answered like a partner's message whose signature nobody
+   * registered (decisions E6).
+   */
+  #answerStranger(
+    post: IncomingPost,
+    record: ExchangeRecord,
+    request: MessageRequest,
+    stranger: Stranger,
+  ): Promise<PostAnswer> {
+    const [from, to] = [request.from[0]!, request.to[0]!]
+    const connection = strangerConnection(from, to, this.#parts.defaultPolicy)
+    const start = { post, record, request, connection, candidates: [], stranger }
+    return this.#answerMessage(`${from}\n${to}`, start)
+  }
+
+  /** @param whose messages of one are counted together, and the same one waits its turn */
+  async #answerMessage(whose: string, start: ExchangeStart): Promise<PostAnswer> {
+    const { post, record, request, connection } = start
+    const lack = this.#roomLack(post, whose, connection)
     if (lack !== undefined) {
-      record.refused(lack.code, lack.message, { connection, offered: request.messageId })
+      const more = start.stranger === undefined ? { connection } : {}
+      record.refused(lack.code, lack.message, { ...more, offered: request.messageId })
       return this.#answered(record, limitAnswer(lack.code), lack.message)
     }
-    const before = this.#inHand.get(connection.id) ?? 0
-    this.#inHand.set(connection.id, before + 1)
+    this.#inHand.set(whose, (this.#inHand.get(whose) ?? 0) + 1)
     post.named()
+    const exchange = new MessageExchange(this.#parts, start)
+    let answer: PostAnswer
     try {
       // The same message twice at once: the second is told what became of the first.
-      const key = `${connection.id} ${request.messageId}`
-      return await this.#turns.take(key, async () => {
+      answer = await this.#turns.take(`${whose} ${request.messageId}`, async () => {
         post.wantBody()
-        const exchange = new MessageExchange(this.#parts, { post, record, request, connection })
-        const answer = await exchange.run()
-        return this.#answered(record, answer, exchange.outcome)
+        return exchange.run()
       })
     } catch (error) {
       if (error instanceof BrokenBody) throw error
       return this.#failed(error, record, connection)
     } finally {
-      const left = this.#inHand.get(connection.id)! - 1
-      if (left === 0) this.#inHand.delete(connection.id)
-      else this.#inHand.set(connection.id, left)
+      const left = this.#inHand.get(whose)! - 1
+      if (left === 0) this.#inHand.delete(whose)
+      else this.#inHand.set(whose, left)
     }
+    if (exchange.isUnproven) await this.#waitForFloor(post)
+    return this.#answered(record, answer, exchange.outcome)
   }
 
-  #roomLack(post: IncomingPost, connection: PartnerConnection): StagingLimit | undefined {
+  /** As long for every message whose sender is not proved, from its last byte on. */
+  async #waitForFloor(post: IncomingPost): Promise<void> {
+    const { services, settings } = this.#parts
+    const floor = settings.authenticationFloorMilliseconds
+    const jitter = floor === 0 ? 0 : randomInt(Math.ceil(floor / 5) + 1)
+    const delay = services.failedTries.delayMilliseconds(post.peer.host)
+    const now = performance.now()
+    const left = floor + jitter + delay - (now - (post.arrivedAt() ?? now))
+    if (left > 0) await sleep(left)
+  }
+
+  #roomLack(
+    post: IncomingPost,
+    whose: string,
+    connection: PartnerConnection,
+  ): StagingLimit | undefined {
     const { services, settings } = this.#parts
     const bytes = post.bytes ?? 0
     const most = services.limits.maxFlowBytes * ENVELOPE_FACTOR + ENVELOPE_BYTES
     if (bytes > most) return new StagingLimit('CONTENT_TOO_LARGE', `a request of ${bytes} bytes`)
-    if ((this.#inHand.get(connection.id) ?? 0) >= settings.maxPerConnection) {
+    if ((this.#inHand.get(whose) ?? 0) >= settings.maxPerConnection) {
       return new StagingLimit(
         'LIMIT_REACHED',
         `more than ${settings.maxPerConnection} messages at a time`,
@@ -117,46 +149,23 @@ export class Reception {
     return roomLack(services, connection, bytes)
   }
 
-  /** The certificate that TLS saw, where the connection demands one. Its dates are the Clock's. */
-  async #tlsLack(post: IncomingPost, connection: PartnerConnection): Promise<Refused | undefined> {
-    if (connection.as2?.policy.tlsClientCertificate !== 'required') return undefined
+  /** Those that the certificate shown to TLS is enough for. Its dates are the Clock's. */
+  async #openOverTls(
+    post: IncomingPost,
+    connections: readonly PartnerConnection[],
+  ): Promise<readonly PartnerConnection[]> {
     const { services } = this.#parts
     const now = services.clock.now()
-    const certificates = await services.certificatesOf(connection.id)
-    const isKnown = certificates.some(
-      ({ sha256, notBefore, notAfter }) =>
-        sha256 === post.tlsCertificate && notBefore <= now && now <= notAfter,
+    const open = await Promise.all(
+      connections.map(async ({ id, as2 }) => {
+        if (as2?.policy.tlsClientCertificate !== 'required') return true
+        return (await services.certificatesOf(id)).some(
+          ({ sha256, notBefore, notAfter }) =>
+            sha256 === post.tlsCertificate && notBefore <= now && now <= notAfter,
+        )
+      }),
     )
-    if (isKnown) return undefined
-    const shown = post.tlsCertificate === undefined ? 'no certificate' : 'another certificate'
-    const reason = `the client showed ${shown} to TLS`
-    return { outcome: 'refused', reason, nearest: { connectionId: connection.id, differs: reason } }
-  }
-
-  /** Unknown, wrong and inactive: the same bytes after the same time (decisions E6). */
-  async #unknown(
-    post: IncomingPost,
-    record: ExchangeRecord,
-    request: MessageRequest,
-    { reason, nearest }: Refused,
-    startedAt: number,
-  ): Promise<PostAnswer> {
-    const { services, settings } = this.#parts
-    const { host } = post.peer
-    services.failedTries.failed(host)
-    record.refused('CREDENTIAL_REFUSED', reason, {
-      offered: `AS2-From ${request.from[0]!}, AS2-To ${request.to[0]!}`,
-      ...(nearest === undefined ? {} : { nearest }),
-    })
-    const error = 'unknown-trading-relationship'
-    const text = REFUSALS.CREDENTIAL_REFUSED.message.en
-    const answer = await this.#tellStranger(record, request, { type: 'processed', error }, text)
-    const floor = settings.authenticationFloorMilliseconds
-    const jitter = floor === 0 ? 0 : randomInt(Math.ceil(floor / 5) + 1)
-    const delay = services.failedTries.delayMilliseconds(host)
-    const left = floor + jitter + delay - (performance.now() - startedAt)
-    if (left > 0) await sleep(left)
-    return answer
+    return connections.filter((_, index) => open[index])
   }
 
   /** An unsigned receipt, at once; without one asked for, a status that is not success. */

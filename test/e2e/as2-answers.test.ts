@@ -146,9 +146,9 @@ describe('a message that cannot be taken is answered with a receipt that says wh
     expect(await told(message(name, randomBytes(99)))).toEqual(error('duplicate-filename'))
   })
 
-  test('names that nobody has: unknown-trading-relationship, unsigned', async () => {
+  test('signed by a partner, under names that are not its own: unknown-trading-relationship', async () => {
     const one = await told(message(), { from: 'nobody' })
-    expect(one).toEqual(error('unknown-trading-relationship', false))
+    expect(one).toEqual(error('unknown-trading-relationship'))
     expect(await told(message(), { to: 'CPP002' })).toEqual(one)
   })
 

@@ -208,6 +208,15 @@ describe('what an operator does with a connection, from the command line', () =>
     expect(connection.applicationCode).not.toBe(applicationCode)
   })
 
+  test('partners of an OpenAS2 become drafts that say what is to be filled in', async () => {
+    const file = join(import.meta.dirname, '../samples/openas2/partnerships.xml')
+    const imported = await raccord(`connection import ${file} --openas2 --structure ${siret}`)
+    expect(imported.exitCode, imported.stderr).toBe(0)
+    const [, code] = /cnx_\S+ {2}([A-Z0-9]{6}) /.exec(imported.stdout) ?? []
+    expect(imported.stderr).toContain(`The application code ${code} was assigned`)
+    expect(imported.stderr).not.toContain('AAA000')
+  })
+
   test('it is closed for good, and duplicated into a draft without certificates', async () => {
     const { applicationCode, id } = await sent()
     await made('POST', `/connections/${id}/activate`)

@@ -19,7 +19,7 @@ import { Reception } from '../../protocols/as2/reception.ts'
 import { secureContextOf } from '../../protocols/as2/tls-sockets.ts'
 import { createFailedTries } from '../../protocols/failed-tries.ts'
 import type { Listener, ListenerServices, PartnerLimits } from '../../protocols/listener.ts'
-import { PARTNER, openDoorGround, type DoorGround } from './door-ground.ts'
+import { PARTNER, TWIN, openDoorGround, type DoorGround } from './door-ground.ts'
 import type { OpenSslCertificates, OpenSslOrder } from './openssl-certificates.ts'
 
 /** What the partner and the gateway call themselves. */
@@ -34,12 +34,15 @@ export const OLD_GATEWAY_KEY: OpenSslOrder = {
 }
 export const PARTNER_KEY: OpenSslOrder = { key: 'rsa2048 partner', subject: '/C=FR/CN=partner' }
 export const PARTNER_EC_KEY: OpenSslOrder = { key: 'p256 partner', subject: '/C=FR/CN=partner ec' }
+export const TWIN_KEY: OpenSslOrder = { key: 'rsa2048 twin', subject: '/C=FR/CN=twin' }
 export const STRANGER_KEY: OpenSslOrder = { key: 'rsa2048 stranger', subject: '/CN=stranger' }
 export const GATEWAY_EC_KEY: OpenSslOrder = { key: 'p256 gateway', subject: '/CN=gateway ec' }
 
 export interface As2ReceptionOptions {
   readonly peer: OpenSslCertificates
   readonly policy?: As2Overrides
+  /** Of a second connection with the same names, whose certificate is `TWIN_KEY`. */
+  readonly twin?: As2Overrides
   readonly settings?: Partial<Config['as2']>
   readonly limits?: Partial<PartnerLimits>
   readonly faults?: Faults
@@ -64,6 +67,7 @@ export interface As2Reception {
       readonly sha256: string
       readonly bytes: number
       readonly evidence: Record<string, string>
+      readonly connectionId: string
     }[]
   >
   refusals(): Promise<
@@ -91,10 +95,13 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
   })
   const own = [GATEWAY_KEY, OLD_GATEWAY_KEY, GATEWAY_EC_KEY].map(keyOf)
   const keys: As2Keys = { inUse: { ...own[0]!, chain: [] }, all: own }
-  const registered = [PARTNER_KEY, PARTNER_EC_KEY].map((order) => {
-    const { der, sha256, notBefore, notAfter } = readCertificate(peer.der(order))
-    return { part: 'server' as const, der, sha256, notBefore, notAfter }
-  })
+  const certificatesBy = (orders: readonly OpenSslOrder[]) =>
+    orders.map((order) => {
+      const { der, sha256, notBefore, notAfter } = readCertificate(peer.der(order))
+      return { part: 'server' as const, der, sha256, notBefore, notAfter }
+    })
+  const registered = certificatesBy([PARTNER_KEY, PARTNER_EC_KEY])
+  const ofTwin = options.twin === undefined ? [] : certificatesBy([TWIN_KEY])
   const connection = {
     id: PARTNER,
     applicationCode: 'SIM123',
@@ -106,14 +113,20 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
       policy: as2Policy(options.policy),
     },
   }
+  const twin = options.twin && {
+    ...connection,
+    id: TWIN,
+    as2: { ...connection.as2, policy: as2Policy(options.twin) },
+  }
   const services: ListenerServices = {
     authenticate: (offered) =>
       offered.protocol === 'as2' &&
       offered.as2From.includes(PARTNER_ID) &&
       offered.as2To.includes(GATEWAY_ID)
-        ? { outcome: 'accepted', connection }
+        ? { outcome: 'accepted', connection, ...(twin === undefined ? {} : { others: [twin] }) }
         : { outcome: 'refused', reason: 'not the partner' },
-    certificatesOf: async () => registered,
+    certificatesOf: async (id) => (id === TWIN ? ofTwin : registered),
+    isRegistered: (sha256) => [...registered, ...ofTwin].some((one) => one.sha256 === sha256),
     failedTries: createFailedTries({ ...defaults.failedTries, refuseAfter: 1_000, slowAfter: 900 }),
     checkName: checkFlowName,
     staging: ground.staging,
@@ -141,7 +154,11 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
     },
     keys: async () => keys,
     queueReceipt: async (receipt: AsyncReceipt) => void queued.push(receipt),
-    takeReceipt: async (_: unknown, mdn: ReadMdn) => void receipts.push(mdn),
+    takeReceipt: async (_: unknown, mdn: ReadMdn) => {
+      receipts.push(mdn)
+      return 'taken' as const
+    },
+    defaultPolicy: as2Policy(),
     product: 'raccord:0.0.0',
     threads,
     log,
@@ -172,11 +189,12 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
       const rows = await journal.read(
         journal.db
           .selectFrom('flows')
-          .select(['file_name as name', 'sha256', 'bytes', 'evidence_json'])
+          .select(['file_name as name', 'sha256', 'bytes', 'evidence_json', 'connection_id'])
           .orderBy('id'),
       )
-      return rows.map(({ evidence_json: evidence, ...row }) => ({
+      return rows.map(({ evidence_json: evidence, connection_id: connectionId, ...row }) => ({
         ...row,
+        connectionId,
         evidence: JSON.parse(evidence) as Record<string, string>,
       }))
     },

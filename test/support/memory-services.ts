@@ -99,6 +99,7 @@ export class MemoryServices {
     return {
       authenticate: () => ({ outcome: 'refused', reason: 'no partner in memory' }),
       certificatesOf: async () => [],
+      isRegistered: () => false,
       failedTries: createFailedTries(configSchema.parse({}).failedTries),
       checkName: (connection, name): RefusalCode | undefined => {
         const parsed = parseInboundName(name)

@@ -79,6 +79,7 @@ export async function startPesitReception(
   const services: ListenerServices = {
     authenticate: options.authenticate ?? partner,
     certificatesOf: async () => [],
+    isRegistered: () => false,
     failedTries: createFailedTries(config.failedTries),
     checkName: checkFlowName,
     staging: ground.staging,

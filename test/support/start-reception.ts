@@ -95,6 +95,7 @@ export async function startReception(options: ReceptionOptions = {}): Promise<Re
             }
           : { outcome: 'refused', reason: 'not the partner' }),
     certificatesOf: async () => [],
+    isRegistered: () => false,
     failedTries: createFailedTries({
       ...configSchema.parse({}).failedTries,
       ...options.failedTries,

@@ -127,6 +127,18 @@ export const TRUST_CASES: readonly CertificateCase[] = [
     warns: ['KEY_SHARED'],
   },
   {
+    name: 'a key of another AS2 connection with the same AS2 identifier',
+    bytes: chainOf(GOOD),
+    request: () => ({
+      protocol: 'as2',
+      findUsers: () =>
+        usedBy('key', 'as2')
+          .findUsers()
+          .map((user) => ({ ...user, isSameAs2Id: true })),
+    }),
+    fails: ['AS2_KEY_TAKEN'],
+  },
+  {
     name: 'no other connection has it',
     bytes: chainOf(GOOD),
     request: () => ({ findUsers: () => Promise.resolve([]) }),
