@@ -10,6 +10,7 @@ import { findCertificateUsers } from './connections/certificate-users.ts'
 import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
+import type { Connections } from './connections/connections.ts'
 import { createReturns } from './delivery/returns.ts'
 import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
@@ -21,6 +22,7 @@ import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
+import { startPesitProbe } from './start-pesit-probe.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import type { HealthCheck } from './readiness.ts'
 import { announcedListeners } from './own-addresses.ts'
@@ -40,6 +42,7 @@ export interface GatewayApiParts {
   readonly identity: Identity
   readonly trust: Parameters<typeof createCertificateChecking>[0]['trust']
   readonly accounts: Accounts
+  readonly connections: Pick<Connections, 'find'>
   readonly forms: ConnectionForms
   readonly directory: EditableDirectory
   readonly reportPdf: ReportPdf
@@ -87,6 +90,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
         settings: config.probe,
         clock,
         clientCertificate: (protocol) => clientCertificate(protocol, identity),
+        pesitDialogue: startPesitProbe(config.pesit, parts.connections),
       }),
       checkCertificates: createCertificateChecking({
         clock,

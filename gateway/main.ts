@@ -374,6 +374,7 @@ export async function startGateway(
             identity,
             trust,
             accounts,
+            connections,
             forms,
             directory,
             lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
