@@ -26,6 +26,7 @@ import { startPesitProbe } from './start-pesit-probe.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import type { HealthCheck } from './readiness.ts'
 import { announcedListeners } from './own-addresses.ts'
+import { createTranscriptOf } from './sessions/flow-transcript.ts'
 import type { LocalStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
 
@@ -77,6 +78,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       forms: parts.forms,
       directory: parts.directory,
       verifyFlow: createVerifyFlow(journal, parts.payloads),
+      transcriptOf: createTranscriptOf(journal, parts.payloads),
       returns: createReturns({ journal, clock, ...config.report }),
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,
