@@ -10,6 +10,7 @@ import { findCertificateUsers } from './connections/certificate-users.ts'
 import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
+import type { Connections } from './connections/connections.ts'
 import { createReturns } from './delivery/returns.ts'
 import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
@@ -21,9 +22,11 @@ import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
+import { startPesitProbe } from './start-pesit-probe.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import type { HealthCheck } from './readiness.ts'
 import { announcedListeners } from './own-addresses.ts'
+import { createTranscriptOf } from './sessions/flow-transcript.ts'
 import type { LocalStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
 
@@ -40,6 +43,7 @@ export interface GatewayApiParts {
   readonly identity: Identity
   readonly trust: Parameters<typeof createCertificateChecking>[0]['trust']
   readonly accounts: Accounts
+  readonly connections: Pick<Connections, 'find'>
   readonly forms: ConnectionForms
   readonly directory: EditableDirectory
   readonly reportPdf: ReportPdf
@@ -74,6 +78,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       forms: parts.forms,
       directory: parts.directory,
       verifyFlow: createVerifyFlow(journal, parts.payloads),
+      transcriptOf: createTranscriptOf(journal, parts.payloads),
       returns: createReturns({ journal, clock, ...config.report }),
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,
@@ -87,6 +92,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
         settings: config.probe,
         clock,
         clientCertificate: (protocol) => clientCertificate(protocol, identity),
+        pesitDialogue: startPesitProbe(config.pesit, parts.connections),
       }),
       checkCertificates: createCertificateChecking({
         clock,

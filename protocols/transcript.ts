@@ -11,6 +11,11 @@ export interface TranscriptEntry {
   readonly fields?: Readonly<Record<string, string | number>>
   readonly hex?: string
   readonly flowId?: FlowId
+  /**
+   * Which of the things that a session does one after the other it belongs to (a transfer, a
+   * message), from 1; absent: to the session as a whole, or the protocol does them at once.
+   */
+  readonly exchange?: number
 }
 
 /**

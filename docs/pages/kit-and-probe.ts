@@ -50,6 +50,9 @@ a partner it calls (AS2, PeSIT), as the form in force says it, and stops at the 
 All addresses of a name are checked before one is called, and the checked one is called: link-local,
 multicast and metadata addresses never (\`probe.refusedNetworks\`), this machine in qualification only
 (\`probe.loopback\`). Each step has \`probe.stepSeconds\`; four connections are tried at a time.
+The last step speaks the protocol, to a server whose certificate is the registered one: HEAD for AS2;
+for PeSIT CONNECT with the names, password, framing and pre-connection that return flows are brought with,
+then RELEASE.
 
 ${table(
   ['code', 'step', 'outcome', 'what it says', 'what to do'],

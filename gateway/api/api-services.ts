@@ -13,6 +13,7 @@ import type { VerifyFlow } from '../delivery/verify-flow.ts'
 import type { Identity } from '../identity.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { TranscriptOf } from '../sessions/flow-transcript.ts'
 
 /** What the routes answer with: the gateway's parts, by their ports. */
 export interface ApiServices {
@@ -31,6 +32,7 @@ export interface ApiServices {
   readonly sendDirectory: SendDirectory
   readonly returns: Returns
   readonly verifyFlow: VerifyFlow
+  readonly transcriptOf: TranscriptOf
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking

@@ -45,7 +45,7 @@ export const CONNECTION_PROBE_ROUTES = [
     tag: 'connections',
     summary: 'Try the way to the partner, step by step',
     description:
-      'Name, TCP, TLS, the certificate shown compared with the registered one, then the protocol (AS2: HEAD). Only addresses the operator allows are called (`probe.*`).',
+      'Name, TCP, TLS, the certificate shown compared with the registered one, then the protocol (AS2: HEAD; PeSIT: CONNECT and RELEASE). Only addresses the operator allows are called (`probe.*`).',
     permission: 'connection.probe',
     structure: structureOfConnection,
     params: connectionParams,

@@ -11,6 +11,7 @@ import { CONNECTION_ROUTES } from './connections.ts'
 import { DIRECTORY_FLOW_ROUTES, DIRECTORY_ROUTES } from './directory.ts'
 import { EVENT_ROUTES } from './events.ts'
 import { FLOW_REPORT_ROUTES } from './flow-report.ts'
+import { FLOW_TRANSCRIPT_ROUTES } from './flow-transcript.ts'
 import { FAULT_ROUTES } from './faults.ts'
 import { FLOW_VERIFICATION_ROUTES } from './flow-verification.ts'
 import { FLOW_WAIT_ROUTES } from './flow-wait.ts'
@@ -53,6 +54,7 @@ export const API_ROUTES: readonly Route[] = [
   ...CONNECTION_PROBE_ROUTES,
   ...FLOW_ROUTES,
   ...FLOW_REPORT_ROUTES,
+  ...FLOW_TRANSCRIPT_ROUTES,
   ...FLOW_WAIT_ROUTES,
   ...FLOW_VERIFICATION_ROUTES,
   ...RETURN_ROUTES,

@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander'
 import type { FlowDocument } from '../flow.ts'
+import type { FlowTranscript } from '../sessions/flow-transcript.ts'
 import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { addFlowsFollowing, describeWithWhatIfs } from './flows-following.ts'
 import { addFlowsReport } from './flows-report.ts'
+import { transcriptText } from './flows-transcript.ts'
 import { describeFlow, flowsTable } from './flow-text.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -20,6 +22,11 @@ interface Criteria extends ApiOptions {
   readonly code?: string
   readonly since?: string
   readonly json?: boolean
+}
+
+interface ShowOptions extends Criteria {
+  readonly whatIf?: boolean
+  readonly transcript?: boolean
 }
 
 /** `raccord flows list | show | wait | follow | verify | report | export`. */
@@ -42,9 +49,11 @@ export function flowsCommand(context: CommandContext): Command {
   withApiOptions(flows.command('show').description('Show one flow: verdict, findings, timeline.'))
     .argument('<id>', 'flow id, a unique start of it, or the 25-character identifier')
     .option('--what-if', 'also what the other mode would have made of it')
+    .option('--transcript', 'what crossed the wire while it was received')
     .option('--json', 'one JSON document')
-    .action(async (id: string, options: Criteria & { readonly whatIf?: boolean }) => {
+    .action(async (id: string, options: ShowOptions) => {
       const client = await apiClient(options, context)
+      if (options.transcript === true) return showTranscript(client, id, options, context)
       const flow: FlowDocument = await client.flow(id)
       if (options.json === true) await writeJson(flow)
       else if (options.whatIf === true) {
@@ -70,6 +79,18 @@ export function flowsCommand(context: CommandContext): Command {
   addFlowsReport(flows, context)
   addFlowsFollowing(flows, context)
   return flows
+}
+
+async function showTranscript(
+  client: ApiClient,
+  id: string,
+  { json }: ShowOptions,
+  { language }: CommandContext,
+): Promise<void> {
+  const path = `/flows/${encodeURIComponent(id)}/transcript`
+  const transcript = (await (await client.call({ path })).json()) as FlowTranscript
+  if (json === true) await writeJson(transcript)
+  else await writeOut(`${transcriptText(transcript, language)}\n`)
 }
 
 /** As many as are wanted, page by page. */

@@ -226,6 +226,8 @@ export interface SessionsTable {
   outcome: string | null
   fields_json: string
   transcript_sha256: string | null
+  /** Of the transcript as it is stored; null: of a program older than this column. */
+  transcript_bytes: number | null
   /** Null: of a program older than this column. */
   process_id: ProcessId | null
 }

@@ -94,6 +94,7 @@ export class RecordWriter {
             outcome: row.outcome,
             fields_json: row.fields_json,
             transcript_sha256: row.transcript_sha256,
+            transcript_bytes: row.transcript_bytes,
           }),
         ),
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DoorRefusal, OpenSession, Sessions, SessionStart } from '../../protocols/listener.ts'
 import type { TranscriptWriter } from '../../protocols/transcript.ts'
 import type { Clock } from '../clock.ts'
-import type { ProcessId, RefusalId, SessionId } from '../flow.ts'
+import type { ProcessId, RefusalId, SessionId, StoredContent } from '../flow.ts'
 import { newId } from '../ids.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Logger } from '../logger.ts'
@@ -117,7 +117,7 @@ class JournalSessions implements SessionRecords {
     id: SessionId,
     transcript: TranscriptRecorder,
     header: Readonly<Record<string, unknown>>,
-    stored: (sha256: string) => void,
+    stored: (content: StoredContent) => void,
   ): Promise<void> {
     this.#peers.delete(id)
     if (transcript.isEmpty) return Promise.resolve()
@@ -129,9 +129,9 @@ class JournalSessions implements SessionRecords {
     const number = this.#nextLane
     this.#nextLane = (number + 1) % STORING_AT_ONCE
     const lane = (this.#lanes[number] ?? Promise.resolve()).then(async () => {
-      const sha256 = await this.#store(id, transcript, header)
+      const content = await this.#store(id, transcript, header)
       this.#waitingTranscripts -= 1
-      if (sha256 !== undefined) stored(sha256)
+      if (content !== undefined) stored(content)
     })
     this.#lanes[number] = lane
     return lane
@@ -142,13 +142,13 @@ class JournalSessions implements SessionRecords {
     id: SessionId,
     transcript: TranscriptRecorder,
     header: Readonly<Record<string, unknown>>,
-  ): Promise<string | undefined> {
+  ): Promise<StoredContent | undefined> {
     try {
       const content = await this.#options.payloads.put(transcript.finish(header), {
         durable: false,
       })
       await transcript.discard()
-      return content.sha256
+      return content
     } catch (error) {
       this.#options.log.warn({ sessionId: id, err: error }, 'a transcript could not be stored')
       return undefined
@@ -167,7 +167,7 @@ interface RecordedSessionOptions {
   readonly ended: (
     transcript: TranscriptRecorder,
     header: Readonly<Record<string, unknown>>,
-    stored: (sha256: string) => void,
+    stored: (content: StoredContent) => void,
   ) => Promise<void>
 }
 
@@ -191,6 +191,7 @@ class RecordedSession implements OpenSession {
       outcome: null,
       fields_json: '{}',
       transcript_sha256: null,
+      transcript_bytes: null,
       process_id: options.processId,
     }
     this.#change({})
@@ -227,8 +228,8 @@ class RecordedSession implements OpenSession {
       outcome,
       fields: this.#fields,
     }
-    return this.#options.ended(this.#options.transcript, header, (sha256) => {
-      this.#change({ transcript_sha256: sha256 })
+    return this.#options.ended(this.#options.transcript, header, ({ sha256, bytes }) => {
+      this.#change({ transcript_sha256: sha256, transcript_bytes: bytes })
     })
   }
 

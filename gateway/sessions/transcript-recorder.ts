@@ -98,6 +98,7 @@ export class TranscriptRecorder implements TranscriptWriter {
       fields: entry.fields,
       hex: entry.hex?.slice(0, MAX_HEX_CHARACTERS),
       flowId: entry.flowId,
+      exchange: entry.exchange,
     }
     const line = JSON.stringify(message)
     if (line.length <= MAX_LINE_CHARACTERS) return `${line}\n`

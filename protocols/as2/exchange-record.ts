@@ -98,7 +98,8 @@ export class ExchangeRecord {
     summary: string,
     fields: Readonly<Record<string, string>>,
   ): void {
-    this.#post.session.transcript.record({ direction, layer, name, summary, fields })
+    const { session, number: exchange } = this.#post
+    session.transcript.record({ direction, layer, name, summary, fields, exchange })
   }
 }
 

@@ -30,6 +30,7 @@ export class HttpConnection {
   /** The one HTTP is spoken on: TLS or bare. */
   readonly #socket: Socket
   #session: OpenSession | undefined
+  #posts = 0
   #inHand = 0
   #isStopping = false
   #requestTimer: NodeJS.Timeout | undefined
@@ -126,6 +127,7 @@ export class HttpConnection {
     }
     const { peer } = this.#accepted
     const from = `${peer.host}:${peer.port}`
+    this.#posts += 1
     this.#session ??= services.sessions.open({ protocol: 'as2', peer: from })
     const length = request.headers['content-length']
     let arrivedAt: number | undefined
@@ -139,6 +141,7 @@ export class HttpConnection {
       peer,
       tlsCertificate: shownCertificate(this.#socket),
       session: this.#session,
+      number: this.#posts,
       wantBody,
       named: () => this.#accepted.authenticated(),
       arrivedAt: () => arrivedAt,

@@ -16,6 +16,8 @@ export interface IncomingPost {
   /** Hexadecimal SHA-256 of what the client showed to TLS. */
   readonly tlsCertificate: string | undefined
   readonly session: OpenSession
+  /** From 1, of those that came over the same line. */
+  readonly number: number
   /** The body is wanted: answers `Expect: 100-continue`. */
   readonly wantBody: () => void
   /** It has said who it is; that may not be true. */

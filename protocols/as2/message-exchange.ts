@@ -217,12 +217,14 @@ export class MessageExchange {
     const { fileName, bytes, key, value } = flow
     const { flowId, outcome } = taken
     log.info({ flowId, fileName, bytes, outcome }, 'flow received')
-    this.#start.post.session.transcript.record({
+    const { session, number: exchange } = this.#start.post
+    session.transcript.record({
       direction: 'in',
       layer: 'as2',
       name: 'FLOW',
       summary: `${fileName} ${outcome}`,
       flowId,
+      exchange,
     })
     this.outcome = `flow ${outcome}`
     // Another process may have answered the same message meanwhile: what it said stands.

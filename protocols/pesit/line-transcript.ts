@@ -1,5 +1,5 @@
 import type { FlowId } from '../../gateway/flow.ts'
-import type { TranscriptWriter } from '../transcript.ts'
+import type { TranscriptEntry, TranscriptWriter } from '../transcript.ts'
 import { describeFpdu, describePreConnection } from './describe-fpdu.ts'
 import type { FpduDescription } from './describe-fpdu.ts'
 import { hasData } from './fpdu.ts'
@@ -8,12 +8,19 @@ import type { PreAnswer, PreConnection } from './pre-connection.ts'
 
 type Direction = 'in' | 'out'
 
+/** What a transfer or a message begins with, and what is its last word. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['CREATE', 'SELECT', 'MSG', 'MSGDM'])
+const ENDINGS: ReadonlySet<string> = new Set(['ACK(DESELECT)', 'ACK(MSG)'])
+
 /**
  * What crosses a PeSIT connection, by name, with its bytes, secrets masked; the rules a peer broke
  * stand beside what broke them. Data FPDUs are summed up until something else comes.
  */
 export class LineTranscript {
   readonly #writer: TranscriptWriter
+  /** Transfers and messages so far; of the one that goes on. */
+  #exchanges = 0
+  #exchange: number | undefined
   #data = { direction: 'in' as Direction, fpdus: 0, bytes: 0, first: '' }
 
   constructor(writer: TranscriptWriter) {
@@ -25,7 +32,7 @@ export class LineTranscript {
   }
 
   preAnswer(direction: Direction, answer: PreAnswer, raw: Buffer): void {
-    this.#writer.record({
+    this.#write({
       direction,
       layer: 'pesit',
       name: answer,
@@ -36,7 +43,11 @@ export class LineTranscript {
 
   fpdu(direction: Direction, fpdu: Fpdu): void {
     if (!hasData(fpdu)) {
+      this.flush()
+      if (BEGINNINGS.has(fpdu.name)) this.#exchange = ++this.#exchanges
+      else if (fpdu.name === 'RELEASE') this.#exchange = undefined
       this.#record(direction, describeFpdu(fpdu))
+      if (ENDINGS.has(fpdu.name)) this.#exchange = undefined
       return
     }
     if (this.#data.fpdus > 0 && this.#data.direction !== direction) this.flush()
@@ -50,7 +61,7 @@ export class LineTranscript {
   /** A rule of the protocol that was broken, and what follows. */
   verdict(diagnostic: string, reason: string): void {
     this.flush()
-    this.#writer.record({
+    this.#write({
       direction: 'in',
       layer: 'pesit',
       name: 'VERDICT',
@@ -62,7 +73,7 @@ export class LineTranscript {
   /** What was taken in or given. */
   flow(direction: Direction, summary: string, flowId?: FlowId): void {
     this.flush()
-    this.#writer.record({
+    this.#write({
       direction,
       layer: 'pesit',
       name: 'FLOW',
@@ -76,7 +87,7 @@ export class LineTranscript {
     const { direction, fpdus, bytes, first } = this.#data
     if (fpdus === 0) return
     this.#data = { direction, fpdus: 0, bytes: 0, first: '' }
-    this.#writer.record({
+    this.#write({
       direction,
       layer: 'pesit',
       name: 'DTF',
@@ -89,7 +100,7 @@ export class LineTranscript {
   #record(direction: Direction, said: FpduDescription): void {
     this.flush()
     const verdicts = said.verdicts.map((verdict, at) => [`verdict ${at + 1}`, verdict] as const)
-    this.#writer.record({
+    this.#write({
       direction,
       layer: 'pesit',
       name: said.name,
@@ -97,5 +108,10 @@ export class LineTranscript {
       fields: { ...said.fields, ...Object.fromEntries(verdicts) },
       hex: said.hex,
     })
+  }
+
+  #write(entry: TranscriptEntry): void {
+    const exchange = this.#exchange
+    this.#writer.record(exchange === undefined ? entry : { ...entry, exchange })
   }
 }

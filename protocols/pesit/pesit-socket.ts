@@ -53,6 +53,7 @@ const MAX_TICKETS = 8
 
 export interface OpenedSocket {
   readonly socket: Socket
+  readonly isTls: boolean
   /** Whether a TLS session was resumed. */
   readonly isResumed: boolean
 }
@@ -116,7 +117,7 @@ async function openAt(
     throw new SendingError(failure, `${server} (${address}) does not answer: ${why}`, { cause })
   }
   socket.setNoDelay(true)
-  if (tls === undefined) return { socket, isResumed: false }
+  if (tls === undefined) return { socket, isTls: false, isResumed: false }
   const secure = socket as TLSSocket
   const isResumed = secure.isSessionReused()
   const certificate = isResumed ? ticket?.certificate : shownBy(secure)
@@ -130,7 +131,7 @@ async function openAt(
     for (const session of made) sessions.keep(server, { session, certificate })
     socket.on('session', (session: Buffer) => sessions.keep(server, { session, certificate }))
   }
-  return { socket, isResumed }
+  return { socket, isTls: true, isResumed }
 }
 
 function shownBy(socket: TLSSocket): X509Certificate | undefined {

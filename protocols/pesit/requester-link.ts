@@ -14,7 +14,7 @@ import type { PartnerProfile } from './partner-presets.ts'
 import { PesitLine } from './pesit-line.ts'
 import { PesitRefusal, refusalOf } from './pesit-refusal.ts'
 import { openPesitSocket } from './pesit-socket.ts'
-import type { PesitPlace } from './pesit-socket.ts'
+import type { OpenedSocket, PesitPlace } from './pesit-socket.ts'
 import { encodePreConnection } from './pre-connection.ts'
 import { RequesterDialogue } from './requester-dialogue.ts'
 import type { Said } from './requester-dialogue.ts'
@@ -64,7 +64,7 @@ const MAX_LOGIN_CHARACTERS = 8
 export class RequesterLink {
   readonly line: PesitLine
   readonly dialogue: RequesterDialogue
-  readonly options: CallOptions
+  readonly options: Omit<CallOptions, 'place'>
   /** Whether a TLS session was resumed. */
   readonly isResumed: boolean
   /** Liberties the server took. */
@@ -74,15 +74,15 @@ export class RequesterLink {
   #transcript: LineTranscript | undefined
 
   private constructor(
-    options: CallOptions,
-    { socket, isResumed }: Awaited<ReturnType<typeof openPesitSocket>>,
+    options: Omit<CallOptions, 'place'>,
+    { socket, isResumed, isTls }: OpenedSocket,
   ) {
-    const { profile, place, hasChecksum = false } = options
+    const { profile, hasChecksum = false } = options
     this.options = options
     this.isResumed = isResumed
     const dialogue = new RequesterDialogue()
     this.dialogue = dialogue
-    const framing = place.tls === undefined ? profile.framing : profile.framingOverTls
+    const framing = isTls ? profile.framingOverTls : profile.framing
     const first = profile.sendsPreConnection ? 'pre-answer' : 'fpdu'
     const reader = new FrameReader({ framing, first, maxEntityBytes: MAX_ENTITY_BYTES })
     reader.expectChecksum(hasChecksum)
@@ -127,13 +127,22 @@ export class RequesterLink {
    * @throws SendingError: PesitRefusal once the server is there and says no
    */
   static async open(options: CallOptions): Promise<RequesterLink> {
-    const link = new RequesterLink(
-      options,
-      await openPesitSocket(options.place, {
-        timeoutSeconds: options.answerSeconds ?? DEFAULT_ANSWER_SECONDS,
-        signal: options.signal,
-      }),
-    )
+    const opened = await openPesitSocket(options.place, {
+      timeoutSeconds: options.answerSeconds ?? DEFAULT_ANSWER_SECONDS,
+      signal: options.signal,
+    })
+    return RequesterLink.over(opened, options)
+  }
+
+  /**
+   * The same over a socket that is open, its server judged already; it is ended here.
+   * @throws PesitRefusal
+   */
+  static async over(
+    opened: OpenedSocket,
+    options: Omit<CallOptions, 'place'>,
+  ): Promise<RequesterLink> {
+    const link = new RequesterLink(options, opened)
     const stop = (): void => link.line.cut('given up')
     options.signal?.addEventListener('abort', stop, { once: true })
     try {

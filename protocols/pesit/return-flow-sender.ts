@@ -8,10 +8,10 @@ import type { Proof } from '../../gateway/flow.ts'
 import type { ProtocolMemory, Sessions } from '../listener.ts'
 import type { Delivery, PesitTarget, ReturnFlowSender } from '../return-flow-sender.ts'
 import { DeliveryFault } from '../return-flow-sender.ts'
+import { callingTerms } from './calling-terms.ts'
 import { deliveryFailure } from './delivery-failure.ts'
 import { sendingVerdict } from './errors.ts'
 import type { WritingOrder, WritingRecord, WrittenFile } from './file-writing.ts'
-import { profileOf } from './partner-profile.ts'
 import type { ResolvedProfile } from './partner-profile.ts'
 import { PesitRefusal } from './pesit-refusal.ts'
 import type { PesitTls } from './pesit-socket.ts'
@@ -37,7 +37,6 @@ export interface PesitSenderServices {
   readonly clock: Clock
 }
 
-const COMPRESSION_KINDS = { none: 0, horizontal: 1, vertical: 2, both: 3 } as const
 /** PI 13 has three bytes; 0 means none. */
 const TRANSFER_ID_BYTES = 3
 
@@ -72,11 +71,13 @@ async function deliver(
   tls: PesitTls,
 ): Promise<Proof> {
   const { settings, clock } = services
-  const overrides = target.overrides.pesit ?? {}
-  const profile = profileOf(overrides, settings)
-  // What the form calls PI 3 is the partner's name where it calls; here it is called.
-  const requesterId = settings.identifiers[0] ?? ''
-  const serverId = target.serverId ?? target.requesterId ?? delivery.connection.applicationCode
+  const { applicationCode } = delivery.connection
+  const terms = callingTerms(settings, {
+    ...target,
+    applicationCode,
+    overrides: target.overrides.pesit ?? {},
+  })
+  const { requesterId, serverId, profile } = terms
   const session = services.sessions.open({
     protocol: 'pesit',
     peer: `${target.host}:${target.port}`,
@@ -89,16 +90,8 @@ async function deliver(
   try {
     const requester = await PesitRequester.connect({
       place: { host: target.host, port: target.port, addresses: target.addresses, tls },
-      requesterId,
-      serverId,
-      ...(overrides.ownPassword === undefined ? {} : { password: overrides.ownPassword }),
-      ...preConnectionOf(overrides.preConnection),
-      profile: { ...profile, ...sendsPreConnection(overrides.preConnection) },
-      strictness: profile.strictness,
-      hasChecksum: overrides.checksum === true,
-      compression: COMPRESSION_KINDS[overrides.compression ?? 'none'],
+      ...terms,
       access: 'write',
-      answerSeconds: settings.answerSeconds,
       endCodeOfGivingUp: 8,
       signal: delivery.signal,
       transcript: session.transcript,
@@ -216,18 +209,6 @@ function evidenceOf(written: WrittenFile | typeof ALREADY_THERE): Record<string,
     ...(text === undefined ? {} : { text }),
     ...(notes.length === 0 ? {} : { notes: notes.join('; ') }),
   }
-}
-
-type Said = { readonly caller: string; readonly password?: string } | 'none' | undefined
-
-function preConnectionOf(said: Said): {
-  preConnection?: { readonly caller: string; readonly password?: string }
-} {
-  return said === undefined || said === 'none' ? {} : { preConnection: said }
-}
-
-function sendsPreConnection(said: Said): { sendsPreConnection?: boolean } {
-  return said === undefined ? {} : { sendsPreConnection: said !== 'none' }
 }
 
 function followIdentity(identity: () => Promise<ClientIdentity>): () => Promise<SecureContext> {

@@ -176,6 +176,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   listFlows: plain('/flows'),
   exportFlows: plain('/flows/export'),
   showFlow: aimed(({ flow }) => `/flows/${flow}`),
+  showFlowTranscript: aimed(({ flow }) => `/flows/${flow}/transcript`),
   showFlowReport: aimed(({ flow }) => `/flows/${flow}/report.pdf`),
   waitForFlow: aimed(({ flow }) => `/flows/${flow}/wait?seconds=0`),
   verifyFlow: aimed(({ flow }) => `/flows/${flow}/verification`),

@@ -327,6 +327,7 @@ export const JOURNAL_COLUMNS: Columns = {
     outcome: true,
     fields_json: true,
     transcript_sha256: true,
+    transcript_bytes: true,
     process_id: true,
   },
   refusals: {

@@ -60,6 +60,16 @@ test('a partner writes a flow, and its report is brought to it', async () => {
         timeout: 10_000,
       })
       .toContain('"DELIVERED"')
+    // What crossed the wire meanwhile, once the session is over.
+    const transcript = `${flow}/transcript`
+    await expect
+      .poll(async () =>
+        client.json<{ entries: { name: string }[] }>({ path: transcript }).then(
+          ({ entries }) => entries.map(({ name }) => name),
+          () => [],
+        ),
+      )
+      .toEqual(expect.arrayContaining(['CONNECT', 'CREATE', 'FLOW', 'ACK(TRANS.END)', 'RELCONF']))
     // Nothing waits to be fetched: it was brought.
     expect(await fetchByPesit(folder, `${reportBaseName(fileName)}*`)).toBeUndefined()
 

@@ -17,6 +17,7 @@ import { followJournaledClock } from '../../gateway/journaled-clock.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
+import { createTranscriptOf } from '../../gateway/sessions/flow-transcript.ts'
 import { openLifeCycle } from '../../processing/life-cycle/open-life-cycle.ts'
 import { flowReportPdf } from '../../processing/returns/flow-report-pdf.ts'
 import { cheapPasswords } from './cheap-passwords.ts'
@@ -59,6 +60,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
     directory,
     identity,
     verifyFlow: createVerifyFlow(journal, payloads),
+    transcriptOf: createTranscriptOf(journal, payloads),
     returns: createReturns({ journal, clock, ...config.report }),
     lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
     sendDirectory: async () => undefined,

@@ -8,9 +8,11 @@ import { StepTimeout, within } from './step-timer.ts'
 
 /** Asks an AS2 server for nothing (HEAD): any answer in HTTP shows that it is there. */
 export async function askHead(
-  { url }: ProbeTarget,
   socket: Socket,
-  { seconds, signal }: StepLimits,
+  {
+    target: { url },
+    limits: { seconds, signal },
+  }: { readonly target: ProbeTarget; readonly limits: StepLimits },
 ): Promise<ProbeStep> {
   const start = performance.now()
   const { pathname, search, host } = new URL(url ?? '')

@@ -11,6 +11,16 @@ import type { Probe, ProbeReport, ProbeStep, ProbeTarget } from './probe.ts'
 import { probeTarget } from './probe-target.ts'
 import { judgeCertificate, shakeHands, type OwnClientCertificate } from './tls-and-certificate.ts'
 
+/** What a protocol asks once the way is open; it ends the socket. */
+export type ProbeDialogue = (
+  socket: Socket,
+  asked: {
+    readonly connection: ConnectionDocument
+    readonly target: ProbeTarget
+    readonly limits: StepLimits
+  },
+) => Promise<ProbeStep>
+
 export interface ProbeOptions {
   readonly settings: CallableAddresses & {
     /** For each step. */
@@ -19,13 +29,9 @@ export interface ProbeOptions {
   readonly clock: Clock
   /** The gateway's, for a server that wants one. */
   readonly clientCertificate: (protocol: ProtocolName) => Promise<OwnClientCertificate | undefined>
+  /** What is asked of a server of PeSIT; without it, the way ends with its certificate. */
+  readonly pesitDialogue?: ProbeDialogue
 }
-
-/** What a protocol asks once the way is open; it ends the socket. */
-type Dialogue = (target: ProbeTarget, socket: Socket, limits: StepLimits) => Promise<ProbeStep>
-
-/** By protocol; one that has none ends with the handshake. */
-const DIALOGUES: Partial<Readonly<Record<ProtocolName, Dialogue>>> = { as2: askHead }
 
 /** Tried at once, over all connections: a form must not make a port scanner. */
 const MAX_AT_ONCE = 4
@@ -89,12 +95,15 @@ export function createProbe(options: ProbeOptions): Probe {
         yield shaken.step
         if (shaken.socket === undefined) return
         open = shaken.socket
-        yield judgeCertificate(connection, target, shaken.socket, options.clock.now())
+        const judged = judgeCertificate(connection, target, shaken.socket, options.clock.now())
+        yield judged
+        // Nothing of ours, and no password above all, is told to somebody else.
+        if (judged.outcome === 'fail') return
       } else {
         yield probeStep('TLS_NONE', 0)
       }
-      const dialogue = DIALOGUES[protocol]
-      if (dialogue !== undefined) yield await dialogue(target, open, limits)
+      const dialogue = protocol === 'as2' ? askHead : options.pesitDialogue
+      if (dialogue !== undefined) yield await dialogue(open, { connection, target, limits })
     } finally {
       socket.destroy()
     }

@@ -306,6 +306,59 @@ export const PROBE_ANSWERS = {
       fr: 'Le serveur a pris la connexion et se tait : vérifiez que c’est un serveur AS2, et sa charge.',
     },
   },
+  PESIT_ANSWERS: {
+    step: 'dialogue',
+    outcome: 'pass',
+    message: {
+      en: 'The server takes CONNECT as {requester} to {server} (sync points: {sync}) and RELEASE.',
+      fr: 'Le serveur accepte CONNECT de {requester} vers {server} (points de synchronisation : {sync}) et RELEASE.',
+    },
+  },
+  PESIT_NO_GOODBYE: {
+    step: 'dialogue',
+    outcome: 'warning',
+    message: {
+      en: 'The server takes CONNECT as {requester} to {server}, and does not answer RELEASE ({why}).',
+      fr: 'Le serveur accepte CONNECT de {requester} vers {server}, et ne répond pas à RELEASE ({why}).',
+    },
+    remedy: {
+      en: 'Return flows may arrive all the same; its log says why it broke off.',
+      fr: 'Les flux retour peuvent arriver malgré tout ; son journal dit pourquoi il a coupé.',
+    },
+  },
+  PESIT_REFUSED: {
+    step: 'dialogue',
+    outcome: 'fail',
+    message: {
+      en: 'The server refuses CONNECT as {requester} to {server}: {diagnostic} {cause} {text}',
+      fr: 'Le serveur refuse CONNECT de {requester} vers {server} : {diagnostic} {cause} {text}',
+    },
+    remedy: { en: '{remedy}', fr: '{remedy}' },
+  },
+  PESIT_NOT_SPOKEN: {
+    step: 'dialogue',
+    outcome: 'fail',
+    message: {
+      en: 'CONNECT as {requester} to {server} is not answered as PeSIT E asks ({why}).',
+      fr: 'CONNECT de {requester} vers {server} ne reçoit pas la réponse que PeSIT E demande ({why}).',
+    },
+    remedy: {
+      en: 'Check the port, then framing and pre-connection: a setting of the connection (pesit.product, pesit.framing, pesit.preConnection).',
+      fr: 'Vérifiez le port, puis le cadrage et la pré-connexion : un paramètre du raccordement (pesit.product, pesit.framing, pesit.preConnection).',
+    },
+  },
+  PESIT_SILENT: {
+    step: 'dialogue',
+    outcome: 'fail',
+    message: {
+      en: 'No answer to CONNECT as {requester} to {server} within {seconds} s.',
+      fr: 'Aucune réponse à CONNECT de {requester} vers {server} en {seconds} s.',
+    },
+    remedy: {
+      en: 'A server that waits for a pre-connection, or for the other framing, is silent: set pesit.product, or pesit.preConnection and pesit.framing, on the connection.',
+      fr: 'Un serveur qui attend une pré-connexion, ou l’autre cadrage, se tait : réglez pesit.product, ou pesit.preConnection et pesit.framing, sur le raccordement.',
+    },
+  },
 } as const satisfies Record<string, ProbeAnswerRow>
 
 export type ProbeCode = keyof typeof PROBE_ANSWERS
@@ -314,18 +367,33 @@ export type ProbeCode = keyof typeof PROBE_ANSWERS
 export function probeStep(
   code: ProbeCode,
   milliseconds: number,
-  seen: Readonly<Record<string, string | number>> = {},
+  seen: Readonly<Record<string, string | number | BilingualText>> = {},
 ): ProbeStep {
   const row: ProbeAnswerRow = PROBE_ANSWERS[code]
-  const fill = (text: string): string =>
-    text.replaceAll(/\{(\w+)\}/g, (_match, name: string) => String(seen[name] ?? ''))
+  const fill = ({ en, fr }: BilingualText): BilingualText => ({
+    en: filled(en, 'en', seen),
+    fr: filled(fr, 'fr', seen),
+  })
   return {
     step: row.step,
     label: PROBE_STEP_LABELS[row.step],
     outcome: row.outcome,
     code,
     milliseconds: Math.round(milliseconds),
-    message: { en: fill(row.message.en), fr: fill(row.message.fr) },
-    remedy: row.remedy ?? null,
+    message: fill(row.message),
+    remedy: row.remedy === undefined ? null : fill(row.remedy),
   }
+}
+
+function filled(
+  text: string,
+  language: keyof BilingualText,
+  seen: Readonly<Record<string, string | number | BilingualText>>,
+): string {
+  return text
+    .replaceAll(/\{(\w+)\}/g, (_match, name: string) => {
+      const value = seen[name] ?? ''
+      return typeof value === 'object' ? value[language] : String(value)
+    })
+    .trim()
 }
