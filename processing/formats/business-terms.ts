@@ -64,6 +64,18 @@ const inGroup =
   (en: string, fr: string, ubl: Places, cii: Places): BusinessTerm =>
     term(en, fr, ubl, cii, within)
 
+const UBL_LINES = ['cac:InvoiceLine', 'cac:CreditNoteLine']
+const CII_LINES = [`${T}/ram:IncludedSupplyChainTradeLineItem`]
+const CII_LINE_ALLOWANCE = `${LS}/ram:SpecifiedTradeAllowanceCharge`
+const CII_INDICATOR = 'ram:ChargeIndicator/udt:Indicator'
+const lineAllowances = (
+  lines: readonly string[],
+  place: string,
+  indicator: string,
+  values: readonly string[],
+): string[] =>
+  lines.flatMap((line) => values.map((value) => `${line}/${place}[${indicator}=${value}]`))
+
 /** Groups that may come several times, or that rules look at as a whole. */
 export const BUSINESS_GROUPS = {
   'BG-1': group(
@@ -165,6 +177,18 @@ export const BUSINESS_GROUPS = {
     ['cac:InvoiceLine', 'cac:CreditNoteLine'],
     `${T}/ram:IncludedSupplyChainTradeLineItem`,
   ),
+  'BG-27': group(
+    'Invoice line allowance',
+    'Remise de ligne',
+    lineAllowances(UBL_LINES, 'cac:AllowanceCharge', 'cbc:ChargeIndicator', ['false', '0']),
+    lineAllowances(CII_LINES, CII_LINE_ALLOWANCE, CII_INDICATOR, ['false', '0']),
+  ),
+  'BG-28': group(
+    'Invoice line charge',
+    'Charge de ligne',
+    lineAllowances(UBL_LINES, 'cac:AllowanceCharge', 'cbc:ChargeIndicator', ['true', '1']),
+    lineAllowances(CII_LINES, CII_LINE_ALLOWANCE, CII_INDICATOR, ['true', '1']),
+  ),
 } as const satisfies Record<`BG-${number}`, BusinessGroup>
 
 export type BusinessGroupId =
@@ -188,6 +212,8 @@ export type BusinessGroupId =
   | 'BG-23'
   | 'BG-24'
   | 'BG-25'
+  | 'BG-27'
+  | 'BG-28'
 
 const inNote = inGroup('BG-1')
 const inPreceding = inGroup('BG-3')
@@ -219,7 +245,7 @@ const allowance = (
   part: keyof typeof UBL_ALLOWANCE,
   en: string,
   fr: string,
-  within: 'BG-20' | 'BG-21',
+  within: 'BG-20' | 'BG-21' | 'BG-27' | 'BG-28',
 ): BusinessTerm => term(en, fr, UBL_ALLOWANCE[part], CII_ALLOWANCE[part], within)
 
 export const BUSINESS_TERMS = {
@@ -410,6 +436,63 @@ export const BUSINESS_TERMS = {
     `${SP}/cbc:EndpointID`,
     `${SELLER}/ram:URIUniversalCommunication/ram:URIID`,
   ),
+  'BT-35': term(
+    'Seller address line 1',
+    'Vendeur : adresse, ligne 1',
+    `${SP}/cac:PostalAddress/cbc:StreetName`,
+    `${SELLER}/ram:PostalTradeAddress/ram:LineOne`,
+  ),
+  'BT-36': term(
+    'Seller address line 2',
+    'Vendeur : adresse, ligne 2',
+    `${SP}/cac:PostalAddress/cbc:AdditionalStreetName`,
+    `${SELLER}/ram:PostalTradeAddress/ram:LineTwo`,
+  ),
+  'BT-37': term(
+    'Seller city',
+    'Vendeur : ville',
+    `${SP}/cac:PostalAddress/cbc:CityName`,
+    `${SELLER}/ram:PostalTradeAddress/ram:CityName`,
+  ),
+  'BT-38': term(
+    'Seller post code',
+    'Vendeur : code postal',
+    `${SP}/cac:PostalAddress/cbc:PostalZone`,
+    `${SELLER}/ram:PostalTradeAddress/ram:PostcodeCode`,
+  ),
+  'BT-39': term(
+    'Seller country subdivision',
+    'Vendeur : subdivision du pays',
+    `${SP}/cac:PostalAddress/cbc:CountrySubentity`,
+    `${SELLER}/ram:PostalTradeAddress/ram:CountrySubDivisionName`,
+  ),
+  'BT-162': term(
+    'Seller address line 3',
+    'Vendeur : adresse, ligne 3',
+    `${SP}/cac:PostalAddress/cac:AddressLine/cbc:Line`,
+    `${SELLER}/ram:PostalTradeAddress/ram:LineThree`,
+  ),
+  'BT-41': term(
+    'Seller contact point',
+    'Point de contact du vendeur',
+    `${SP}/cac:Contact/cbc:Name`,
+    [
+      `${SELLER}/ram:DefinedTradeContact/ram:PersonName`,
+      `${SELLER}/ram:DefinedTradeContact/ram:DepartmentName`,
+    ],
+  ),
+  'BT-42': term(
+    'Seller telephone',
+    'Téléphone du vendeur',
+    `${SP}/cac:Contact/cbc:Telephone`,
+    `${SELLER}/ram:DefinedTradeContact/ram:TelephoneUniversalCommunication/ram:CompleteNumber`,
+  ),
+  'BT-43': term(
+    'Seller e-mail',
+    'Courriel du vendeur',
+    `${SP}/cac:Contact/cbc:ElectronicMail`,
+    `${SELLER}/ram:DefinedTradeContact/ram:EmailURIUniversalCommunication/ram:URIID`,
+  ),
   'BT-40': term(
     'Seller country code',
     'Code pays du vendeur',
@@ -452,6 +535,63 @@ export const BUSINESS_TERMS = {
     `${CP}/cbc:EndpointID`,
     `${BUYER}/ram:URIUniversalCommunication/ram:URIID`,
   ),
+  'BT-50': term(
+    'Buyer address line 1',
+    'Acheteur : adresse, ligne 1',
+    `${CP}/cac:PostalAddress/cbc:StreetName`,
+    `${BUYER}/ram:PostalTradeAddress/ram:LineOne`,
+  ),
+  'BT-51': term(
+    'Buyer address line 2',
+    'Acheteur : adresse, ligne 2',
+    `${CP}/cac:PostalAddress/cbc:AdditionalStreetName`,
+    `${BUYER}/ram:PostalTradeAddress/ram:LineTwo`,
+  ),
+  'BT-52': term(
+    'Buyer city',
+    'Acheteur : ville',
+    `${CP}/cac:PostalAddress/cbc:CityName`,
+    `${BUYER}/ram:PostalTradeAddress/ram:CityName`,
+  ),
+  'BT-53': term(
+    'Buyer post code',
+    'Acheteur : code postal',
+    `${CP}/cac:PostalAddress/cbc:PostalZone`,
+    `${BUYER}/ram:PostalTradeAddress/ram:PostcodeCode`,
+  ),
+  'BT-54': term(
+    'Buyer country subdivision',
+    'Acheteur : subdivision du pays',
+    `${CP}/cac:PostalAddress/cbc:CountrySubentity`,
+    `${BUYER}/ram:PostalTradeAddress/ram:CountrySubDivisionName`,
+  ),
+  'BT-163': term(
+    'Buyer address line 3',
+    'Acheteur : adresse, ligne 3',
+    `${CP}/cac:PostalAddress/cac:AddressLine/cbc:Line`,
+    `${BUYER}/ram:PostalTradeAddress/ram:LineThree`,
+  ),
+  'BT-56': term(
+    'Buyer contact point',
+    'Point de contact de l’acheteur',
+    `${CP}/cac:Contact/cbc:Name`,
+    [
+      `${BUYER}/ram:DefinedTradeContact/ram:PersonName`,
+      `${BUYER}/ram:DefinedTradeContact/ram:DepartmentName`,
+    ],
+  ),
+  'BT-57': term(
+    'Buyer telephone',
+    'Téléphone de l’acheteur',
+    `${CP}/cac:Contact/cbc:Telephone`,
+    `${BUYER}/ram:DefinedTradeContact/ram:TelephoneUniversalCommunication/ram:CompleteNumber`,
+  ),
+  'BT-58': term(
+    'Buyer e-mail',
+    'Courriel de l’acheteur',
+    `${CP}/cac:Contact/cbc:ElectronicMail`,
+    `${BUYER}/ram:DefinedTradeContact/ram:EmailURIUniversalCommunication/ram:URIID`,
+  ),
   'BT-55': term(
     'Buyer country code',
     'Code pays de l’acheteur',
@@ -488,6 +628,48 @@ export const BUSINESS_TERMS = {
     `cac:TaxRepresentativeParty/${VAT_SCHEME}`,
     `${A}/ram:SellerTaxRepresentativeTradeParty/ram:SpecifiedTaxRegistration/ram:ID[@schemeID=VA]`,
   ),
+  'BT-64': term(
+    'Tax representative address line 1',
+    'Représentant fiscal : adresse, ligne 1',
+    `cac:TaxRepresentativeParty/cac:PostalAddress/cbc:StreetName`,
+    `${A}/ram:SellerTaxRepresentativeTradeParty/ram:PostalTradeAddress/ram:LineOne`,
+  ),
+  'BT-65': term(
+    'Tax representative address line 2',
+    'Représentant fiscal : adresse, ligne 2',
+    `cac:TaxRepresentativeParty/cac:PostalAddress/cbc:AdditionalStreetName`,
+    `${A}/ram:SellerTaxRepresentativeTradeParty/ram:PostalTradeAddress/ram:LineTwo`,
+  ),
+  'BT-66': term(
+    'Tax representative city',
+    'Représentant fiscal : ville',
+    `cac:TaxRepresentativeParty/cac:PostalAddress/cbc:CityName`,
+    `${A}/ram:SellerTaxRepresentativeTradeParty/ram:PostalTradeAddress/ram:CityName`,
+  ),
+  'BT-67': term(
+    'Tax representative post code',
+    'Représentant fiscal : code postal',
+    `cac:TaxRepresentativeParty/cac:PostalAddress/cbc:PostalZone`,
+    `${A}/ram:SellerTaxRepresentativeTradeParty/ram:PostalTradeAddress/ram:PostcodeCode`,
+  ),
+  'BT-68': term(
+    'Tax representative country subdivision',
+    'Représentant fiscal : subdivision du pays',
+    `cac:TaxRepresentativeParty/cac:PostalAddress/cbc:CountrySubentity`,
+    `${A}/ram:SellerTaxRepresentativeTradeParty/ram:PostalTradeAddress/ram:CountrySubDivisionName`,
+  ),
+  'BT-164': term(
+    'Tax representative address line 3',
+    'Représentant fiscal : adresse, ligne 3',
+    `cac:TaxRepresentativeParty/cac:PostalAddress/cac:AddressLine/cbc:Line`,
+    `${A}/ram:SellerTaxRepresentativeTradeParty/ram:PostalTradeAddress/ram:LineThree`,
+  ),
+  'BT-69': term(
+    'Tax representative country code',
+    'Code pays du représentant fiscal',
+    `cac:TaxRepresentativeParty/cac:PostalAddress/cac:Country/cbc:IdentificationCode`,
+    `${A}/ram:SellerTaxRepresentativeTradeParty/ram:PostalTradeAddress/ram:CountryID`,
+  ),
   'BT-70': term(
     'Deliver-to party name',
     'Nom de la partie livrée',
@@ -518,11 +700,59 @@ export const BUSINESS_TERMS = {
     'cac:InvoicePeriod/cbc:EndDate',
     `${S}/ram:BillingSpecifiedPeriod/ram:EndDateTime/udt:DateTimeString`,
   ),
+  'BT-75': term(
+    'Deliver to address line 1',
+    'Livraison : adresse, ligne 1',
+    `cac:Delivery/cac:DeliveryLocation/cac:Address/cbc:StreetName`,
+    `${SHIP_TO}/ram:PostalTradeAddress/ram:LineOne`,
+  ),
+  'BT-76': term(
+    'Deliver to address line 2',
+    'Livraison : adresse, ligne 2',
+    `cac:Delivery/cac:DeliveryLocation/cac:Address/cbc:AdditionalStreetName`,
+    `${SHIP_TO}/ram:PostalTradeAddress/ram:LineTwo`,
+  ),
+  'BT-77': term(
+    'Deliver to city',
+    'Livraison : ville',
+    `cac:Delivery/cac:DeliveryLocation/cac:Address/cbc:CityName`,
+    `${SHIP_TO}/ram:PostalTradeAddress/ram:CityName`,
+  ),
+  'BT-78': term(
+    'Deliver to post code',
+    'Livraison : code postal',
+    `cac:Delivery/cac:DeliveryLocation/cac:Address/cbc:PostalZone`,
+    `${SHIP_TO}/ram:PostalTradeAddress/ram:PostcodeCode`,
+  ),
+  'BT-79': term(
+    'Deliver to country subdivision',
+    'Livraison : subdivision du pays',
+    `cac:Delivery/cac:DeliveryLocation/cac:Address/cbc:CountrySubentity`,
+    `${SHIP_TO}/ram:PostalTradeAddress/ram:CountrySubDivisionName`,
+  ),
+  'BT-165': term(
+    'Deliver to address line 3',
+    'Livraison : adresse, ligne 3',
+    `cac:Delivery/cac:DeliveryLocation/cac:Address/cac:AddressLine/cbc:Line`,
+    `${SHIP_TO}/ram:PostalTradeAddress/ram:LineThree`,
+  ),
+  'BT-80': term(
+    'Deliver to country code',
+    'Code pays de livraison',
+    `cac:Delivery/cac:DeliveryLocation/cac:Address/cac:Country/cbc:IdentificationCode`,
+    `${SHIP_TO}/ram:PostalTradeAddress/ram:CountryID`,
+  ),
   'BT-81': inMeans(
     'Payment means code',
     'Code de moyen de paiement',
     'cbc:PaymentMeansCode',
     'ram:TypeCode',
+  ),
+  'BT-83': term(
+    'Remittance information',
+    'Avis de paiement',
+    'cac:PaymentMeans/cbc:PaymentID',
+    `${S}/ram:PaymentReference`,
   ),
   'BT-84': inMeans(
     'Payment account identifier',
@@ -532,6 +762,12 @@ export const BUSINESS_TERMS = {
       'ram:PayeePartyCreditorFinancialAccount/ram:IBANID',
       'ram:PayeePartyCreditorFinancialAccount/ram:ProprietaryID',
     ],
+  ),
+  'BT-85': inMeans(
+    'Payment account name',
+    'Nom du compte de paiement',
+    'cac:PayeeFinancialAccount/cbc:Name',
+    'ram:PayeePartyCreditorFinancialAccount/ram:AccountName',
   ),
   'BT-86': inMeans(
     'Payment service provider identifier (BIC)',
@@ -682,6 +918,18 @@ export const BUSINESS_TERMS = {
     'cac:TaxCategory/cbc:Percent',
     'ram:RateApplicablePercent',
   ),
+  'BT-120': inBreakdown(
+    'VAT exemption reason',
+    'Motif d’exonération de TVA',
+    'cac:TaxCategory/cbc:TaxExemptionReason',
+    'ram:ExemptionReason',
+  ),
+  'BT-121': inBreakdown(
+    'VAT exemption reason code',
+    'Code de motif d’exonération de TVA',
+    'cac:TaxCategory/cbc:TaxExemptionReasonCode',
+    'ram:ExemptionReasonCode',
+  ),
   'BT-122': inDocument(
     'Supporting document reference',
     'Référence de document justificatif',
@@ -748,11 +996,47 @@ export const BUSINESS_TERMS = {
     'cac:InvoicePeriod/cbc:EndDate',
     `${LS}/ram:BillingSpecifiedPeriod/ram:EndDateTime/udt:DateTimeString`,
   ),
+  'BT-136': allowance('amount', 'Line allowance amount', 'Remise de ligne : montant', 'BG-27'),
+  'BT-137': allowance('base', 'Line allowance base amount', 'Remise de ligne : assiette', 'BG-27'),
+  'BT-138': allowance(
+    'percent',
+    'Line allowance percentage',
+    'Remise de ligne : pourcentage',
+    'BG-27',
+  ),
+  'BT-139': allowance('reason', 'Line allowance reason', 'Remise de ligne : motif', 'BG-27'),
+  'BT-140': allowance(
+    'code',
+    'Line allowance reason code',
+    'Remise de ligne : code de motif',
+    'BG-27',
+  ),
+  'BT-141': allowance('amount', 'Line charge amount', 'Charge de ligne : montant', 'BG-28'),
+  'BT-142': allowance('base', 'Line charge base amount', 'Charge de ligne : assiette', 'BG-28'),
+  'BT-143': allowance(
+    'percent',
+    'Line charge percentage',
+    'Charge de ligne : pourcentage',
+    'BG-28',
+  ),
+  'BT-144': allowance('reason', 'Line charge reason', 'Charge de ligne : motif', 'BG-28'),
+  'BT-145': allowance(
+    'code',
+    'Line charge reason code',
+    'Charge de ligne : code de motif',
+    'BG-28',
+  ),
   'BT-146': inLine(
     'Item net price',
     'Prix net de l’article',
     'cac:Price/cbc:PriceAmount',
     `${LA}/ram:NetPriceProductTradePrice/ram:ChargeAmount`,
+  ),
+  'BT-147': inLine(
+    'Item price discount',
+    'Rabais sur le prix',
+    'cac:Price/cac:AllowanceCharge/cbc:Amount',
+    `${LA}/ram:GrossPriceProductTradePrice/ram:AppliedTradeAllowanceCharge/ram:ActualAmount`,
   ),
   'BT-148': inLine(
     'Item gross price',
@@ -788,11 +1072,35 @@ export const BUSINESS_TERMS = {
     'cac:Item/cbc:Description',
     `${PRODUCT}/ram:Description`,
   ),
+  'BT-155': inLine(
+    'Item seller identifier',
+    'Identifiant de l’article du vendeur',
+    'cac:Item/cac:SellersItemIdentification/cbc:ID',
+    `${PRODUCT}/ram:SellerAssignedID`,
+  ),
+  'BT-156': inLine(
+    'Item buyer identifier',
+    'Identifiant de l’article de l’acheteur',
+    'cac:Item/cac:BuyersItemIdentification/cbc:ID',
+    `${PRODUCT}/ram:BuyerAssignedID`,
+  ),
+  'BT-157': inLine(
+    'Item standard identifier',
+    'Identifiant standard de l’article',
+    'cac:Item/cac:StandardItemIdentification/cbc:ID',
+    `${PRODUCT}/ram:GlobalID`,
+  ),
   'BT-158': inLine(
     'Item classification',
     'Classification de l’article',
     'cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode',
     `${PRODUCT}/ram:DesignatedProductClassification/ram:ClassCode`,
+  ),
+  'BT-159': inLine(
+    'Item country of origin',
+    'Pays d’origine de l’article',
+    'cac:Item/cac:OriginCountry/cbc:IdentificationCode',
+    `${PRODUCT}/ram:OriginTradeCountry/ram:ID`,
   ),
   'BT-160': inLine(
     'Item attribute name',

@@ -37,10 +37,13 @@ export interface LifeCycleDocument {
   readonly statuses: readonly ToldStatus[]
 }
 
-/** `text` when it is a day that exists, as xs:date wants it. */
+/** The day that `text` says, as xs:date wants it, when it exists: `2026-11-20`, or `20261120` as CII has it. */
 export function dayOf(text: string | null): string | undefined {
-  if (text === null || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
-  const day = new Date(`${text}T00:00:00Z`)
-  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) return undefined
-  return text.startsWith('0000') ? undefined : text
+  const digits = /^(\d{4})(-?)(\d{2})\2(\d{2})$/.exec(text ?? '')
+  if (digits === null) return undefined
+  const [, year = '', , month = '', dayOfMonth = ''] = digits
+  const wanted = `${year}-${month}-${dayOfMonth}`
+  const day = new Date(`${wanted}T00:00:00Z`)
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== wanted) return undefined
+  return year === '0000' ? undefined : wanted
 }

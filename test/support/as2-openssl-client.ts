@@ -88,7 +88,8 @@ export class OpenSslClient {
 
   encrypt(entity: Entity, options: EncryptOptions = {}): Entity {
     const { to = GATEWAY_KEY, cipher = 'aes-256-cbc', flags = [], encoding } = options
-    const recipients = [this.peer.certificate(to), ...(options.others ?? [])]
+    const first = typeof to === 'string' ? to : this.peer.certificate(to)
+    const recipients = [first, ...(options.others ?? [])]
     const args = ['-encrypt', '-binary', `-${cipher}`, ...flags]
     const der = this.#cms(bytesOf(entity), args, recipients, options.recip)
     const type = cipher.endsWith('gcm') ? 'authEnveloped-data' : 'enveloped-data'
@@ -201,7 +202,8 @@ export interface SignOptions {
 }
 
 export interface EncryptOptions {
-  readonly to?: OpenSslOrder
+  /** An order, or the path of a certificate. */
+  readonly to?: OpenSslOrder | string
   readonly others?: readonly string[]
   readonly cipher?: string
   readonly flags?: readonly string[]

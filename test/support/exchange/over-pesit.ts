@@ -1,0 +1,112 @@
+import { OpenSslCertificates, type OpenSslOrder } from '../openssl-certificates.ts'
+import { PesitPeerError } from '../pesit-peer/peer-error.ts'
+import { PesitInitiator } from '../pesit-peer/pesit-initiator.ts'
+import { PesitResponder } from '../pesit-peer/pesit-responder.ts'
+import type { ReceivedFile } from '../pesit-peer/responder-options.ts'
+import type { ExchangeWay } from './exchange-way.ts'
+import { listenerOf, registerGuest } from './register-guest.ts'
+
+const SYNC = { intervalKib: 32, window: 2 }
+/** PI 4 that names the gateway. */
+const GATEWAY = 'CPP001'
+
+/**
+ * The independent peer, over mutual TLS: it writes its flows, and the gateway calls it to write the
+ * return flows (`send`), or it reads them (`fetch`).
+ */
+export const joinOverPesit =
+  (returns: 'send' | 'fetch'): ExchangeWay['join'] =>
+  async (gateway, guest) => {
+    const { applicationCode } = guest
+    const peer = new OpenSslCertificates()
+    const own: OpenSslOrder = {
+      key: `rsa3072 ${applicationCode}`,
+      subject: `/C=FR/CN=${applicationCode}`,
+      extensions: [
+        'keyUsage=digitalSignature,keyEncipherment',
+        'extendedKeyUsage=serverAuth,clientAuth',
+        'subjectAltName=IP:127.0.0.1',
+      ],
+    }
+    const cert = peer.read(peer.certificate(own))
+    const identity = { key: peer.read(peer.key(own.key)), cert }
+    const pemOf = async (kind: 'pesit-server' | 'pesit-client'): Promise<string> => {
+      const { certificatePem, chainPem } = await gateway.identity.certificate(kind)
+      return [certificatePem, ...chainPem, gateway.identity.testRootPem].join('\n')
+    }
+    const [server, client] = await Promise.all([pemOf('pesit-server'), pemOf('pesit-client')])
+    const responder = await PesitResponder.listen({
+      sync: SYNC,
+      resync: true,
+      tls: { ...identity, ca: client, requestCert: true, rejectUnauthorized: true },
+    })
+    await registerGuest(gateway, guest, {
+      certificatePem: cert.toString(),
+      protocol: 'pesit',
+      network: {
+        pesit: {
+          host: '127.0.0.1',
+          port: responder.port,
+          requesterId: applicationCode,
+          serverId: applicationCode,
+        },
+      },
+      overrides: { pesit: { returns } },
+    })
+    const { host, port } = listenerOf(gateway, 'pesit')
+    const called = async <Answer>(
+      work: (initiator: PesitInitiator) => Promise<Answer>,
+    ): Promise<Answer> => {
+      const initiator = await PesitInitiator.connect({
+        host,
+        port,
+        tls: { ...identity, ca: server, checkServerIdentity: () => undefined },
+        requester: applicationCode,
+        server: GATEWAY,
+        sync: SYNC,
+      })
+      try {
+        return await work(initiator)
+      } finally {
+        await initiator.release()
+        refuseViolations(initiator.link.violations)
+      }
+    }
+    const taken = new Set<ReceivedFile>()
+    return {
+      applicationCode,
+      async put(name, content) {
+        const order = { fileName: name.slice(0, 8), label: name, content: Buffer.from(content) }
+        await called((initiator) => initiator.sendFile(order))
+      },
+      async take(start) {
+        if (returns === 'fetch') return called((initiator) => read(initiator, start))
+        const file = responder.received.find(
+          (one) => !taken.has(one) && one.attributes.label?.startsWith(start) === true,
+        )
+        if (file !== undefined) taken.add(file)
+        return file?.content
+      },
+      async leave() {
+        await responder.stop()
+        peer.remove()
+        refuseViolations(responder.violations)
+      },
+    }
+  }
+
+/** The next file whose name begins so; undefined when the gateway says that there is none. */
+async function read(initiator: PesitInitiator, start: string): Promise<Buffer | undefined> {
+  try {
+    const { attributes, content } = await initiator.fetchFile({ fileName: `${start}*` })
+    if (attributes.label?.startsWith(start) !== true) throw new Error(`given ${attributes.label}`)
+    return content
+  } catch (error) {
+    if (error instanceof PesitPeerError && error.kind === 'refused') return undefined
+    throw error
+  }
+}
+
+function refuseViolations(violations: readonly string[]): void {
+  if (violations.length > 0) throw new Error(violations.join('\n'))
+}
