@@ -13,6 +13,7 @@ import { createProbe } from './connections/probe/outbound-probe.ts'
 import { createReturns } from './delivery/returns.ts'
 import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
+import type { ReplayFlow } from './flow-replay.ts'
 import type { ProtocolName } from './flow.ts'
 import type { GatewayFacts } from './gateway-document.ts'
 import type { Identity } from './identity.ts'
@@ -42,6 +43,7 @@ export interface GatewayApiParts {
   readonly accounts: Accounts
   readonly forms: ConnectionForms
   readonly directory: EditableDirectory
+  readonly replayFlow: ReplayFlow
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
   readonly sendDirectory: SendDirectory
@@ -75,6 +77,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       directory: parts.directory,
       verifyFlow: createVerifyFlow(journal, parts.payloads),
       returns: createReturns({ journal, clock, ...config.report }),
+      replayFlow: parts.replayFlow,
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,
       sendDirectory: parts.sendDirectory,

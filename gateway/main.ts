@@ -25,6 +25,7 @@ import { JournaledDirectory } from './directory/journaled-directory.ts'
 import { requireEnvironment } from './environment-fact.ts'
 import type { GatewayError } from './errors.ts'
 import { openFaults } from './faults/journaled-faults.ts'
+import { createFlowReplay } from './flow-replay.ts'
 import { healthChecks } from './health-checks.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { hookChores } from './hooks/hooks.ts'
@@ -390,6 +391,14 @@ export async function startGateway(
                 id,
                 since,
               ),
+            replayFlow: createFlowReplay({
+              journal,
+              payloads,
+              queue,
+              findConnection: (id) => connections.find(id),
+              clock,
+              log,
+            }),
             reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
             listeners: listenersOf(listeners),
             log,

@@ -7,6 +7,7 @@ import type { ConnectionKit } from '../connections/kit/connection-kit.ts'
 import type { Probe } from '../connections/probe/probe.ts'
 import type { EditableDirectory } from '../directory/directory.ts'
 import type { ConnectionId, Environment, FlowId, ReturnFlow } from '../flow.ts'
+import type { ReplayFlow } from '../flow-replay.ts'
 import type { GatewayFacts } from '../gateway-document.ts'
 import type { Returns } from '../delivery/returns.ts'
 import type { VerifyFlow } from '../delivery/verify-flow.ts'
@@ -31,6 +32,7 @@ export interface ApiServices {
   readonly sendDirectory: SendDirectory
   readonly returns: Returns
   readonly verifyFlow: VerifyFlow
+  readonly replayFlow: ReplayFlow
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking

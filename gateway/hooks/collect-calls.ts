@@ -62,7 +62,9 @@ export class HookCollector {
     const { db } = this.#journal
     let made = 0
     for (;;) {
-      const rows = await this.#journal.read(selectWaitingStatuses(this.#journal, STATUSES_PER_ROUND))
+      const rows = await this.#journal.read(
+        selectWaitingStatuses(this.#journal, STATUSES_PER_ROUND),
+      )
       if (rows.length === 0) return made
       const calls = rows.flatMap((row) =>
         callsOfStatus(row, hooked.get(row.connection_id)?.overrides.hooks ?? []),
