@@ -41,6 +41,7 @@ export function createDeposits(options: DepositsOptions): Deposits {
           .select(columns)
           .where('connection_id', '=', connectionId)
           .where('received_at', '>', earliest())
+          .where('replay_of', 'is', null)
           .orderBy('received_at', 'desc')
           .orderBy('id', 'desc')
           .limit(MAX_LISTED),

@@ -64,6 +64,28 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  FLOW_NOT_DECIDED: {
+    meaning: {
+      en: 'A flow is still on its way through the pipeline; only one that is decided can be replayed.',
+      fr: 'Le flux est encore en traitement ; seul un flux décidé peut être rejoué.',
+    },
+    remedy: {
+      en: 'Wait for its last state: raccord flows wait, then replay it.',
+      fr: 'Attendez son dernier état (raccord flows wait), puis rejouez-le.',
+    },
+    isRetryable: true,
+  },
+  FLOW_CONTENT_GONE: {
+    meaning: {
+      en: 'The content of a flow is not in the store any more; it cannot be replayed.',
+      fr: 'Le contenu du flux n’est plus conservé ; il ne peut être rejoué.',
+    },
+    remedy: {
+      en: 'Restore the store from its backup (docs/operations.md), or have the partner send the flow again.',
+      fr: 'Restaurez le stockage depuis sa sauvegarde (docs/operations.md), ou faites renvoyer le flux.',
+    },
+    isRetryable: false,
+  },
   RETURN_MOVE_ILLEGAL: {
     meaning: {
       en: 'A return flow cannot be moved like that from the state it is in.',

@@ -235,6 +235,10 @@ export interface FlowDocument {
     readonly state: FlowState
     readonly integrated: number
   }[]
+  /** The first flow with this content, of one that was put through the pipeline again. */
+  readonly replayOf: FlowId | null
+  /** The flows that it was put through the pipeline again as, oldest first. */
+  readonly replays: readonly FlowId[]
   readonly refusal: null | {
     readonly code: RefusalCode
     readonly id: RefusalId

@@ -14,6 +14,7 @@ import type { Connections } from './connections/connections.ts'
 import { createReturns } from './delivery/returns.ts'
 import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
+import type { ReplayFlow } from './flow-replay.ts'
 import type { ProtocolName } from './flow.ts'
 import type { GatewayFacts } from './gateway-document.ts'
 import type { Identity } from './identity.ts'
@@ -46,6 +47,7 @@ export interface GatewayApiParts {
   readonly connections: Pick<Connections, 'find'>
   readonly forms: ConnectionForms
   readonly directory: EditableDirectory
+  readonly replayFlow: ReplayFlow
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
   readonly sendDirectory: SendDirectory
@@ -80,6 +82,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       verifyFlow: createVerifyFlow(journal, parts.payloads),
       transcriptOf: createTranscriptOf(journal, parts.payloads),
       returns: createReturns({ journal, clock, ...config.report }),
+      replayFlow: parts.replayFlow,
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,
       sendDirectory: parts.sendDirectory,

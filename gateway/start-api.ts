@@ -6,10 +6,11 @@ import type { ApiServer } from './api/api-server.ts'
 import type { Connections } from './connections/connections.ts'
 import type { JournaledDirectory } from './directory/journaled-directory.ts'
 import type { ConnectionId } from './flow.ts'
+import { createFlowReplay } from './flow-replay.ts'
 import { startGatewayApi, type GatewayApiParts } from './gateway-api.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
 
-export type ApiStart = Omit<GatewayApiParts, 'lifeCycle' | 'sendDirectory' | 'reportPdf'> & {
+export type ApiStart = Omit<GatewayApiParts, 'lifeCycle' | 'sendDirectory' | 'replayFlow' | 'reportPdf'> & {
   readonly payloads: PayloadStore
   readonly connections: Connections
   readonly directory: JournaledDirectory
@@ -31,6 +32,7 @@ export async function startApi(start: ApiStart): Promise<ApiServer> {
     ...start,
     lifeCycle: openLifeCycle(start),
     sendDirectory: async (id, since) => sendDirectory(issuing, id, since),
+    replayFlow: createFlowReplay({ ...start, findConnection: (id) => connections.find(id) }),
     reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
   })
 }

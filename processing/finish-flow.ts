@@ -30,7 +30,9 @@ export async function finishFlow(
   // No copy was stored and no number goes back: its few chunk rows are all there is to clean up.
   const isTidy = !copies.isStored && verdict.integrated > 0
   const { returnFlow, landing } = await storeReport(context, flow, verdict, findings)
-  const rejections = await rejectionStatements(journal, flow, verdict, findings)
+  // What is put through again was counted when it came.
+  const rejections =
+    flow.replay_of === null ? await rejectionStatements(journal, flow, verdict, findings) : []
   const now = clock.now()
   const report: FlowEvent = {
     stage: 'report',

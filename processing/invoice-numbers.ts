@@ -10,7 +10,8 @@ import { duplicateFinding } from './rules/chorus-pro/duplicate.ts'
  * that flow: RESERVED while it is undecided, TAKEN once it is integrated, free once it is refused.
  *
  * Only invoices that passed every other rule claim their number: one refused for another reason
- * leaves it free. Claims are made in the order of the keys and a flow waits at the first number
+ * leaves it free. A flow that is put through again finds what its first run integrated, and leaves the
+ * numbers there: each is taken once. Claims are made in the order of the keys and a flow waits at the first number
  * that another undecided flow holds, holding none after it: so no two flows wait for one another.
  */
 
@@ -30,6 +31,8 @@ const INVOICES_PER_MILLISECOND = 20
 interface ClaimingFlow {
   readonly id: FlowId
   readonly connection_id: ConnectionId
+  /** The first flow with its content, of one that is replayed. */
+  readonly replay_of: FlowId | null
 }
 
 interface Claim {
@@ -39,6 +42,8 @@ interface Claim {
 
 interface Holder {
   readonly flowId: FlowId
+  /** The first flow with its content: its own id unless it is a replay. */
+  readonly first: FlowId
   readonly flowIdentifier: string
   readonly isSamePartner: boolean
   /** Null: no such flow. */
@@ -205,6 +210,7 @@ async function readHolders(
         'flows.flow_identifier',
         'flows.connection_id',
         'flows.state',
+        'flows.replay_of',
       ])
       .where(
         'invoice_numbers.key',
@@ -217,6 +223,7 @@ async function readHolders(
       row.key,
       {
         flowId: row.flow_id,
+        first: row.replay_of ?? row.flow_id,
         flowIdentifier: row.flow_identifier ?? row.flow_id,
         isSamePartner: row.connection_id === flow.connection_id,
         state: row.state,
@@ -241,6 +248,8 @@ async function writeClaims(
     if (holder === undefined) free.push(claim)
     else if (holder.flowId === flow.id) continue
     else if (isTaken(holder)) {
+      // Put through again, it is the same invoice: it keeps its number where it has it.
+      if (holder.first === (flow.replay_of ?? flow.id)) continue
       // A partner learns which flow of its own has the number, and nothing of another partner's.
       const name = holder.isSamePartner ? holder.flowIdentifier : null
       duplicates.push({ ordinal: claim.ordinal, holder: { holder: name } })

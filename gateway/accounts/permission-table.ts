@@ -283,6 +283,15 @@ export const PERMISSIONS = {
     needsArea: true,
     meaning: { en: 'See flows and their reports', fr: 'Voir les flux et leurs comptes rendus' },
   },
+  'flow.replay': {
+    scope: 'structure',
+    roles: [...WRITERS, 'tester'],
+    needsArea: true,
+    meaning: {
+      en: 'Put flows through the pipeline again',
+      fr: 'Rejouer des flux dans la chaîne de traitement',
+    },
+  },
   'flow.export': {
     scope: 'structure',
     roles: READERS,

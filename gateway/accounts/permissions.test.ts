@@ -101,6 +101,7 @@ const ALLOWED: Readonly<Record<Permission, string>> = {
   'connection.import': WRITE,
   'flow.show': READ,
   'flow.export': READ,
+  'flow.replay': 'mwtOAXG',
   'invoice.show': READ,
   'return.show': READ,
   'invoice.move': 'mwtOAXG',

@@ -7,6 +7,7 @@ import type { ConnectionKit } from '../connections/kit/connection-kit.ts'
 import type { Probe } from '../connections/probe/probe.ts'
 import type { EditableDirectory } from '../directory/directory.ts'
 import type { ConnectionId, Environment, FlowId, ReturnFlow } from '../flow.ts'
+import type { ReplayFlow } from '../flow-replay.ts'
 import type { GatewayFacts } from '../gateway-document.ts'
 import type { Returns } from '../delivery/returns.ts'
 import type { VerifyFlow } from '../delivery/verify-flow.ts'
@@ -33,6 +34,7 @@ export interface ApiServices {
   readonly returns: Returns
   readonly verifyFlow: VerifyFlow
   readonly transcriptOf: TranscriptOf
+  readonly replayFlow: ReplayFlow
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking

@@ -37,7 +37,7 @@ export async function readFlowDocuments(
   )
   if (flows.length === 0) return []
   const ids = flows.map((flow) => flow.id)
-  const [events, faultMarks, returns, invoiceFindings] = await Promise.all([
+  const [events, faultMarks, returns, invoiceFindings, replays] = await Promise.all([
     journal.read(
       journal.db.selectFrom('flow_events').selectAll().where('flow_id', 'in', ids).orderBy('id'),
     ),
@@ -50,6 +50,13 @@ export async function readFlowDocuments(
         .orderBy('created_at'),
     ),
     readInvoiceFindings(journal, flows, maxFindings),
+    journal.read(
+      journal.db
+        .selectFrom('flows')
+        .select(['id', 'replay_of'])
+        .where('replay_of', 'in', ids)
+        .orderBy('id'),
+    ),
   ])
   const deliveries = await readDeliveries(
     journal,
@@ -90,6 +97,8 @@ export async function readFlowDocuments(
     whatIfs: whatIfsOf(
       events.findLast((event) => event.flow_id === flow.id && event.stage === 'decision'),
     ),
+    replayOf: flow.replay_of,
+    replays: replays.filter((replay) => replay.replay_of === flow.id).map(({ id }) => id),
     refusal: null,
   }))
 }
@@ -179,7 +188,10 @@ async function readInvoiceFindings(
 
 function documentHead(
   flow: Selectable<FlowsTable>,
-): Omit<FlowDocument, 'findings' | 'timeline' | 'returns' | 'whatIfs' | 'refusal'> {
+): Omit<
+  FlowDocument,
+  'findings' | 'timeline' | 'returns' | 'whatIfs' | 'replayOf' | 'replays' | 'refusal'
+> {
   const isFinal = FLOW_STATES[flow.state].isFinal
   return {
     id: flow.id,

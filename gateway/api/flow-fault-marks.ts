@@ -46,6 +46,8 @@ export async function readFaultMarks(
       .selectFrom('flows')
       .select(['id', 'session_id', 'received_at'])
       .where('session_id', 'in', sessions)
+      // What was put through again did not come in that session.
+      .where('replay_of', 'is', null)
       .orderBy('received_at'),
   )
   const marks = new Map<FlowId, FaultMark[]>()

@@ -71,6 +71,11 @@ export const flowSchema = z
         }),
       )
       .meta({ description: 'What another mode or setting would have made of it.' }),
+    replayOf: z
+      .string()
+      .nullable()
+      .meta({ description: 'The first flow with this content, of one that was replayed.' }),
+    replays: z.array(z.string()).meta({ description: 'The flows that it was replayed as.' }),
     refusal: z.object({ code: z.string(), id: z.string(), message: bilingualSchema }).nullable(),
   })
   .meta({ id: 'Flow' })

@@ -13,6 +13,7 @@ import { EVENT_ROUTES } from './events.ts'
 import { FLOW_REPORT_ROUTES } from './flow-report.ts'
 import { FLOW_TRANSCRIPT_ROUTES } from './flow-transcript.ts'
 import { FAULT_ROUTES } from './faults.ts'
+import { FLOW_REPLAY_ROUTES } from './flow-replay.ts'
 import { FLOW_VERIFICATION_ROUTES } from './flow-verification.ts'
 import { FLOW_WAIT_ROUTES } from './flow-wait.ts'
 import { FLOW_ROUTES } from './flows.ts'
@@ -57,6 +58,7 @@ export const API_ROUTES: readonly Route[] = [
   ...FLOW_TRANSCRIPT_ROUTES,
   ...FLOW_WAIT_ROUTES,
   ...FLOW_VERIFICATION_ROUTES,
+  ...FLOW_REPLAY_ROUTES,
   ...RETURN_ROUTES,
   ...INVOICE_ROUTES,
   ...INVOICE_DOCUMENT_ROUTES,

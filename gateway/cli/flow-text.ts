@@ -28,6 +28,8 @@ export function describeFlow(flow: FlowDocument, language: Language): string {
   return [
     `${flow.number}   ${flow.stateLabel[language]} (${flow.state})   ${flow.interfaceCode} · ${flow.mode.toLowerCase()} · ${flow.protocol}`,
     `${flow.id}   ${flow.file.name}   ${flow.file.size} bytes   SHA-256 ${flow.file.sha256}`,
+    ...(flow.replayOf === null ? [] : [`replays ${flow.replayOf}`]),
+    ...(flow.replays.length === 0 ? [] : [`replayed as ${flow.replays.join(', ')}`]),
     `${flow.invoices.total} ${flow.invoices.total === 1 ? 'invoice' : 'invoices'}: ${flow.invoices.integrated} integrated, ${flow.invoices.refused} refused`,
     '',
     ...flow.timeline.map(

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { FlowCheck } from '../delivery/verify-flow.ts'
 import type { FlowDocument } from '../flow.ts'
@@ -8,6 +7,7 @@ import { parseDuration } from './duration.ts'
 import { follow } from './events.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { describeFlow } from './flow-text.ts'
+import { waitForFlow } from './flow-waiting.ts'
 import { stopRequested } from './stop-signal.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 
@@ -17,9 +17,6 @@ interface WaitOptions extends ApiOptions {
   readonly timeout: string
   readonly json?: boolean
 }
-
-/** Of one question: the API answers then, and is asked again. */
-const QUESTION_SECONDS = 20
 
 /** `raccord flows wait | follow | verify`: for test suites and whoever watches. */
 export function addFlowsFollowing(flows: Command, context: CommandContext): void {
@@ -36,23 +33,7 @@ export function addFlowsFollowing(flows: Command, context: CommandContext): void
     .action(async (id: string, options: WaitOptions) => {
       const client = await apiClient(options, context)
       const deadline = performance.now() + parseDuration(options.timeout)
-      let answer: { readonly isReached: boolean; readonly flow: FlowDocument }
-      do {
-        const left = Math.max(0, (deadline - performance.now()) / 1_000)
-        answer = await client.json({
-          path: `/flows/${encodeURIComponent(id)}/wait`,
-          query: {
-            state: options.state,
-            ...(options.delivered === true ? { delivered: 'true' } : {}),
-            seconds: String(Math.ceil(Math.min(QUESTION_SECONDS, left))),
-          },
-        })
-        // It is where it stays: another state does not come any more.
-        if (answer.isReached || (answer.flow.finishedAt !== null && options.delivered !== true))
-          break
-        await sleep(10)
-      } while (performance.now() < deadline)
-      const { isReached, flow } = answer
+      const { isReached, flow } = await waitForFlow(client, id, options, deadline)
       if (options.json === true) await writeJson(flow)
       else tell(`${flow.number}  ${flow.stateLabel[context.language]} (${flow.state})`)
       if (isReached) return

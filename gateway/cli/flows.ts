@@ -6,6 +6,7 @@ import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { addFlowsFollowing, describeWithWhatIfs } from './flows-following.ts'
+import { addFlowsReplay } from './flows-replay.ts'
 import { addFlowsReport } from './flows-report.ts'
 import { transcriptText } from './flows-transcript.ts'
 import { describeFlow, flowsTable } from './flow-text.ts'
@@ -29,7 +30,7 @@ interface ShowOptions extends Criteria {
   readonly transcript?: boolean
 }
 
-/** `raccord flows list | show | wait | follow | verify | report | export`. */
+/** `raccord flows list | show | wait | follow | verify | replay | report | export`. */
 export function flowsCommand(context: CommandContext): Command {
   const flows = new Command('flows').description('Look at the flows a gateway has received.')
 
@@ -78,6 +79,7 @@ export function flowsCommand(context: CommandContext): Command {
 
   addFlowsReport(flows, context)
   addFlowsFollowing(flows, context)
+  addFlowsReplay(flows, context)
   return flows
 }
 

@@ -1,13 +1,28 @@
 import { z } from 'zod'
 import { FLOW_STATES, type FlowState } from '../flow-states.ts'
 
-/** What a hook may be called on: a flow comes into a state, or its return flow is brought or given up. */
-const HOOK_EVENTS = [
-  ...(Object.keys(FLOW_STATES) as [FlowState, ...FlowState[]]),
+/** Statuses of invoices are the numbers from 1 (processing/returns/invoice-statuses.ts). */
+const LAST_INVOICE_STATUS = 41
+
+/**
+ * What a hook may be called on: a flow comes into a state, an invoice gets a status, a return flow is
+ * brought or given up.
+ */
+export type HookEvent = FlowState | `INVOICE_${string}` | 'RETURN_DELIVERED' | 'RETURN_FAILED'
+
+export const HOOK_EVENTS: readonly HookEvent[] = [
+  ...(Object.keys(FLOW_STATES) as FlowState[]),
+  ...Array.from({ length: LAST_INVOICE_STATUS }, (_, index) =>
+    invoiceEvent(String(index + 1).padStart(2, '0')),
+  ),
   'RETURN_DELIVERED',
   'RETURN_FAILED',
-] as const
-export type HookEvent = (typeof HOOK_EVENTS)[number]
+]
+
+/** @param status two digits */
+export function invoiceEvent(status: string): HookEvent {
+  return `INVOICE_${status}`
+}
 
 /** Hooks of one connection, an operator's: each calls a URL or runs a command of the configuration. */
 export const hooksSchema = z

@@ -1,6 +1,12 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Clock } from '../clock.ts'
-import type { ConnectionId, ProtocolName, ReturnFlow, ReturnFlowId } from '../flow.ts'
+import type {
+  ConnectionId,
+  ProtocolName,
+  ReturnFlow,
+  ReturnFlowId,
+  ReturnFlowState,
+} from '../flow.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
 import { statesBefore } from './return-states.ts'
 
@@ -12,7 +18,7 @@ import { statesBefore } from './return-states.ts'
  */
 export function offerReturnFlow(
   journal: Journal,
-  returnFlow: Omit<ReturnFlow, 'state'>,
+  returnFlow: Omit<ReturnFlow, 'state'> & { readonly state?: ReturnFlowState },
   dueAt: number | null = null,
 ): WriteStatement {
   return {
@@ -27,7 +33,7 @@ export function offerReturnFlow(
       bytes: returnFlow.content.bytes,
       created_at: returnFlow.createdAt,
       available_until: returnFlow.availableUntil,
-      state: 'OFFERED',
+      state: returnFlow.state ?? 'OFFERED',
       delivered_at: null,
       attempts: 0,
       next_attempt_at: dueAt,

@@ -8,6 +8,7 @@ import { MAX_ROWS_PER_WRITE, type Journal } from '../journal/journal.ts'
 import { isOneOf } from '../journal/text-list.ts'
 import { DEFAULT_DIRECTORY } from './default-directory.ts'
 import { PLAIN_ENTRY } from './plain-entry.ts'
+import { lostServices, noteLost, takeOut } from './removals.ts'
 import type { DirectoryDocument, DirectoryEntry, EditableDirectory } from './directory.ts'
 
 type Row = Selectable<DirectoryStructuresTable>
@@ -78,9 +79,9 @@ export class JournaledDirectory implements EditableDirectory {
     origin: DirectoryDocument['origin'],
   ): Promise<void> {
     for (let start = 0; start < entries.length; start += MAX_ROWS_PER_WRITE) {
-      const rows = entries
-        .slice(start, start + MAX_ROWS_PER_WRITE)
-        .map((entry) => this.#row(entry, origin))
+      const slice = entries.slice(start, start + MAX_ROWS_PER_WRITE)
+      await this.#noteLost(slice)
+      const rows = slice.map((entry) => this.#row(entry, origin))
       await this.#journal.write([
         {
           query: this.#journal.db
@@ -101,13 +102,20 @@ export class JournaledDirectory implements EditableDirectory {
   }
 
   async remove(siret: string): Promise<boolean> {
-    const { committed } = await this.#journal.write([
-      {
-        query: this.#journal.db.deleteFrom('directory_structures').where('siret', '=', siret),
-        expectRows: 1,
-      },
-    ])
+    const { committed } = await this.#journal.write(
+      takeOut(this.#journal, siret, this.#clock.now()),
+    )
     return committed
+  }
+
+  /** Before the change: what is noted of a service that stays says nothing. */
+  async #noteLost(entries: readonly DirectoryEntry[]): Promise<void> {
+    const lost = await lostServices(this.#journal, entries, this.#clock.now())
+    for (let start = 0; start < lost.length; start += MAX_ROWS_PER_WRITE) {
+      await this.#journal.write([
+        noteLost(this.#journal, lost.slice(start, start + MAX_ROWS_PER_WRITE)),
+      ])
+    }
   }
 
   async learn(

@@ -1,14 +1,18 @@
 import type { Connection } from '../connections/connection.ts'
 import type { Hook, HookEvent } from '../connections/hook-overrides.ts'
 import type { FlowState } from '../flow-states.ts'
-import type { ConnectionId } from '../flow.ts'
+import type { ConnectionId, FlowId } from '../flow.ts'
 import { newId } from '../ids.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
 import { settledEvents } from '../journal/settled-events.ts'
+import { callsOfStatus, selectWaitingStatuses } from './invoice-calls.ts'
+import type { NewCall } from './new-call.ts'
 
 /** Up to where events have been looked at. */
 const CURSOR = 'hooks.cursor'
 const EVENTS_PER_ROUND = 200
+/** Each with the calls of ten hooks at most: well under the journal's bound. */
+const STATUSES_PER_ROUND = 100
 /** With no hook anywhere, where the journal stands is noted this often. */
 const IDLE_NOTE_MILLISECONDS = 60_000
 
@@ -33,8 +37,9 @@ export class HookCollector {
         (one.overrides.hooks ?? []).length === 0 ? [] : [[one.id, one] as const],
       ),
     )
+    const ofInvoices = await this.#collectStatuses(hooked)
     if (hooked.size === 0) return this.#note()
-    let made = 0
+    let made = ofInvoices
     for (;;) {
       const cursor = await this.#cursor()
       const latest = await this.#latest()
@@ -49,6 +54,35 @@ export class HookCollector {
         to,
         calls.map((call) => this.#insert(call)),
       )
+    }
+  }
+
+  /** Statuses that wait, a slice at a time; a slice goes with its calls, which one process gets through. */
+  async #collectStatuses(hooked: ReadonlyMap<ConnectionId, Connection>): Promise<number> {
+    const { db } = this.#journal
+    let made = 0
+    for (;;) {
+      const rows = await this.#journal.read(
+        selectWaitingStatuses(this.#journal, STATUSES_PER_ROUND),
+      )
+      if (rows.length === 0) return made
+      const calls = rows.flatMap((row) =>
+        callsOfStatus(row, hooked.get(row.connection_id)?.overrides.hooks ?? []),
+      )
+      const { committed } = await this.#journal.write([
+        ...rows.map(({ flow_id, ordinal, sequence }) => ({
+          query: db
+            .deleteFrom('hook_items')
+            .where('flow_id', '=', flow_id)
+            .where('ordinal', '=', ordinal)
+            .where('sequence', '=', sequence),
+          expectRows: 1,
+        })),
+        ...calls.map((call) => this.#insert(call)),
+      ])
+      if (!committed) return made
+      made += calls.length
+      if (rows.length < STATUSES_PER_ROUND) return made
     }
   }
 
@@ -142,14 +176,6 @@ export class HookCollector {
   }
 }
 
-interface NewCall {
-  readonly connectionId: ConnectionId
-  readonly flowId: `flw_${string}`
-  readonly hook: number
-  readonly key: string
-  readonly body: unknown
-}
-
 /** An event with the flow it is of, as it is now. */
 interface EventRow {
   readonly id: number
@@ -157,7 +183,7 @@ interface EventRow {
   readonly event_stage: string
   readonly outcome: string
   readonly detail_json: string
-  readonly flow_id: `flw_${string}`
+  readonly flow_id: FlowId
   readonly connection_id: ConnectionId
   readonly flow_identifier: string
   readonly interface_code: string
@@ -198,9 +224,22 @@ const RETURN_EVENTS: Readonly<Record<string, HookEvent>> = {
   'given-up': 'RETURN_FAILED',
 }
 
-/** The state the flow is in: one through which it went in less than a second may be passed over. */
+/** The state that a flow has come into by the time it passed a stage, however soon it went on. */
+const STATE_AFTER: Readonly<Record<string, FlowState>> = {
+  intake: 'IN_RECU',
+  technical: 'IN_TRAITE_SE_CPP',
+  extraction: 'IN_EN_ATTENTE_TRAITEMENT_CPP',
+  format: 'IN_EN_COURS_TRAITEMENT_CPP',
+}
+const PASSED: ReadonlySet<string> = new Set(['passed', 'received', 'replayed'])
+
+/** What happened: the state that goes with the stage passed, else the one the flow is in. */
 function eventOf(row: EventRow): { readonly event: HookEvent | undefined; readonly key: string } {
-  if (row.event_stage !== 'delivery') return { event: row.state, key: row.state }
+  if (row.event_stage !== 'delivery') {
+    const passed = PASSED.has(row.outcome) ? STATE_AFTER[row.event_stage] : undefined
+    const event = passed ?? row.state
+    return { event, key: event }
+  }
   const event = RETURN_EVENTS[row.outcome]
   const { returnFlowId, attempt } = JSON.parse(row.detail_json) as {
     readonly returnFlowId?: string

@@ -11,3 +11,15 @@ export interface DirectoryStructuresTable {
   /** Business time, milliseconds UTC. */
   updated_at: number
 }
+
+/** What left the directory, until it is there again. */
+export interface DirectoryRemovalsTable {
+  /** Unique with `service`. */
+  siret: string
+  /** Code of a service that its structure lost; empty = the structure itself. */
+  service: string
+  /** What it was: a `DirectoryService`, or the whole `DirectoryEntry`. */
+  entry_json: string
+  /** Business time, milliseconds UTC. */
+  removed_at: number
+}

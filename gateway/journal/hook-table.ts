@@ -20,3 +20,14 @@ export interface HookCallsTable {
   ended_at: Generated<number | null>
   failure: Generated<string | null>
 }
+
+/** A status that an invoice was given and that hooks may wait for; gone once it was looked at. */
+export interface HookItemsTable {
+  /** Unique with `ordinal` and `sequence`. */
+  flow_id: FlowId
+  ordinal: number
+  /** Of the status. */
+  sequence: number
+  /** Of the flow. */
+  connection_id: ConnectionId
+}

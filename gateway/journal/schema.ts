@@ -17,7 +17,7 @@ import type {
   ConnectionsTable,
 } from './connection-tables.ts'
 import type { DeliveriesTable, DeliveryPausesTable, ReturnFlowsTable } from './delivery-tables.ts'
-import type { DirectoryStructuresTable } from './directory-table.ts'
+import type { DirectoryRemovalsTable, DirectoryStructuresTable } from './directory-table.ts'
 import type {
   InvoiceDocumentsTable,
   InvoicePlansTable,
@@ -25,7 +25,7 @@ import type {
   ReturnItemsTable,
 } from './life-cycle-tables.ts'
 import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
-import type { HookCallsTable } from './hook-table.ts'
+import type { HookCallsTable, HookItemsTable } from './hook-table.ts'
 import type { FlowRejectionsTable } from './rejection-table.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
@@ -68,6 +68,7 @@ export interface JournalSchema {
   deliveries: DeliveriesTable
   delivery_pauses: DeliveryPausesTable
   hook_calls: HookCallsTable
+  hook_items: HookItemsTable
   jobs: JobsTable
   processes: ProcessesTable
   sessions: SessionsTable
@@ -77,6 +78,7 @@ export interface JournalSchema {
   mails: MailsTable
   as2_receipts: As2ReceiptsTable
   directory_structures: DirectoryStructuresTable
+  directory_removals: DirectoryRemovalsTable
   landed_payloads: LandedPayloadsTable
   payload_uploads: PayloadUploadsTable
   counters: CountersTable
@@ -115,6 +117,8 @@ export interface FlowsTable {
   attempts: number
   /** Whether its invoices have their first status. */
   life_cycle: Generated<'DUE' | 'DONE'>
+  /** The first flow with this content, where it was put through the pipeline again. */
+  replay_of: Generated<FlowId | null>
 }
 
 /** What happened to a flow, in order; `id` is the cursor of live streams. */

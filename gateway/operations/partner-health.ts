@@ -151,7 +151,7 @@ async function readFirstFlows(
   const received = days.map(
     ({ start, end }, index) =>
       sql`(select min(received_at) from flows where flows.connection_id = connections.id
-        and received_at >= ${start} and received_at < ${end}) as ${sql.ref(`d${index}`)}`,
+        and received_at >= ${start} and received_at < ${end} and replay_of is null) as ${sql.ref(`d${index}`)}`,
   )
   const slices: (readonly ConnectionId[])[] = []
   for (let start = 0; start < ids.length; start += SLICE)
@@ -160,7 +160,8 @@ async function readFirstFlows(
     slices.map((slice) => {
       const query = sql<Readonly<Record<string, number | string | null>>>`
         select connections.id as id,
-          (select max(received_at) from flows where flows.connection_id = connections.id) as last,
+          (select max(received_at) from flows where flows.connection_id = connections.id
+            and replay_of is null) as last,
           ${sql.join(received)}
         from connections where connections.id in (${sql.join(slice)})`
       return journal.read({ compile: () => query.compile(journal.db) })

@@ -2,6 +2,7 @@ import type { DirectoryEntry } from '../../gateway/directory/directory.ts'
 import type { ConnectionId, ReturnFlow } from '../../gateway/flow.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
 import { issueReturnFlow, type IssueContext } from '../returns/issue-return-flow.ts'
+import { readRemoved, withLostServices } from './directory-changes.ts'
 import { writeDirectoryXml } from './far0037.ts'
 
 /** Interface code of the directory (*annuaire*). */
@@ -79,8 +80,22 @@ async function* xmlOf(
   since: number | undefined,
   until: number,
 ): AsyncGenerator<Buffer> {
+  const [head = '', tail = ''] = [...writeDirectoryXml([])]
+  yield Buffer.from(head)
+  for await (const entries of pagesOf(journal, since, until)) {
+    const structures = [...writeDirectoryXml(entries)].slice(1, -1)
+    if (structures.length > 0) yield Buffer.from(structures.join(''))
+  }
+  yield Buffer.from(tail)
+}
+
+/** What the directory has, or what changed in it: last the structures that left it. */
+async function* pagesOf(
+  journal: Journal,
+  since: number | undefined,
+  until: number,
+): AsyncGenerator<readonly DirectoryEntry[]> {
   let after = ''
-  let isFirst = true
   for (;;) {
     let query = journal.db
       .selectFrom('directory_structures')
@@ -92,12 +107,18 @@ async function* xmlOf(
     if (since !== undefined) query = query.where('updated_at', '>', since)
     const rows = await journal.read(query)
     const entries = rows.map(({ entry_json }) => JSON.parse(entry_json) as DirectoryEntry)
-    const isLast = rows.length < ENTRIES_PER_READ
-    const lines = [...writeDirectoryXml(entries)]
-    yield Buffer.from(lines.slice(isFirst ? 0 : 1, isLast ? undefined : -1).join(''))
-    if (isLast) return
-    isFirst = false
+    yield since === undefined ? entries : await withLostServices(journal, entries, { since, until })
+    if (rows.length < ENTRIES_PER_READ) break
     after = rows.at(-1)!.siret
+  }
+  if (since === undefined) return
+  after = ''
+  for (;;) {
+    const page = { after, limit: ENTRIES_PER_READ }
+    const entries = await readRemoved(journal, { since, until }, page)
+    yield await withLostServices(journal, entries, { since, until })
+    if (entries.length < ENTRIES_PER_READ) return
+    after = entries.at(-1)!.siret
   }
 }
 
@@ -139,5 +160,7 @@ async function hasChanges(journal: Journal, since: number, until: number): Promi
       .where('updated_at', '<=', until)
       .limit(1),
   )
-  return rows.length > 0
+  if (rows.length > 0) return true
+  const removed = await readRemoved(journal, { since, until }, { after: '', limit: 1 })
+  return removed.length > 0
 }

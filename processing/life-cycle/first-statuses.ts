@@ -27,12 +27,14 @@ interface DecidedFlow {
   readonly refused: number
   readonly total: number
   readonly finished_at: number | null
+  readonly replay_of: FlowId | null
 }
 
 /**
  * Gives the invoices of flows that were decided their first status: 01 integrated, 37 refused, 22
  * correct in a flow that was refused (reference chorus-pro-edi §8.3, decisions D5). Those of a flow
- * refused before any of them was examined get none. In slices, each one message, so that a flow of
+ * refused before any of them was examined get none. Of a flow that was put through again, only those
+ * get one that it integrated for the first time: what the first run told stays told. In slices, each one message, so that a flow of
  * 100,000 invoices holds up nobody; what is cut short goes on where it was.
  * @returns how many invoices got theirs
  */
@@ -43,7 +45,7 @@ export async function giveFirstStatuses(options: FirstStatusesOptions): Promise<
     const flows = await journal.read(
       journal.db
         .selectFrom('flows')
-        .select(['id', 'state', 'integrated', 'refused', 'total', 'finished_at'])
+        .select(['id', 'state', 'integrated', 'refused', 'total', 'finished_at', 'replay_of'])
         .where('life_cycle', '=', 'DUE')
         .where('finished_at', 'is not', null)
         .orderBy('finished_at')
@@ -57,21 +59,10 @@ export async function giveFirstStatuses(options: FirstStatusesOptions): Promise<
 
 async function giveToFlow(options: FirstStatusesOptions, flow: DecidedFlow): Promise<number> {
   const { journal } = options
-  const { db } = journal
   let given = 0
   for (;;) {
     const rows =
-      flow.integrated + flow.refused === 0
-        ? []
-        : await journal.read(
-            db
-              .selectFrom('invoices')
-              .select(['ordinal', 'is_correct'])
-              .where('flow_id', '=', flow.id)
-              .where('status', 'is', null)
-              .orderBy('ordinal')
-              .limit(INVOICES_PER_WRITE),
-          )
+      flow.integrated + flow.refused === 0 ? [] : await journal.read(selectSlice(journal, flow))
     const isLast = rows.length < INVOICES_PER_WRITE
     const { committed } = await journal.write([
       becomes(journal, flow.id, isLast ? 'DONE' : 'DUE'),
@@ -83,6 +74,29 @@ async function giveToFlow(options: FirstStatusesOptions, flow: DecidedFlow): Pro
     if (isLast) return given
   }
 }
+
+/** Invoices without a status that are to have one. */
+function selectSlice({ db }: Journal, flow: DecidedFlow) {
+  const invoices = db
+    .selectFrom('invoices')
+    .select(['ordinal', 'is_correct'])
+    .where('flow_id', '=', flow.id)
+    .where('status', 'is', null)
+    .orderBy('ordinal')
+    .limit(INVOICES_PER_WRITE)
+  if (flow.replay_of === null) return invoices
+  return invoices.where(
+    'ordinal',
+    'in',
+    db
+      .selectFrom('invoice_numbers')
+      .select('invoice_numbers.ordinal')
+      .where('invoice_numbers.flow_id', '=', flow.integrated > 0 ? flow.id : NO_FLOW),
+  )
+}
+
+/** Of a replay that integrated nothing, none: the numbers that it claimed go back. */
+const NO_FLOW: FlowId = 'flw_'
 
 /** The guard, and the end: of two processes on one flow one writes. */
 function becomes(journal: Journal, id: FlowId, value: 'DUE' | 'DONE'): WriteStatement {

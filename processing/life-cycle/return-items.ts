@@ -25,7 +25,7 @@ const CARRYING = ['FEN9100A'] as const
 /**
  * Statements that make the status that some invoices were just given wait for the return flows that
  * tell it: those that the connection of their flow has subscribed to, and when it hands them over,
- * those of the recipient's own connection. An invoice that names no supplier, number or SIRET of a
+ * those of the recipient's own connection; and for the hooks of the connection of their flow. An invoice that names no supplier, number or SIRET of a
  * recipient cannot be told of: its report has said so.
  */
 export function addReturnItems(
@@ -41,7 +41,32 @@ export function addReturnItems(
     ...given
       .filter((status) => HANDED_OVER.has(status))
       .flatMap((status) => CARRYING.map((code) => carry(journal, invoices, code, status))),
+    callHooks(journal, invoices, given),
   ]
+}
+
+/** Those of a connection with hooks on statuses: which ones, who makes the calls finds out. */
+function callHooks(
+  { db }: Journal,
+  { flowIds, ordinals }: InvoicesOfFlow,
+  statuses: readonly string[],
+): WriteStatement {
+  let hooked = db
+    .selectFrom('invoices')
+    .innerJoin('flows', 'flows.id', 'invoices.flow_id')
+    .innerJoin('connections', 'connections.id', 'flows.connection_id')
+    .select([
+      'invoices.flow_id',
+      'invoices.ordinal',
+      'invoices.status_sequence as sequence',
+      'flows.connection_id',
+    ])
+    .where('connections.settings_json', 'like', '%"INVOICE_%')
+    .where('invoices.flow_id', 'in', flowIds)
+    .where('invoices.status', 'in', statuses)
+  if (ordinals !== undefined) hooked = hooked.where('invoices.ordinal', 'in', ordinals)
+  const columns = ['flow_id', 'ordinal', 'sequence', 'connection_id'] as const
+  return { query: db.insertInto('hook_items').columns(columns).expression(hooked) }
 }
 
 function tell(

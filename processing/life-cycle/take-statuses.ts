@@ -95,7 +95,11 @@ async function beginProcessing(
 
 const WAITING = 'IN_EN_ATTENTE_TRAITEMENT_CPP'
 
-const originOf = (flow: JournaledFlow, { part }: ReceivedStatus): string => `${flow.id} ${part}`
+/** A status counts once, also when its flow is put through again. */
+const firstOf = (flow: JournaledFlow): string => flow.replay_of ?? flow.id
+
+const originOf = (flow: JournaledFlow, { part }: ReceivedStatus): string =>
+  `${firstOf(flow)} ${part}`
 
 /** What an attempt before this one has given. */
 async function readTaken(
@@ -106,8 +110,8 @@ async function readTaken(
     journal.db
       .selectFrom('invoice_statuses')
       .select('origin')
-      .where('origin', '>=', `${flow.id} `)
-      .where('origin', '<', `${flow.id}~`),
+      .where('origin', '>=', `${firstOf(flow)} `)
+      .where('origin', '<', `${firstOf(flow)}~`),
   )
   return new Set(rows.flatMap(({ origin }) => (origin === null ? [] : [origin])))
 }

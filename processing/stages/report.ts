@@ -59,7 +59,14 @@ export async function storeReport(
   const entries = (): AsyncGenerator<ReportEntry> =>
     readReportEntries(journal, flow.id, flowFindings, hasInvoices)
   const packing = connection?.overrides.reportPacking ?? settings.report.packing
-  const name = reportBaseName(flow.file_name)
+  // The partner has its report on what it sent: the one on a replay has a name and a number of its
+  // own, and waits for an operator.
+  const isReplay = flow.replay_of !== null
+  const name = reportBaseName(
+    isReplay
+      ? `${flow.interface_code}_${flow.application_code}_${flow.flow_identifier}`
+      : flow.file_name,
+  )
   const { content, landing } = await store(
     payloads,
     await packReport(report, entries, { name, packing }),
@@ -74,7 +81,7 @@ export async function storeReport(
     content,
     createdAt: now,
     availableUntil: now + settings.report.availableSeconds * 1_000,
-    state: 'OFFERED',
+    state: isReplay ? 'HELD' : 'OFFERED',
   }
   return { returnFlow, landing }
 }

@@ -19,6 +19,7 @@ const flow = (changes: Partial<JournaledFlow> = {}): JournaledFlow => ({
   state: 'IN_TRAITE_SE_CPP',
   stage: 'technical',
   life_cycle: 'DUE',
+  replay_of: null,
   received_at: new OffsetClock().now(),
   finished_at: null,
   updated_at: 0,

@@ -179,6 +179,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   showFlowTranscript: aimed(({ flow }) => `/flows/${flow}/transcript`),
   showFlowReport: aimed(({ flow }) => `/flows/${flow}/report.pdf`),
   waitForFlow: aimed(({ flow }) => `/flows/${flow}/wait?seconds=0`),
+  replayFlow: aimed(
+    ({ flow }) => `/flows/${flow}/replay`,
+    () => ({}),
+  ),
   verifyFlow: aimed(({ flow }) => `/flows/${flow}/verification`),
   listReturns: plain('/returns'),
   showReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}`),

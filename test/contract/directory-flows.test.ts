@@ -57,6 +57,62 @@ describe.each(JOURNAL_ADAPTERS)('the directory flow on $name', (adapter) => {
     expect(changes?.xml).toContain('Autre nom')
   })
 
+  test('says of what left the directory that it is not active any more', async () => {
+    const place = await open(adapter)
+    const services = ['A', 'B'].map((code) => ({
+      code,
+      name: null,
+      isActive: true,
+      needsEngagement: false,
+    }))
+    await place.directory.put([{ ...entry(1), services }, entry(2), entry(3), entry(4)], 'imported')
+    await sendDirectoryFlows(place.options)
+    place.clock.pass(1)
+    await place.directory.put([{ ...entry(1), services: services.slice(0, 1) }], 'edited')
+    expect(await place.directory.remove(siret(2))).toBe(true)
+    expect(await place.directory.remove(siret(2))).toBe(false)
+    await place.directory.remove(siret(3))
+    await place.directory.put([entry(3)], 'edited')
+    place.clock.pass(DAY)
+    expect(await sendDirectoryFlows(place.options)).toBe(1)
+    const [, changes] = await place.issued(CODE)
+    expect(documentIssues(Buffer.from(changes!.xml), SCHEMA)).toEqual([])
+    expect(readDirectoryXml(Buffer.from(changes!.xml))).toEqual([
+      {
+        ...entry(1),
+        services: [
+          { ...services[0], isActive: true },
+          { ...services[1], isActive: false },
+        ],
+      },
+      entry(3),
+      { ...entry(2), isActive: false },
+    ])
+    // It was told, and is not told again; the whole does not name it at all.
+    place.clock.pass(DAY)
+    expect(await sendDirectoryFlows(place.options)).toBe(0)
+    await sendDirectory(place.options, 'cnx_partner', undefined)
+    const whole = (await place.issued(CODE)).at(-1)!
+    expect(structures(whole.xml)).toEqual([siret(1), siret(3), siret(4)])
+  })
+
+  test('says so of a structure that lost a service while it was away', async () => {
+    const place = await open(adapter)
+    const service = { code: 'A', name: 'Achats', isActive: true, needsEngagement: true }
+    await place.directory.put([{ ...entry(1), services: [service] }], 'imported')
+    await sendDirectoryFlows(place.options)
+    place.clock.pass(1)
+    await place.directory.remove(siret(1))
+    place.clock.pass(1)
+    await place.directory.put([entry(1)], 'edited')
+    place.clock.pass(DAY)
+    await sendDirectoryFlows(place.options)
+    const [, changes] = await place.issued(CODE)
+    expect(readDirectoryXml(Buffer.from(changes!.xml))).toEqual([
+      { ...entry(1), services: [{ ...service, isActive: false }] },
+    ])
+  })
+
   test('comes whole again where that is wanted, and at once when it is asked for', async () => {
     const place = await open(adapter, 'whole')
     await place.directory.put([entry(1), entry(2)], 'imported')

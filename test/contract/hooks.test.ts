@@ -5,14 +5,17 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Hook } from '../../gateway/connections/hook-overrides.ts'
+import { HOOK_EVENTS, invoiceEvent, type Hook } from '../../gateway/connections/hook-overrides.ts'
 import { openConnections } from '../../gateway/connections/connections.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
 import type { FlowState } from '../../gateway/flow-states.ts'
 import { hookChores, type HooksOptions } from '../../gateway/hooks/hooks.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import { giveFirstStatuses } from '../../processing/life-cycle/first-statuses.ts'
+import { moveStatements } from '../../processing/life-cycle/moves.ts'
+import { INVOICE_STATUS_CODES } from '../../processing/returns/invoice-statuses.ts'
 import { insertConnection } from '../support/connection-rows.ts'
-import { flowRow } from '../support/journal-rows.ts'
+import { flowRow, invoiceRow } from '../support/journal-rows.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { openTestJournal } from '../support/test-journal.ts'
 
@@ -82,6 +85,73 @@ test('an address that may not be called is not', async () => {
   expect(receiver.bodies).toEqual([])
 })
 
+test('a state that a flow was in for an instant is told too, each once', async () => {
+  const receiver = await startReceiver()
+  const on = ['IN_RECU', 'IN_TRAITE_SE_CPP', 'IN_EN_COURS_TRAITEMENT_CPP', 'IN_INTEGRE'] as const
+  const place = await opened([{ on: [...on], url: receiver.url }])
+  await place.happens('IN_INTEGRE', ['intake', 'technical', 'extraction', 'format', 'decision'])
+  await place.round()
+  await place.round()
+  const events = receiver.bodies.map(({ body }) => (JSON.parse(body) as { event: string }).event)
+  expect(events.toSorted()).toEqual([...on].toSorted())
+})
+
+test('a hook is called once for each status of an invoice that it asks for', async () => {
+  const receiver = await startReceiver()
+  const place = await opened([{ on: ['INVOICE_01', 'INVOICE_11'], url: receiver.url }])
+  const { journal, flowId } = place
+  const rows = [1, 2].map((ordinal) => invoiceRow(flowId, ordinal, []))
+  await journal.write([{ query: journal.db.insertInto('invoices').values(rows) }])
+  await giveFirstStatuses({ journal, profile: 'none', seed: 1 })
+  const invoice = {
+    flowId,
+    ordinal: 2,
+    connectionId: 'cnx_hooked',
+    status: '01',
+    sequence: 1,
+  } as const
+  await journal.write(moveStatements(journal, invoice, { to: '02', at: 5, cause: 'test' }))
+  const moved = { ...invoice, status: '02', sequence: 2 } as const
+  await journal.write(
+    moveStatements(journal, moved, { to: '11', at: 7, cause: 'test', comment: 'Payée' }),
+  )
+  await place.round()
+  await place.round()
+  const told = receiver.bodies.map(({ body }) => JSON.parse(body) as Told)
+  expect(told.map(({ event, invoice: { id } }) => `${id} ${event}`).toSorted()).toEqual([
+    `${flowId}.1 INVOICE_01`,
+    `${flowId}.2 INVOICE_01`,
+    `${flowId}.2 INVOICE_11`,
+  ])
+  expect(told.find(({ event }) => event === 'INVOICE_11')).toMatchObject({
+    at: '1970-01-01T00:00:00.007Z',
+    invoice: { number: 'N2', status: '11', sequence: 3, comment: 'Payée', amountDue: '120.00' },
+    flow: { id: flowId, connectionId: 'cnx_hooked', interfaceCode: 'FSO1110A' },
+  })
+  expect(await journal.read(journal.db.selectFrom('hook_items').selectAll())).toEqual([])
+})
+
+test('nothing waits for the hooks of a connection that has none on statuses', async () => {
+  const place = await opened([{ on: ['IN_INTEGRE'], command: 'none' }])
+  const { journal, flowId } = place
+  await journal.write([
+    { query: journal.db.insertInto('invoices').values(invoiceRow(flowId, 1, [])) },
+  ])
+  await giveFirstStatuses({ journal, profile: 'none', seed: 1 })
+  expect(await journal.read(journal.db.selectFrom('hook_items').selectAll())).toEqual([])
+})
+
+test('every status of an invoice is an event, and every event of an invoice a status', () => {
+  expect(HOOK_EVENTS.filter((event) => event.startsWith('INVOICE_'))).toEqual(
+    INVOICE_STATUS_CODES.map(invoiceEvent),
+  )
+})
+
+interface Told {
+  readonly event: string
+  readonly invoice: { readonly id: string }
+}
+
 async function opened(hooks: readonly Hook[], changes: Partial<HooksOptions> = {}) {
   const log = createLogger('silent')
   const journal = await openTestJournal(await temporaryFolder(), log)
@@ -114,22 +184,22 @@ async function opened(hooks: readonly Hook[], changes: Partial<HooksOptions> = {
   }
   await round() // what happened before the first hook is not told
   return {
+    journal,
     flowId: flow.id,
     round,
     calls: () => journal.read(db.selectFrom('hook_calls').selectAll().orderBy('hook')),
-    async happens(state: FlowState) {
+    async happens(state: FlowState, stages: readonly string[] = ['decision']) {
+      const events = stages.map((stage) => ({
+        flow_id: flow.id,
+        at: 1,
+        stage,
+        outcome: 'passed',
+        milliseconds: 1,
+        detail_json: '{}',
+      }))
       await journal.write([
         { query: db.updateTable('flows').set({ state }).where('id', '=', flow.id) },
-        {
-          query: db.insertInto('flow_events').values({
-            flow_id: flow.id,
-            at: 1,
-            stage: 'decision',
-            outcome: 'passed',
-            milliseconds: 1,
-            detail_json: '{}',
-          }),
-        },
+        { query: db.insertInto('flow_events').values(events) },
       ])
     },
   }

@@ -150,6 +150,7 @@ export const JOURNAL_COLUMNS: Columns = {
     evidence_json: true,
     attempts: true,
     life_cycle: true,
+    replay_of: true,
   },
   flow_events: {
     id: true,
@@ -291,6 +292,12 @@ export const JOURNAL_COLUMNS: Columns = {
     ended_at: true,
     failure: true,
   },
+  hook_items: {
+    flow_id: true,
+    ordinal: true,
+    sequence: true,
+    connection_id: true,
+  },
   delivery_pauses: {
     connection_id: true,
     until: true,
@@ -368,6 +375,12 @@ export const JOURNAL_COLUMNS: Columns = {
     entry_json: true,
     origin: true,
     updated_at: true,
+  },
+  directory_removals: {
+    siret: true,
+    service: true,
+    entry_json: true,
+    removed_at: true,
   },
   as2_receipts: {
     id: true,

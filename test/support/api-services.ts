@@ -11,6 +11,7 @@ import { createReturns } from '../../gateway/delivery/returns.ts'
 import { createVerifyFlow } from '../../gateway/delivery/verify-flow.ts'
 import { JournaledDirectory } from '../../gateway/directory/journaled-directory.ts'
 import { openFaults } from '../../gateway/faults/journaled-faults.ts'
+import { createFlowReplay } from '../../gateway/flow-replay.ts'
 import { openIdentity } from '../../gateway/identity.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { followJournaledClock } from '../../gateway/journaled-clock.ts'
@@ -61,6 +62,14 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
     identity,
     verifyFlow: createVerifyFlow(journal, payloads),
     transcriptOf: createTranscriptOf(journal, payloads),
+    replayFlow: createFlowReplay({
+      journal,
+      payloads,
+      queue: { enqueue: async () => {} },
+      findConnection: () => undefined,
+      clock,
+      log,
+    }),
     returns: createReturns({ journal, clock, ...config.report }),
     lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
     sendDirectory: async () => undefined,

@@ -16,6 +16,7 @@ import { hooks } from './0012-hooks.ts'
 import { as2Receipts } from './0013-as2-receipts.ts'
 import { flowRejections } from './0014-flow-rejections.ts'
 import { transcriptBytes } from './0015-transcript-bytes.ts'
+import { replaysAndRemovals } from './0016-replays-and-removals.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -38,6 +39,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0013-as2-receipts': as2Receipts,
   '0014-flow-rejections': flowRejections,
   '0015-transcript-bytes': transcriptBytes,
+  '0016-replays-and-removals': replaysAndRemovals,
 }
 
 /**
