@@ -10,7 +10,8 @@ import { findCertificateUsers } from './connections/certificate-users.ts'
 import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
-import { createReturns } from './delivery/returns.ts'
+import type { Returns } from './delivery/returns.ts'
+import type { Qualification } from './qualification/qualification.ts'
 import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
 import type { ProtocolName } from './flow.ts'
@@ -45,6 +46,8 @@ export interface GatewayApiParts {
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
   readonly sendDirectory: SendDirectory
+  readonly returns: Returns
+  readonly qualification: Qualification
   readonly staging: Pick<LocalStaging, 'freeDiskBytes'>
   /** Those that listen by now. */
   readonly listeners: GatewayFacts['listeners']
@@ -74,7 +77,8 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       forms: parts.forms,
       directory: parts.directory,
       verifyFlow: createVerifyFlow(journal, parts.payloads),
-      returns: createReturns({ journal, clock, ...config.report }),
+      returns: parts.returns,
+      qualification: parts.qualification,
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,
       sendDirectory: parts.sendDirectory,

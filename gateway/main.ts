@@ -19,6 +19,7 @@ import { openConnectionForms, type GatewayForms } from './connections/open-conne
 import { createCertificatesOf } from './connections/partner-certificates.ts'
 import { deliveryAddressRule } from './delivery/delivery-addresses.ts'
 import { dueAt, offerReturnFlow } from './delivery/outbox.ts'
+import { createReturns } from './delivery/returns.ts'
 import { openReceiptOutbox } from './delivery/receipt-outbox.ts'
 import { openDataFolder } from './data-folder.ts'
 import { JournaledDirectory } from './directory/journaled-directory.ts'
@@ -53,6 +54,7 @@ import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
 import { startDelivery } from './start-delivery.ts'
 import { startListeners } from './start-listeners.ts'
+import { qualificationOf, startScenarioRunner } from './start-qualification.ts'
 import { createReceiptPost } from './start-receipts.ts'
 import { stagingHolder } from './staging/holder.ts'
 import { openStaging } from './staging/staging.ts'
@@ -355,6 +357,21 @@ export async function startGateway(
       { name: 'sessions that are over', everySeconds: 3_600, run: () => accounts.purge() },
     ])
     const parts = { config, journal, queue, payloads: held.store, clock, log }
+    const lifeCycle = openLifeCycle({ journal, payloads, clock, directory })
+    const returns = createReturns({ journal, clock, ...config.report })
+    const qualifying = {
+      journal,
+      environment: config.environment,
+      clock: clockControl,
+      faults,
+      returns,
+      lifeCycle,
+      identity,
+    }
+    if (has('workers')) {
+      const runner = startScenarioRunner({ ...qualifying, payloads, log })
+      undo.push(() => runner.stop())
+    }
     const checks = healthChecks({ ...parts, staging, listeners, pipeline })
     lookAtGateway(metrics, { ...parts, connections, checks, faults })
     const api =
@@ -376,7 +393,9 @@ export async function startGateway(
             accounts,
             forms,
             directory,
-            lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
+            lifeCycle,
+            returns,
+            qualification: qualificationOf(qualifying),
             sendDirectory: async (id, since) =>
               sendDirectory(
                 {

@@ -17,6 +17,7 @@ import { followJournaledClock } from '../../gateway/journaled-clock.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
+import { qualificationOf } from '../../gateway/start-qualification.ts'
 import { openLifeCycle } from '../../processing/life-cycle/open-life-cycle.ts'
 import { flowReportPdf } from '../../processing/returns/flow-report-pdf.ts'
 import { cheapPasswords } from './cheap-passwords.ts'
@@ -32,10 +33,16 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
   const trust = openCertificateTrust(config.certs, identity.testRootPem, log)
   const directory = await JournaledDirectory.open({ journal, clock, environment })
   const payloads = await openPayloads({ url: 'file:', dataFolder: await temporaryFolder() })
+  const control = await followJournaledClock({ clock, journal, environment, log })
+  const faults = await openFaults({ journal, clock, log })
+  const lifeCycle = openLifeCycle({ journal, payloads, clock, directory })
+  const returns = createReturns({ journal, clock, ...config.report })
+  const parts = { journal, environment, clock: control, faults, returns, lifeCycle, identity }
   return {
     journal,
-    clock: await followJournaledClock({ clock, journal, environment, log }),
-    faults: await openFaults({ journal, clock, log }),
+    clock: control,
+    faults,
+    qualification: qualificationOf(parts),
     environment,
     accounts: openAccounts({
       journal,
@@ -59,8 +66,8 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
     directory,
     identity,
     verifyFlow: createVerifyFlow(journal, payloads),
-    returns: createReturns({ journal, clock, ...config.report }),
-    lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
+    returns,
+    lifeCycle,
     sendDirectory: async () => undefined,
     reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
     makeKit: createConnectionKit({

@@ -15,6 +15,7 @@ import { faults } from './0011-faults.ts'
 import { hooks } from './0012-hooks.ts'
 import { as2Receipts } from './0013-as2-receipts.ts'
 import { flowRejections } from './0014-flow-rejections.ts'
+import { qualification } from './0015-qualification.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -36,6 +37,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0012-hooks': hooks,
   '0013-as2-receipts': as2Receipts,
   '0014-flow-rejections': flowRejections,
+  '0015-qualification': qualification,
 }
 
 /**
