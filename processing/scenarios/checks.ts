@@ -28,13 +28,15 @@ export const checkState = ofDecided(async ({ values }, { state }) =>
   verdict(state === values['is'], state, state),
 )
 
-export const checkCounts = ofDecided(async ({ values }, { integrated, refused }) =>
-  verdict(
+export const checkCounts = ofDecided(async ({ values }, { integrated, total }) => {
+  // As the public document counts: whatever was not integrated.
+  const refused = total - integrated
+  return verdict(
     integrated === values['integrated'] && refused === values['refused'],
     `${integrated} integrated, ${refused} refused`,
     `${integrated} intégrée(s), ${refused} refusée(s)`,
-  ),
-)
+  )
+})
 
 export const checkReport = ofDecided(async (scene, flow) => {
   const row = await reportOn(scene, flow.id)
