@@ -11,6 +11,7 @@ import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
 import type { Returns } from './delivery/returns.ts'
+import { createCollectEvidence } from './qualification/collect-evidence.ts'
 import type { Qualification } from './qualification/qualification.ts'
 import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
@@ -79,6 +80,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       verifyFlow: createVerifyFlow(journal, parts.payloads),
       returns: parts.returns,
       qualification: parts.qualification,
+      collectEvidence: createCollectEvidence(journal, parts.payloads),
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,
       sendDirectory: parts.sendDirectory,

@@ -362,6 +362,7 @@ export async function startGateway(
     const qualifying = {
       journal,
       environment: config.environment,
+      unknownRecipients: config.directory.unknown,
       clock: clockControl,
       faults,
       returns,

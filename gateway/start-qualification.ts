@@ -24,6 +24,7 @@ import { VERSION } from './version.ts'
 export interface QualificationParts {
   readonly journal: Journal
   readonly environment: Environment
+  readonly unknownRecipients: 'refuse' | 'warn' | 'learn'
   readonly clock: ClockControl
   readonly faults: FaultControl
   readonly returns: Pick<Returns, 'move'>
@@ -33,10 +34,11 @@ export interface QualificationParts {
 
 /** Part of the composition root: qualification as the API asks for it. */
 export function qualificationOf(parts: QualificationParts): Qualification {
-  const { journal, environment, clock } = parts
+  const { journal, environment, unknownRecipients, clock } = parts
   return openQualification({
     journal,
     environment,
+    unknownRecipients,
     version: VERSION,
     actions: scenarioActions(parts),
     audit: (by, { run, ...entry }) =>

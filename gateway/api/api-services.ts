@@ -11,6 +11,7 @@ import type { GatewayFacts } from '../gateway-document.ts'
 import type { Returns } from '../delivery/returns.ts'
 import type { VerifyFlow } from '../delivery/verify-flow.ts'
 import type { Identity } from '../identity.ts'
+import type { CollectEvidence } from '../qualification/collect-evidence.ts'
 import type { Qualification } from '../qualification/qualification.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -32,6 +33,7 @@ export interface ApiServices {
   readonly sendDirectory: SendDirectory
   readonly returns: Returns
   readonly qualification: Qualification
+  readonly collectEvidence: CollectEvidence
   readonly verifyFlow: VerifyFlow
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf

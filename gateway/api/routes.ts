@@ -28,6 +28,7 @@ import { REFUSAL_ROUTES } from './refusals.ts'
 import { REJECTION_ROUTES } from './rejections.ts'
 import { RETURN_ROUTES } from './returns.ts'
 import type { Route } from './route.ts'
+import { RUN_EVIDENCE_ROUTES } from './run-evidence.ts'
 import { RUN_ROUTES } from './runs.ts'
 import { SCENARIO_ROUTES } from './scenarios.ts'
 import { SESSION_ROUTES } from './session.ts'
@@ -72,6 +73,7 @@ export const API_ROUTES: readonly Route[] = [
   ...DIRECTORY_ROUTES,
   ...SCENARIO_ROUTES,
   ...RUN_ROUTES,
+  ...RUN_EVIDENCE_ROUTES,
   ...FAULT_ROUTES,
   ...CLOCK_ROUTES,
   ...DIRECTORY_FLOW_ROUTES,

@@ -22,7 +22,11 @@ const scenarioFields = {
   title: bilingualSchema,
   purpose: bilingualSchema,
   protocols: z.array(z.enum(PROTOCOLS)),
-  needs: z.object({ mode: z.enum(['PARTIAL', 'COMPLETE']).optional() }),
+  needs: z.object({
+    mode: z.enum(['PARTIAL', 'COMPLETE']).optional(),
+    unknownRecipients: z.literal('refuse').optional(),
+    code: z.string().optional(),
+  }),
   isAlone: z.boolean().meta({ description: 'No other run may go on beside it.' }),
   references: z.array(z.string()).meta({ description: 'Test cases in the plans of others.' }),
 }

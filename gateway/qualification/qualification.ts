@@ -61,6 +61,10 @@ export interface ScenarioDocument {
   readonly needs: {
     /** A mode it must have for a code at least. */
     readonly mode?: 'PARTIAL' | 'COMPLETE'
+    /** Recipients that the directory does not have are refused: setting `directory.unknown`. */
+    readonly unknownRecipients?: 'refuse'
+    /** A code it must have subscribed to. */
+    readonly code?: string
   }
   /** It moves the clock or breaks the door for all: no other run may go on beside it. */
   readonly isAlone: boolean

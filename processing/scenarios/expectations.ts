@@ -50,9 +50,12 @@ function isAsWanted({ values }: Scene, flow: FlowRow, incorrect: number): boolea
   const { invoices, bad, mode } = values
   const isCounted = Number(invoices) === 0 || flow.total === Number(invoices)
   // A flow that could not be taken apart has no invoices that could be counted.
-  const isUnread = flow.total === 0 && Number(bad) > 0 && flow.state === 'IN_REJETE'
+  const isUnread = flow.total === 0 && flow.state === 'IN_REJETE'
   const isBad = incorrect === Number(bad)
-  return (isUnread || (isCounted && isBad)) && (mode === 'ANY' || flow.mode === String(mode))
+  return (
+    ((isUnread && incorrect === 0) || (isCounted && isBad)) &&
+    (mode === 'ANY' || flow.mode === String(mode))
+  )
 }
 
 /** The flow did not come because it was refused at the door: that is what the tester wants to read. */

@@ -19,6 +19,8 @@ export interface QualificationOptions {
   readonly journal: Journal
   readonly actions: ScenarioActions
   readonly environment: Environment
+  /** Setting `directory.unknown`. */
+  readonly unknownRecipients: 'refuse' | 'warn' | 'learn'
   /** Of the program. */
   readonly version: string
   /** Those of the program, unless given. */
@@ -97,7 +99,7 @@ export function openQualification(options: QualificationOptions): Qualification 
         throw new GatewayError('API_NOT_FOUND', `There is no scenario ${order.scenario}.`)
       }
       const facts = await factsOf(options, order.connectionId)
-      requireFit(scenario, facts)
+      requireFit(scenario, facts, options.unknownRecipients)
       await refuseBesideOthers(scenario)
       const id = newId('run')
       const { committed } = await journal.write([
@@ -106,6 +108,7 @@ export function openQualification(options: QualificationOptions): Qualification 
           announce: 'runs',
         },
         { query: db.insertInto('qualification_steps').values(firstSteps(id, scenario)) },
+        ...(order.isSelf ? partnerListens(journal, order.connectionId) : []),
         options.audit(by, { action: 'run.start', run: id, after: order }),
       ])
       if (committed) return required(id)
@@ -193,7 +196,11 @@ type ConnectionFacts = RunFacts & {
 }
 
 /** @throws GatewayError RUN_MOVE_ILLEGAL saying what the connection lacks */
-function requireFit(scenario: ScenarioDocument, { connection, codes }: ConnectionFacts): void {
+function requireFit(
+  scenario: ScenarioDocument,
+  { connection, codes }: ConnectionFacts,
+  unknownRecipients: string,
+): void {
   const { applicationCode, protocol, state } = connection
   if (!scenario.protocols.some((one) => one === protocol)) {
     throw illegal(
@@ -201,11 +208,37 @@ function requireFit(scenario: ScenarioDocument, { connection, codes }: Connectio
     )
   }
   if (state !== 'ACTIVATED') throw illegal(`${applicationCode} is not activated.`)
-  const { mode } = scenario.needs
+  const { mode, code, unknownRecipients: wanted } = scenario.needs
+  if (wanted !== undefined && wanted !== unknownRecipients) {
+    throw illegal(
+      `${scenario.id} needs the setting directory.unknown: ${wanted} (it is ${unknownRecipients}).`,
+    )
+  }
+  if (code !== undefined && (codes[code] ?? 'NONE') === 'NONE') {
+    throw illegal(
+      `${scenario.id} needs the interface code ${code}: ${applicationCode} has not subscribed to it.`,
+    )
+  }
   if (mode === undefined || Object.values(codes).includes(mode)) return
   throw illegal(
     `${scenario.id} needs an interface code in ${mode === 'PARTIAL' ? 'Partial' : 'Complete'} mode: ${applicationCode} has none.`,
   )
+}
+
+/** Our own partner side is there now: what waits for it until later is brought at once. */
+function partnerListens({ db }: Journal, id: ConnectionId): WriteStatement[] {
+  return [
+    { query: db.deleteFrom('delivery_pauses').where('connection_id', '=', id) },
+    {
+      query: db
+        .updateTable('return_flows')
+        .set({ next_attempt_at: Date.now() })
+        .where('connection_id', '=', id)
+        .where('state', '=', 'OFFERED')
+        .where('next_attempt_at', 'is not', null),
+      announce: 'returns',
+    },
+  ]
 }
 
 function runRow(

@@ -32,7 +32,13 @@ const scenarioSchema = z.strictObject({
   title: bilingual,
   purpose: bilingual,
   protocols: z.array(z.enum(['sftp', 'as2', 'pesit'])).min(1),
-  needs: z.strictObject({ mode: z.enum(['PARTIAL', 'COMPLETE']).exactOptional() }).default({}),
+  needs: z
+    .strictObject({
+      mode: z.enum(['PARTIAL', 'COMPLETE']).exactOptional(),
+      unknownRecipients: z.literal('refuse').exactOptional(),
+      code: z.string().max(20).exactOptional(),
+    })
+    .default({}),
   alone: z.boolean().default(false),
   references: z.array(z.string().max(100)).default([]),
   steps: z.array(stepSchema).min(1).max(MAX_STEPS),

@@ -17,6 +17,7 @@ import { followJournaledClock } from '../../gateway/journaled-clock.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
+import { createCollectEvidence } from '../../gateway/qualification/collect-evidence.ts'
 import { qualificationOf } from '../../gateway/start-qualification.ts'
 import { openLifeCycle } from '../../processing/life-cycle/open-life-cycle.ts'
 import { flowReportPdf } from '../../processing/returns/flow-report-pdf.ts'
@@ -37,12 +38,15 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
   const faults = await openFaults({ journal, clock, log })
   const lifeCycle = openLifeCycle({ journal, payloads, clock, directory })
   const returns = createReturns({ journal, clock, ...config.report })
-  const parts = { journal, environment, clock: control, faults, returns, lifeCycle, identity }
+  const unknownRecipients = config.directory.unknown
+  const own = { journal, environment, unknownRecipients, clock: control, faults }
+  const parts = { ...own, returns, lifeCycle, identity }
   return {
     journal,
     clock: control,
     faults,
     qualification: qualificationOf(parts),
+    collectEvidence: createCollectEvidence(journal, payloads),
     environment,
     accounts: openAccounts({
       journal,

@@ -6,7 +6,7 @@ import { ApiClient } from '../../gateway/cli/api-client.ts'
 import { openDemoAs2Partner } from '../../gateway/cli/demo-as2-partner.ts'
 import { openDemoPartner, type DemoPartner } from '../../gateway/cli/demo-partners.ts'
 import { openDemoPesitPartner } from '../../gateway/cli/demo-pesit-partner.ts'
-import { playPartner } from '../../gateway/cli/self-partner/self-partner.ts'
+import { SelfPartner } from '../../gateway/cli/self-partner/self-partner.ts'
 import type { Misbehaviour } from '../../gateway/cli/self-partner/misbehaviours.ts'
 import type { ProtocolName } from '../../gateway/flow.ts'
 import { startGateway, type Gateway } from '../../gateway/main.ts'
@@ -45,9 +45,11 @@ export async function startQualifiedGateway(data?: string): Promise<QualifiedGat
     pesit: { enabled: true, port: 0 },
     api: { port: 0 },
     lifeCycle: { batchSeconds: 0 },
+    directory: { unknown: 'refuse' },
   })
   const gateway = await startGateway(config, 'demo')
   const client = ApiClient.ofRun(gateway.run)
+  const players = new Map<string, SelfPartner>()
   const counts = { sftp: 0, as2: 0, pesit: 0 }
   return {
     gateway,
@@ -64,21 +66,22 @@ export async function startQualifiedGateway(data?: string): Promise<QualifiedGat
       return opened
     },
     async run({ partner, scenario, misbehaviour, patienceSeconds }) {
+      const { connectionId } = partner
+      let player = players.get(connectionId)
+      player ??= await SelfPartner.open({ folder: partner.folder, client, tell: () => {} })
+      players.set(connectionId, player)
       const started = await client.json<RunDocument>({
-        path: `/connections/${partner.connectionId}/runs`,
+        path: `/connections/${connectionId}/runs`,
         body: {
           scenario,
           isSelf: true,
           ...(patienceSeconds === undefined ? {} : { patienceSeconds }),
         },
       })
-      const options = { folder: partner.folder, client, tell: () => {} }
-      return await playPartner(
-        misbehaviour === undefined ? options : { ...options, misbehaviour },
-        started,
-      )
+      return await player.play(started, misbehaviour)
     },
     async stop() {
+      await Promise.all([...players.values()].map((player) => player.close()))
       await gateway.stop()
       if (data === undefined) await rm(folder, { recursive: true, force: true })
     },

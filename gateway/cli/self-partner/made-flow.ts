@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { findInterfaceCode } from '../../../config/interface-codes.ts'
 import { recommendedName } from '../../../config/flow-name.ts'
 import { archiveBytes } from '../../../processing/archives/write-archive.ts'
@@ -20,13 +21,12 @@ export interface FlowWish {
   readonly suppliers: number
   /** `ANY`, `PARTIAL` or `COMPLETE`. */
   readonly mode: string
-  /** More invoices than wished for, until it is as large. */
+  /** Made so large by remarks that say nothing. */
   readonly minimumKibibytes?: number
 }
 
 /** Well formed, and of no structure of the directory. */
 const UNKNOWN_RECIPIENT = '73282932000074'
-const MAX_GROWN_INVOICES = 4_096
 
 /** A flow of UBL invoices under a name that was never given before. @throws CommandFailure usage */
 export async function makeFlow(
@@ -38,13 +38,8 @@ export async function makeFlow(
   const code = codeFor(codes, wish.mode)
   const sequence = await folder.nextSequence()
   const prefix = `${applicationCode}${sequence.toString(36).toUpperCase()}`
-  const wanted = (wish.minimumKibibytes ?? 0) * 1_024
-  let invoices = Math.max(1, wish.invoices)
-  let content = await archiveOf(prefix, { ...wish, invoices })
-  while (content.length < wanted && invoices < MAX_GROWN_INVOICES) {
-    invoices *= 2
-    content = await archiveOf(prefix, { ...wish, invoices })
-  }
+  const invoices = Math.max(1, wish.invoices)
+  const content = await archiveOf(prefix, { ...wish, invoices })
   return { fileName: recommendedName(code, applicationCode, sequence, 'tar.gz'), content }
 }
 
@@ -90,10 +85,15 @@ function archiveOf(prefix: string, wish: FlowWish): Promise<Buffer> {
           supplierSiret: supplierOf(index % suppliers),
           recipientSiret: isUnknown ? UNKNOWN_RECIPIENT : SAMPLE_RECIPIENT_SIRET,
           ...(isBad && !isUnknown ? { fault: fault as SampleFault } : {}),
-        }),
+        }).replace(/(<\/\w+>\s*)$/, (end) => `${paddingOf(wish.minimumKibibytes ?? 0)}${end}`),
       }
     }),
   )
+}
+
+/** A comment that no archive makes smaller than so many KiB. */
+function paddingOf(kibibytes: number): string {
+  return kibibytes === 0 ? '' : `<!-- ${randomBytes(kibibytes * 1_024).toString('hex')} -->`
 }
 
 /** The sample's own supplier, then others whose numbers end well (Luhn). */

@@ -6,7 +6,7 @@ import { reportBaseName } from '../../../config/flow-name.ts'
 import type { PartnerFolder } from '../../partner-folder.ts'
 import type { RunDocument, StepDocument } from '../../qualification/qualification.ts'
 import type { ApiClient } from '../api-client.ts'
-import { CommandFailure } from '../exit-codes.ts'
+import { CommandFailure, EXIT } from '../exit-codes.ts'
 import { PutRefused, type PartnerTransport } from '../partner-transport.ts'
 import { openTransport } from '../partner-transports.ts'
 import { makeFlow, renamed, type FlowWish, type MadeFlow } from './made-flow.ts'
@@ -15,7 +15,6 @@ import { MISBEHAVIOURS, type Misbehaviour } from './misbehaviours.ts'
 export interface SelfPartnerOptions {
   readonly folder: PartnerFolder
   readonly client: ApiClient
-  readonly misbehaviour?: Misbehaviour
   /** Told of what went wrong on the way, a sentence at a time. */
   readonly tell: (line: string) => void
 }
@@ -26,41 +25,41 @@ const RETRY_MILLISECONDS = 300
 /** Of the flows that tell statuses (FEN1200A, FEN1201A). */
 const STATUS_FLOWS = 'FEN'
 
-/** Plays the partner in a run, by the partner's own keys and over the wire, until the run has ended. */
-export async function playPartner(
-  options: SelfPartnerOptions,
-  run: RunDocument,
-): Promise<RunDocument> {
-  const temporary = await mkdtemp(join(tmpdir(), 'raccord-self-'))
-  const player = new SelfPartner(options, temporary)
-  try {
-    return await player.play(run)
-  } finally {
-    await player.close()
-    await rm(temporary, { recursive: true, force: true })
-  }
-}
-
-class SelfPartner {
+/**
+ * Plays the partner in runs, by the partner's own keys and over the wire. Opened before a run begins
+ * and closed after the last one: who is called has to listen when the gateway calls.
+ */
+export class SelfPartner {
   readonly #options: SelfPartnerOptions
   readonly #temporary: string
   readonly #flows = new Map<string, MadeFlow>()
   #codes: Readonly<Record<string, string>> = {}
+  #misbehaviour: Misbehaviour | undefined
   #transport: PartnerTransport | undefined
 
-  constructor(options: SelfPartnerOptions, temporary: string) {
+  private constructor(options: SelfPartnerOptions, temporary: string) {
     this.#options = options
     this.#temporary = temporary
   }
 
-  async play(first: RunDocument): Promise<RunDocument> {
+  /** @throws CommandFailure for a partner folder that lacks something, or a port that is taken */
+  static async open(options: SelfPartnerOptions): Promise<SelfPartner> {
+    const partner = new SelfPartner(options, await mkdtemp(join(tmpdir(), 'raccord-self-')))
+    if (partner.#isCalled) await partner.#line()
+    return partner
+  }
+
+  /** @returns the run when it has ended */
+  async play(first: RunDocument, misbehaviour?: Misbehaviour): Promise<RunDocument> {
+    this.#misbehaviour = misbehaviour
+    this.#flows.clear()
     let run = first
     let played = 0
     let act: Promise<void> = Promise.resolve()
     let ended = new AbortController()
     this.#codes = run.facts.codes
     try {
-      // Who is called listens before anything is brought.
+      // It may have hung up in the run before.
       if (this.#isCalled) await this.#line()
       while (run.state === 'RUNNING') {
         const step = run.steps.find(({ state }) => state === 'RUNNING')
@@ -83,6 +82,7 @@ class SelfPartner {
 
   async close(): Promise<void> {
     await this.#hangUp()
+    await rm(this.#temporary, { recursive: true, force: true })
   }
 
   /** Its step of the run; what fails is told, and the run is who judges. */
@@ -97,7 +97,7 @@ class SelfPartner {
   }
 
   async #play(run: RunDocument, step: StepDocument, signal: AbortSignal): Promise<void> {
-    const { misbehaviour } = this.#options
+    const misbehaviour = this.#misbehaviour
     if (misbehaviour !== undefined && MISBEHAVIOURS[misbehaviour].spoils(step)) {
       return await this.#spoil(run, step, misbehaviour)
     }
@@ -174,7 +174,7 @@ class SelfPartner {
     if (flow === undefined) return
     for (let time = 1; !signal.aborted; time += 1) {
       try {
-        return await this.#put(flow)
+        return await this.#put(flow, true)
       } catch (error) {
         if (!isOfTheWay(error) || time === RETRIES) throw error
         await this.#hangUpIfFetching()
@@ -185,7 +185,11 @@ class SelfPartner {
 
   async #misdo(step: StepDocument): Promise<void> {
     const made = await this.#make(PLAIN)
-    const flow = misdone(made, String(step.values['how']), this.#flows.get(String(step.values['flow'])))
+    const flow = misdone(
+      made,
+      String(step.values['how']),
+      this.#flows.get(String(step.values['flow'])),
+    )
     try {
       await this.#put(flow)
     } catch (error) {
@@ -210,15 +214,16 @@ class SelfPartner {
     await this.#put(flow)
   }
 
-  async #put({ fileName, content }: MadeFlow): Promise<void> {
+  async #put({ fileName, content }: MadeFlow, isResumed = false): Promise<void> {
     const path = join(this.#temporary, 'content')
     await writeFile(path, content)
-    await (await this.#line()).put({ fileName, path })
+    await (await this.#line()).put({ fileName, path, isResumed })
   }
 
   #known({ values }: StepDocument): MadeFlow {
     const flow = this.#flows.get(String(values['flow']))
-    if (flow === undefined) throw new CommandFailure(1, `No flow ${values['flow']} was sent.`)
+    if (flow === undefined)
+      throw new CommandFailure(EXIT.usage, `No flow ${values['flow']} was sent.`)
     return flow
   }
 
