@@ -12,6 +12,7 @@ import { interfaceCodesPage } from './pages/interface-codes.ts'
 import { kitAndProbePage } from './pages/kit-and-probe.ts'
 import { lifeCyclePage } from './pages/life-cycle.ts'
 import { metricsPage } from './pages/metrics.ts'
+import { scenariosPage } from './pages/scenarios.ts'
 import { apiRoutesPage } from './pages/api-routes.ts'
 import { openApiPage } from './pages/openapi.ts'
 import { rulesPage } from './pages/rules.ts'
@@ -35,6 +36,7 @@ export const GENERATED_FILES: readonly { readonly path: string; readonly text: (
   { path: file('docs/life-cycle.md'), text: lifeCyclePage },
   { path: file('docs/metrics.md'), text: metricsPage },
   { path: file('docs/rules.md'), text: rulesPage },
+  { path: file('docs/scenarios.md'), text: scenariosPage },
   { path: file('docs/api-routes.md'), text: apiRoutesPage },
   { path: file('docs/openapi.json'), text: openApiPage },
   { path: file('docs/examples/invoice.xml'), text: exampleInvoice },

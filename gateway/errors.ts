@@ -97,6 +97,17 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  RUN_MOVE_ILLEGAL: {
+    meaning: {
+      en: 'A qualification run cannot be started, or cannot take that move, as things are.',
+      fr: 'Un déroulement de qualification ne peut être lancé, ou ne permet pas cette opération.',
+    },
+    remedy: {
+      en: 'Look at the runs of the connection: raccord qualify list; docs/scenarios.md says what each scenario needs.',
+      fr: 'Consultez les déroulements du raccordement : raccord qualify list ; docs/scenarios.md dit ce que demande chaque scénario.',
+    },
+    isRetryable: false,
+  },
   INVOICE_MOVE_ILLEGAL: {
     meaning: {
       en: 'An invoice cannot take that move from the status it is in.',

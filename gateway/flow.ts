@@ -12,6 +12,7 @@ export type ReturnFlowId = `ret_${string}`
 export type RefusalId = `rfs_${string}`
 export type ProcessId = `prc_${string}`
 export type FaultId = `flt_${string}`
+export type RunId = `run_${string}`
 
 export type ProtocolName = 'sftp' | 'as2' | 'pesit'
 export type Environment = 'qualification' | 'production'

@@ -11,7 +11,9 @@ import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
 import type { Connections } from './connections/connections.ts'
-import { createReturns } from './delivery/returns.ts'
+import type { Returns } from './delivery/returns.ts'
+import { createCollectEvidence } from './qualification/collect-evidence.ts'
+import type { Qualification } from './qualification/qualification.ts'
 import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
 import type { ReplayFlow } from './flow-replay.ts'
@@ -51,6 +53,8 @@ export interface GatewayApiParts {
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
   readonly sendDirectory: SendDirectory
+  readonly returns: Returns
+  readonly qualification: Qualification
   readonly staging: Pick<LocalStaging, 'freeDiskBytes'>
   /** Those that listen by now. */
   readonly listeners: GatewayFacts['listeners']
@@ -81,8 +85,10 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       directory: parts.directory,
       verifyFlow: createVerifyFlow(journal, parts.payloads),
       transcriptOf: createTranscriptOf(journal, parts.payloads),
-      returns: createReturns({ journal, clock, ...config.report }),
       replayFlow: parts.replayFlow,
+      returns: parts.returns,
+      qualification: parts.qualification,
+      collectEvidence: createCollectEvidence(journal, parts.payloads),
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,
       sendDirectory: parts.sendDirectory,

@@ -62,3 +62,13 @@ function base32(bytes: Buffer): string {
   }
   return text
 }
+
+/** Ids of that prefix made at this moment or later sort at or behind it, whatever process made them. */
+export function idsFrom<Prefix extends string>(
+  prefix: Prefix,
+  milliseconds: number,
+): `${Prefix}_${string}` {
+  const bytes = Buffer.alloc(ID_BYTES)
+  bytes.writeUIntBE(milliseconds, 0, 6)
+  return `${prefix}_${base32(bytes)}`
+}

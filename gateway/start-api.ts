@@ -1,16 +1,20 @@
 import { sendDirectory } from '../processing/directory/directory-flows.ts'
-import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import { flowReportPdf } from '../processing/returns/flow-report-pdf.ts'
 import type { ApiServer } from './api/api-server.ts'
 import type { Connections } from './connections/connections.ts'
 import type { JournaledDirectory } from './directory/journaled-directory.ts'
+import { createReturns } from './delivery/returns.ts'
 import type { ConnectionId } from './flow.ts'
 import { createFlowReplay } from './flow-replay.ts'
 import { startGatewayApi, type GatewayApiParts } from './gateway-api.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
+import { qualificationOf, qualificationParts } from './start-qualification.ts'
 
-export type ApiStart = Omit<GatewayApiParts, 'lifeCycle' | 'sendDirectory' | 'replayFlow' | 'reportPdf'> & {
+export type ApiStart = Omit<
+  GatewayApiParts,
+  'lifeCycle' | 'returns' | 'qualification' | 'sendDirectory' | 'replayFlow' | 'reportPdf'
+> & {
   readonly payloads: PayloadStore
   readonly connections: Connections
   readonly directory: JournaledDirectory
@@ -28,9 +32,12 @@ export async function startApi(start: ApiStart): Promise<ApiServer> {
     report: config.report,
     packingOf: (id: ConnectionId) => connections.find(id)?.overrides.reportPacking,
   }
+  const qualifying = qualificationParts({ ...start, clockControl: start.clock })
   return await startGatewayApi({
     ...start,
-    lifeCycle: openLifeCycle(start),
+    lifeCycle: qualifying.lifeCycle,
+    returns: createReturns({ ...start, ...config.report }),
+    qualification: qualificationOf(qualifying),
     sendDirectory: async (id, since) => sendDirectory(issuing, id, since),
     replayFlow: createFlowReplay({ ...start, findConnection: (id) => connections.find(id) }),
     reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),

@@ -7,9 +7,11 @@ import type { Clock } from './clock.ts'
 import type { Connections } from './connections/connections.ts'
 import { deliveryAddressRule } from './delivery/delivery-addresses.ts'
 import type { JournaledDirectory } from './directory/journaled-directory.ts'
-import type { Faults } from './faults.ts'
+import type { FaultControl } from './faults/journaled-faults.ts'
 import { hookChores } from './hooks/hooks.ts'
 import { Housekeeping } from './housekeeping.ts'
+import type { Identity } from './identity.ts'
+import type { ClockControl } from './journaled-clock.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
 import type { MailOutbox } from './mail/mail-outbox.ts'
@@ -20,6 +22,7 @@ import { sweepPayloads } from './payloads/unnamed-payloads.ts'
 import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import { startLifeCycle } from './start-life-cycle.ts'
+import { qualificationParts, startScenarioRunner } from './start-qualification.ts'
 
 export interface WorkersStart {
   readonly config: Config
@@ -27,7 +30,9 @@ export interface WorkersStart {
   readonly payloads: PayloadStore
   readonly queue: WorkQueue
   readonly clock: Clock
-  readonly faults: Faults
+  readonly clockControl: ClockControl
+  readonly faults: FaultControl
+  readonly identity: Identity
   readonly connections: Connections
   readonly directory: JournaledDirectory
   readonly offerReturnFlow: OfferReturnFlow
@@ -40,7 +45,7 @@ export interface WorkersStart {
 }
 
 /**
- * Part of the composition root: decides flows, moves invoices on, sends mails, calls hooks, removes
+ * Part of the composition root: decides flows, moves invoices on, sends mails, calls hooks, carries scenarios on, removes
  * contents nobody names. Each on its own: one that does not answer holds up nothing else.
  */
 export async function startWorkers(start: WorkersStart): Promise<Pipeline> {
@@ -69,6 +74,8 @@ export async function startWorkers(start: WorkersStart): Promise<Pipeline> {
     }),
   )
   onStop(() => hooks.stop())
+  const scenarios = startScenarioRunner({ ...start, ...qualificationParts(start) })
+  onStop(() => scenarios.stop())
   return pipeline
 }
 

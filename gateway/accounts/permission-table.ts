@@ -334,6 +334,29 @@ export const PERMISSIONS = {
       fr: 'Renvoyer, retenir, libérer et annuler des flux retour',
     },
   },
+  'scenario.list': {
+    scope: 'self',
+    roles: ['signed-in'],
+    meaning: { en: 'See the qualification scenarios', fr: 'Voir les scénarios de qualification' },
+  },
+  'run.show': {
+    scope: 'structure',
+    roles: READERS,
+    needsArea: true,
+    meaning: {
+      en: 'See qualification runs and their evidence',
+      fr: 'Voir les déroulements de qualification et leurs preuves',
+    },
+  },
+  'run.write': {
+    scope: 'structure',
+    roles: ['tester', 'manager', 'operator', 'administrator'],
+    needsArea: true,
+    meaning: {
+      en: 'Run qualification scenarios, answer and judge them',
+      fr: 'Dérouler les scénarios de qualification, y répondre et les juger',
+    },
+  },
   'refusal.show': {
     scope: 'structure',
     roles: READERS,

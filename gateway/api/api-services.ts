@@ -12,6 +12,8 @@ import type { GatewayFacts } from '../gateway-document.ts'
 import type { Returns } from '../delivery/returns.ts'
 import type { VerifyFlow } from '../delivery/verify-flow.ts'
 import type { Identity } from '../identity.ts'
+import type { CollectEvidence } from '../qualification/collect-evidence.ts'
+import type { Qualification } from '../qualification/qualification.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { TranscriptOf } from '../sessions/flow-transcript.ts'
@@ -32,6 +34,8 @@ export interface ApiServices {
   /** Sends the directory to a connection now. */
   readonly sendDirectory: SendDirectory
   readonly returns: Returns
+  readonly qualification: Qualification
+  readonly collectEvidence: CollectEvidence
   readonly verifyFlow: VerifyFlow
   readonly transcriptOf: TranscriptOf
   readonly replayFlow: ReplayFlow

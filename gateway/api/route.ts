@@ -69,6 +69,7 @@ export const TAGS = {
   returns: 'What goes back to partners, and how it gets there (*flux retour*).',
   gateway: 'What the gateway is known by, and its catalogues.',
   directory: 'Public structures that invoices may be sent to (*annuaire*).',
+  qualification: 'Scenarios, and runs of them on connections.',
   simulation: 'Trouble on purpose, and the gateway’s clock.',
   events: 'What happens, as it happens.',
 } as const

@@ -30,6 +30,9 @@ import { REFUSAL_ROUTES } from './refusals.ts'
 import { REJECTION_ROUTES } from './rejections.ts'
 import { RETURN_ROUTES } from './returns.ts'
 import type { Route } from './route.ts'
+import { RUN_EVIDENCE_ROUTES } from './run-evidence.ts'
+import { RUN_ROUTES } from './runs.ts'
+import { SCENARIO_ROUTES } from './scenarios.ts'
 import { SESSION_ROUTES } from './session.ts'
 import { STRUCTURE_ROUTES } from './structures.ts'
 import { SUBSCRIPTION_ROUTES } from './subscriptions.ts'
@@ -72,6 +75,9 @@ export const API_ROUTES: readonly Route[] = [
   ...IDENTITY_ROUTES,
   ...INTERFACE_CODE_ROUTES,
   ...DIRECTORY_ROUTES,
+  ...SCENARIO_ROUTES,
+  ...RUN_ROUTES,
+  ...RUN_EVIDENCE_ROUTES,
   ...FAULT_ROUTES,
   ...CLOCK_ROUTES,
   ...DIRECTORY_FLOW_ROUTES,

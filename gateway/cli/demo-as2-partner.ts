@@ -7,7 +7,7 @@ import { makePartnerFolder } from '../partner-folder.ts'
 import { writeWhole } from '../whole-file.ts'
 import type { CommandContext } from './command-context.ts'
 import { DEMO_PARTNER_HOST, demoPartnerPort } from './demo-partner-port.ts'
-import { demoCode, type DemoPartner } from './demo-partners.ts'
+import { demoCode, type DemoPartner, type PartnerWish } from './demo-partners.ts'
 import { registerPartner } from './partner-registration.ts'
 
 /** `BET002`: letters, and the number that the portal would begin with. */
@@ -24,10 +24,11 @@ export async function openDemoAs2Partner(
   gateway: Gateway,
   config: Config,
   context: CommandContext,
+  wish: PartnerWish = {},
 ): Promise<DemoPartner<As2Address> | undefined> {
   const listener = gateway.run.listeners.find(({ protocol }) => protocol === 'as2')
   if (listener === undefined) return undefined
-  const applicationCode = demoCode(gateway, config, LETTERS, FIRST_NUMBER)
+  const applicationCode = wish.applicationCode ?? demoCode(gateway, config, LETTERS, FIRST_NUMBER)
   const place = join(config.data, 'partners', applicationCode)
   const port = await demoPartnerPort(place)
   const ownUrl = `http://${DEMO_PARTNER_HOST}:${port}/as2`
@@ -61,6 +62,7 @@ export async function openDemoAs2Partner(
     {
       applicationCode,
       name: 'BETA (demo partner on AS2)',
+      ...(wish.modes === undefined ? {} : { modes: wish.modes }),
       certificatePem,
       protocol: 'as2',
       network: { as2: { url: ownUrl, as2Id: applicationCode } },

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
+import type { ProcessingMode } from '../flow.ts'
 import type { Gateway } from '../main.ts'
 import type { PartnerAddress, SftpAddress } from '../partner-address.ts'
 import { makePartnerFolder, type PartnerFolder } from '../partner-folder.ts'
@@ -12,6 +13,12 @@ import { registerPartner, sftpAddress } from './partner-registration.ts'
 const APPLICATION_LETTERS = 'ACM'
 const MAX_NUMBER = 999
 const CERTIFICATE_DAYS = 365
+
+/** Other than the demo's own. */
+export interface PartnerWish {
+  readonly applicationCode?: string
+  readonly modes?: Readonly<Record<string, ProcessingMode>>
+}
 
 /** The demo's partner: registered with the gateway, its folder ready to send from. */
 export interface DemoPartner<Address extends PartnerAddress = PartnerAddress> {
@@ -27,8 +34,9 @@ export async function openDemoPartner(
   gateway: Gateway,
   config: Config,
   context: CommandContext,
+  wish: PartnerWish = {},
 ): Promise<DemoPartner<SftpAddress>> {
-  const applicationCode = demoCode(gateway, config, APPLICATION_LETTERS)
+  const applicationCode = wish.applicationCode ?? demoCode(gateway, config, APPLICATION_LETTERS)
   const folder = await makePartnerFolder({
     folder: join(config.data, 'partners', applicationCode),
     commonName: `${applicationCode} (demo partner)`,
@@ -46,6 +54,7 @@ export async function openDemoPartner(
     {
       applicationCode,
       name: 'ACME (demo partner)',
+      ...(wish.modes === undefined ? {} : { modes: wish.modes }),
       certificatePem: (await folder.credentials('client')).certificatePem,
     },
     context.language,

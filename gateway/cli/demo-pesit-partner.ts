@@ -8,7 +8,7 @@ import { openPartnerFolder, writePartnerAddress, type PartnerFolder } from '../p
 import { writeWhole } from '../whole-file.ts'
 import type { CommandContext } from './command-context.ts'
 import { DEMO_PARTNER_HOST, demoPartnerPort } from './demo-partner-port.ts'
-import { demoCode, type DemoPartner } from './demo-partners.ts'
+import { demoCode, type DemoPartner, type PartnerWish } from './demo-partners.ts'
 import { registerPartner } from './partner-registration.ts'
 
 /** `GAM003`: letters, and the number that the portal would begin with. */
@@ -26,10 +26,11 @@ export async function openDemoPesitPartner(
   gateway: Gateway,
   config: Config,
   context: CommandContext,
+  wish: PartnerWish = {},
 ): Promise<DemoPartner<PesitAddress> | undefined> {
   const own = gateway.run.listeners.find(({ protocol }) => protocol === 'pesit')
   if (own === undefined || !config.pesit.enabled) return undefined
-  const applicationCode = demoCode(gateway, config, LETTERS, FIRST_NUMBER)
+  const applicationCode = wish.applicationCode ?? demoCode(gateway, config, LETTERS, FIRST_NUMBER)
   const place = join(config.data, 'partners', applicationCode)
   const port = await demoPartnerPort(place)
   await makeCredentials(gateway, place, applicationCode)
@@ -53,6 +54,7 @@ export async function openDemoPesitPartner(
     {
       applicationCode,
       name: 'GAMMA (demo partner on PeSIT)',
+      ...(wish.modes === undefined ? {} : { modes: wish.modes }),
       certificatePem,
       protocol: 'pesit',
       network: {

@@ -11,7 +11,11 @@ import { PutRefused } from './partner-transport.ts'
 /** A partner's session with its boxes, and a temporary folder of its own for contents. */
 export interface PartnerMailbox {
   /** @throws PutRefused with what the gateway said */
-  put(flow: { readonly fileName: string; readonly path: string }): Promise<{ bytes: number }>
+  put(flow: {
+    readonly fileName: string
+    readonly path: string
+    readonly isResumed?: boolean
+  }): Promise<{ bytes: number }>
   /** The same for a content in memory. */
   putContent(fileName: string, content: Buffer): Promise<void>
   /** Names in the retrieval box. */
@@ -52,9 +56,9 @@ export async function openMailbox(
   const temporary = await mkdtemp(join(tmpdir(), 'raccord-partner-'))
   const temporaryPath = (name: string): string => join(temporary, name)
 
-  const put: PartnerMailbox['put'] = async ({ fileName, path }) => {
+  const put: PartnerMailbox['put'] = async ({ fileName, path, isResumed = false }) => {
     try {
-      return await partner.send({ path, name: fileName })
+      return await partner.send({ path, name: fileName, isResumed })
     } catch (error) {
       if (error instanceof SendingError && error.failure === 'refused') {
         throw new PutRefused(error.message)

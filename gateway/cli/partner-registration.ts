@@ -34,6 +34,8 @@ export async function registerPartner(
     readonly protocol?: ProtocolName
     /** Where a partner that is called listens. */
     readonly network?: ConnectionForm['network']
+    /** What it may send, and is told; absent: UBL in both modes. */
+    readonly modes?: Readonly<Record<string, ProcessingMode>>
   },
   language: Language,
 ): Promise<{ readonly connectionId: string; readonly warnings: readonly string[] }> {
@@ -45,7 +47,7 @@ export async function registerPartner(
     certificatePem: withTestChain(gateway, order.certificatePem),
     ...(await openDemoStructure(gateway)),
     protocol: order.protocol ?? 'sftp',
-    modes: MODES,
+    modes: order.modes ?? MODES,
     validFrom: now - DAY_MILLISECONDS,
     validUntil: now + CONNECTION_DAYS * DAY_MILLISECONDS,
   })

@@ -10,7 +10,12 @@ export interface PartnerTransport {
    * Sends one flow; resolves once the gateway has said that it is taken in charge.
    * @throws PutRefused with what the gateway said; CommandFailure unreachable or timed out
    */
-  put(flow: { readonly fileName: string; readonly path: string }): Promise<{
+  put(flow: {
+    readonly fileName: string
+    readonly path: string
+    /** Goes on where a transfer of it was cut; PeSIT does so by itself, AS2 never can. */
+    readonly isResumed?: boolean
+  }): Promise<{
     readonly bytes: number
   }>
   /**

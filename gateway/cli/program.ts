@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   'format-test': async (context) => (await import('./format-test.ts')).formatTestCommand(context),
   samples: async (context) => (await import('./samples.ts')).samplesCommand(context),
   directory: async (context) => (await import('./directory.ts')).directoryCommand(context),
+  qualify: async (context) => (await import('./qualify.ts')).qualifyCommand(context),
   faults: async (context) => (await import('./faults.ts')).faultsCommand(context),
   clock: async (context) => (await import('./clock.ts')).clockCommand(context),
   structures: async (context) => (await import('./structures.ts')).structuresCommand(context),

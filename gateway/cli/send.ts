@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
@@ -7,13 +6,13 @@ import { parseInboundName, reportBaseName } from '../../config/flow-name.ts'
 import { startFolder } from '../../config/start-folder.ts'
 import { readCsoReport, type ReadReport } from '../../processing/returns/read-cso-report.ts'
 import { openPartnerFolder, type PartnerFolder } from '../partner-folder.ts'
-import { apiClient, dataFolder, withApiOptions, type ApiOptions } from './api-options.ts'
+import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import { protocolOption } from './certificate-protocols.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { outgoingFlow } from './outgoing-flow.ts'
-import { partnerPlace } from './partner-kit.ts'
+import { partnerFolderOption } from './partner-folder-option.ts'
 import { PutRefused, type PartnerTransport } from './partner-transport.ts'
 import { openTransport } from './partner-transports.ts'
 import { sendAtRate } from './send-at-rate.ts'
@@ -75,7 +74,7 @@ export function sendCommand(context: CommandContext): Command {
     .action(async (files: readonly string[], options: SendOptions) => {
       requireOneContent(files, options)
       const start = startFolder(context.environment)
-      const partner = await openPartnerFolder(await partnerFolder(options, context))
+      const partner = await openPartnerFolder(await partnerFolderOption(options, context))
       requireItsProtocol(partner, options.via)
       const { rate } = options
       if (rate !== undefined) {
@@ -118,35 +117,6 @@ function requireItsProtocol(partner: PartnerFolder, via: string | undefined): vo
     EXIT.usage,
     `${partner.folder} is the folder of a partner on ${protocol}, not on ${via}.`,
     `Leave --via out, or name the folder of a connection on ${via}.`,
-  )
-}
-
-/**
- * The folder that is named, or that of the connection in the data folder of this machine.
- * @throws CommandFailure usage
- */
-async function partnerFolder(options: SendOptions, context: CommandContext): Promise<string> {
-  if (options.partner !== undefined) {
-    return resolve(startFolder(context.environment), options.partner)
-  }
-  const { connection } = options
-  if (connection === undefined) {
-    throw new CommandFailure(
-      EXIT.usage,
-      'As which partner?',
-      'Name its folder with --partner, or its connection with --connection.',
-    )
-  }
-  const client = await apiClient(options, context)
-  const { applicationCode } = await client.json<{ readonly applicationCode: string }>({
-    path: `/connections/${encodeURIComponent(connection)}`,
-  })
-  const place = partnerPlace(dataFolder(options, context), applicationCode)
-  if (existsSync(place)) return place
-  throw new CommandFailure(
-    EXIT.usage,
-    `No folder of ${applicationCode} is known on this machine.`,
-    `Name it with --partner, or make it known: raccord connection kit ${applicationCode} --partner FOLDER-OF-ITS-KEY`,
   )
 }
 

@@ -44,7 +44,14 @@ export interface Journal {
 export const MAX_ROWS_PER_WRITE = 2_000
 
 /** What `subscribe` can follow: said by the writer of a statement (`announce`). */
-export type JournalTopic = 'accounts' | 'connections' | 'faults' | 'flows' | 'jobs' | 'returns'
+export type JournalTopic =
+  | 'accounts'
+  | 'connections'
+  | 'faults'
+  | 'flows'
+  | 'jobs'
+  | 'returns'
+  | 'runs'
 
 /** Anything Kysely can compile. */
 export interface Readable<Row> {

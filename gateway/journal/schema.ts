@@ -26,6 +26,7 @@ import type {
 } from './life-cycle-tables.ts'
 import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
 import type { HookCallsTable, HookItemsTable } from './hook-table.ts'
+import type { QualificationRunsTable, QualificationStepsTable } from './qualification-tables.ts'
 import type { FlowRejectionsTable } from './rejection-table.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
@@ -84,6 +85,8 @@ export interface JournalSchema {
   counters: CountersTable
   faults: FaultsTable
   fault_hits: FaultHitsTable
+  qualification_runs: QualificationRunsTable
+  qualification_steps: QualificationStepsTable
   facts: FactsTable
 }
 

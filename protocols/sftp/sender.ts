@@ -16,6 +16,8 @@ export interface FileToSend {
   readonly path: string
   /** Name of the flow; absent = the file's own. */
   readonly name?: string
+  /** Goes on behind what an upload that was cut has left at the gateway. */
+  readonly isResumed?: boolean
 }
 
 export interface Progress {
@@ -79,10 +81,12 @@ export class SftpPartner {
     const local = await openHere(file.path)
     try {
       const { size } = await local.stat()
+      const left = file.isResumed === true ? await this.#bytesAt(target) : 0
+      const bytes = left < size ? left : 0
       const handle = await this.#line.call<Buffer>(`open ${target}`, (sftp, done) => {
-        sftp.open(target, 'w', done)
+        sftp.open(target, bytes > 0 ? 'r+' : 'w', done)
       })
-      await this.#write(local, handle, { name, bytes: 0, totalBytes: size })
+      await this.#write(local, handle, { name, bytes, totalBytes: size })
       await this.#line.call(`close ${target}`, (sftp, done) => {
         sftp.close(handle, done)
       })
@@ -150,6 +154,22 @@ export class SftpPartner {
     return this.#line.close()
   }
 
+  /** 0 when there is nothing of that name. */
+  async #bytesAt(target: string): Promise<number> {
+    try {
+      const { size } = await this.#line.call<{ readonly size: number }>(
+        `stat ${target}`,
+        (sftp, done) => {
+          sftp.stat(target, done)
+        },
+      )
+      return size
+    } catch (error) {
+      if (error instanceof SendingError && error.failure === 'refused') return 0
+      throw error
+    }
+  }
+
   get #outboundFolder(): string {
     return this.#options.outboundFolder ?? 'retrait'
   }
@@ -158,7 +178,12 @@ export class SftpPartner {
   async #write(local: FileHandle, handle: Buffer, progress: Progress): Promise<void> {
     const { name, totalBytes } = progress
     const flights = new Flights(this.#reporter(progress))
-    for (let position = 0; position < totalBytes && !flights.hasFailed; position += REQUEST_BYTES) {
+    const { bytes } = progress
+    for (
+      let position = bytes;
+      position < totalBytes && !flights.hasFailed;
+      position += REQUEST_BYTES
+    ) {
       const length = Math.min(REQUEST_BYTES, totalBytes - position)
       const piece = Buffer.allocUnsafe(length)
       const { bytesRead } = await local.read(piece, 0, length, position)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { LocalRole, PermissionRow } from '../../gateway/accounts/permission-table.ts'
 import { PERMISSIONS } from '../../gateway/accounts/permission-table.ts'
 import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
-import type { ConnectionId } from '../../gateway/flow.ts'
+import type { ConnectionId, RunId } from '../../gateway/flow.ts'
 import {
   apiPerson,
   byToken,
@@ -71,6 +71,46 @@ const ofInvoice = (rest: string, body?: unknown, headers?: Sample['headers']): S
 
 /** The return flow on a flow of the ground. */
 const returnOf = (flow: string): string => flow.replace('flw_', 'ret_')
+
+/** The run, ended, on the connection of a ground. */
+const runOf = (connection: string): string => connection.replace('cnx_', 'run_')
+const ofRun = (rest: string, body?: unknown): Sample =>
+  aimed(
+    ({ connection }) => `/runs/${runOf(connection)}${rest}`,
+    body === undefined ? undefined : () => body,
+  )
+
+const endedRun = (connection: ConnectionId) => ({
+  id: runOf(connection) as RunId,
+  scenario: 'nominal',
+  scenario_json: JSON.stringify({
+    id: 'nominal',
+    title: { en: '', fr: '' },
+    purpose: { en: '', fr: '' },
+    protocols: ['sftp'],
+    needs: {},
+    isAlone: false,
+    references: [],
+    steps: [],
+  }),
+  connection_id: connection,
+  is_self: 0,
+  state: 'PASSED' as const,
+  patience_seconds: null,
+  started_at: 0,
+  ended_at: 1,
+  started_by: 'somebody',
+  memory_json: '{}',
+  note_json: null,
+  override_json: null,
+  facts_json: JSON.stringify({
+    versions: { raccord: '0', node: '24' },
+    clockOffsetMilliseconds: 0,
+    codes: {},
+    partner: 'somebody',
+    certificates: [],
+  }),
+})
 
 const ANY = { 'If-Match': '*' }
 const FILE = { 'Content-Type': 'application/octet-stream' }
@@ -212,6 +252,16 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   signTestCertificate: plain('/test-certificates', {}),
   showGateway: plain('/gateway'),
+  listScenarios: plain('/scenarios'),
+  showScenario: plain('/scenarios/nominal'),
+  listRuns: plain('/runs'),
+  startRun: ofConnection('/runs', { scenario: 'nominal' }),
+  showRun: ofRun(''),
+  followRun: ofRun('/events'),
+  showRunEvidence: ofRun('/evidence?format=badge'),
+  cancelRun: ofRun('/cancel'),
+  confirmRun: ofRun('/confirm', { isYes: true }),
+  overrideRun: ofRun('/override', { verdict: 'PASSED', reason: 'seen' }),
   listFaultKinds: plain('/faults/catalogue'),
   listFaults: plain('/faults'),
   addFault: plain('/faults', { name: 'no-answer', seconds: 1 }),
@@ -371,6 +421,7 @@ async function layGround({ machine, services }: StartedApi): Promise<Ground> {
         createdAt: 0,
         availableUntil: Date.now() + 86_400_000,
       }),
+      { query: services.journal.db.insertInto('qualification_runs').values(endedRun(id)) },
     ])
     targets.push({ siret, connection: id, flow: flow.id })
   }

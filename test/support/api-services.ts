@@ -19,6 +19,8 @@ import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
 import { createTranscriptOf } from '../../gateway/sessions/flow-transcript.ts'
+import { createCollectEvidence } from '../../gateway/qualification/collect-evidence.ts'
+import { qualificationOf } from '../../gateway/start-qualification.ts'
 import { openLifeCycle } from '../../processing/life-cycle/open-life-cycle.ts'
 import { flowReportPdf } from '../../processing/returns/flow-report-pdf.ts'
 import { cheapPasswords } from './cheap-passwords.ts'
@@ -34,10 +36,19 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
   const trust = openCertificateTrust(config.certs, identity.testRootPem, log)
   const directory = await JournaledDirectory.open({ journal, clock, environment })
   const payloads = await openPayloads({ url: 'file:', dataFolder: await temporaryFolder() })
+  const control = await followJournaledClock({ clock, journal, environment, log })
+  const faults = await openFaults({ journal, clock, log })
+  const lifeCycle = openLifeCycle({ journal, payloads, clock, directory })
+  const returns = createReturns({ journal, clock, ...config.report })
+  const unknownRecipients = config.directory.unknown
+  const own = { journal, environment, unknownRecipients, clock: control, faults }
+  const parts = { ...own, returns, lifeCycle, identity }
   return {
     journal,
-    clock: await followJournaledClock({ clock, journal, environment, log }),
-    faults: await openFaults({ journal, clock, log }),
+    clock: control,
+    faults,
+    qualification: qualificationOf(parts),
+    collectEvidence: createCollectEvidence(journal, payloads),
     environment,
     accounts: openAccounts({
       journal,
@@ -70,8 +81,8 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
       clock,
       log,
     }),
-    returns: createReturns({ journal, clock, ...config.report }),
-    lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
+    returns,
+    lifeCycle,
     sendDirectory: async () => undefined,
     reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
     makeKit: createConnectionKit({

@@ -17,6 +17,7 @@ import { as2Receipts } from './0013-as2-receipts.ts'
 import { flowRejections } from './0014-flow-rejections.ts'
 import { transcriptBytes } from './0015-transcript-bytes.ts'
 import { replaysAndRemovals } from './0016-replays-and-removals.ts'
+import { qualification } from './0017-qualification.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -40,6 +41,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0014-flow-rejections': flowRejections,
   '0015-transcript-bytes': transcriptBytes,
   '0016-replays-and-removals': replaysAndRemovals,
+  '0017-qualification': qualification,
 }
 
 /**

@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import type { Response } from 'express'
+import type { Actor } from '../accounts/actor.ts'
+import { can } from '../accounts/permissions.ts'
+import type { Qualification, RunDocument } from '../qualification/qualification.ts'
+
+/** A proxy that hears nothing for a minute closes; a reader that is gone is found by writing. */
+const HEARTBEAT_MILLISECONDS = 15_000
+/** Changes of this time go together. */
+const TOGETHER_MILLISECONDS = 100
+
+/**
+ * Writes a run as Server-Sent Events, whole each time it has changed, until it has ended, the reader
+ * is gone or may see it no longer.
+ */
+export async function streamRun(
+  response: Response,
+  options: {
+    readonly qualification: Qualification
+    readonly run: RunDocument
+    /** Who asks, now. */
+    readonly again: () => Promise<Actor | undefined>
+    readonly signal: AbortSignal
+  },
+): Promise<void> {
+  const { qualification, run, again, signal } = options
+  const siret = await qualification.siretOf(run.id, undefined)
+  let wake = Promise.withResolvers<void>()
+  const ring = (): void => wake.resolve()
+  const undo = qualification.subscribe(ring)
+  const heartbeat = setInterval(ring, HEARTBEAT_MILLISECONDS)
+  signal.addEventListener('abort', ring)
+  let last = ''
+  try {
+    while (!signal.aborted) {
+      const actor = await again()
+      const now = await qualification.find(run.id, undefined)
+      if (now === undefined || actor === undefined || !can(actor, 'run.show', siret)) return
+      const text = JSON.stringify(now)
+      const event = text === last ? ': still here\n\n' : `event: run\ndata: ${text}\n\n`
+      last = text
+      if (!response.write(event)) await once(response, 'drain', { signal })
+      if (now.state !== 'RUNNING') return
+      await wake.promise
+      wake = Promise.withResolvers()
+      await new Promise((resolve) => {
+        setTimeout(resolve, TOGETHER_MILLISECONDS)
+      })
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    undo()
+    clearInterval(heartbeat)
+    signal.removeEventListener('abort', ring)
+    response.end()
+  }
+}

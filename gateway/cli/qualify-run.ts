@@ -1,0 +1,210 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { Command } from 'commander'
+import { startFolder } from '../../config/start-folder.ts'
+import { openPartnerFolder } from '../partner-folder.ts'
+import { junitOf } from '../qualification/evidence-junit.ts'
+import {
+  verdictOf,
+  type RunDocument,
+  type ScenarioDocument,
+  type StepDocument,
+} from '../qualification/qualification.ts'
+import type { ApiClient } from './api-client.ts'
+import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
+import type { CommandContext } from './command-context.ts'
+import { parseDuration } from './duration.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
+import { partnerFolderOption } from './partner-folder-option.ts'
+import { nowText, resultLines } from './qualify-text.ts'
+import { MISBEHAVIOUR_NAMES, type Misbehaviour } from './self-partner/misbehaviours.ts'
+import { SelfPartner } from './self-partner/self-partner.ts'
+import { readServerEvents } from './server-events.ts'
+import { tell, writeJson, writeOut } from './terminal.ts'
+
+interface RunOptions extends ApiOptions {
+  readonly connection: string
+  readonly self?: boolean
+  readonly partner?: string
+  readonly misbehave?: string
+  readonly patience?: string
+  readonly all?: boolean
+  readonly json?: boolean
+  readonly junit?: string
+  readonly evidence?: string
+}
+
+/** `raccord qualify run`: scenarios one after the other on a connection. */
+export function qualifyRunCommand(context: CommandContext): Command {
+  return withApiOptions(new Command('run'))
+    .description(
+      'Run scenarios on a connection; waits for the partner’s system, or plays it (--self).',
+    )
+    .argument('[scenarios...]', 'ids: raccord qualify list has them')
+    .requiredOption('--connection <id>', 'id or application code')
+    .option('--all', 'every scenario that fits the connection')
+    .option('--self', 'our own partner side plays the partner, by the keys of its folder')
+    .option('--partner <folder>', 'with --self: its folder; default: the one known here')
+    .option('--misbehave <how>', `with --self, to see it fail: ${MISBEHAVIOUR_NAMES.join(', ')}`)
+    .option('--patience <duration>', 'no step waits longer')
+    .option('--junit <file>', 'the results as JUnit XML')
+    .option('--evidence <file>', 'an HTML file a run; with several its name gets the scenario’s')
+    .option('--json', 'one JSON document')
+    .action(async (ids: readonly string[], options: RunOptions) => {
+      const client = await apiClient(options, context)
+      const scenarios = await chosenScenarios(client, ids, options)
+      const player = options.self === true ? await openPlayer(client, options, context) : undefined
+      const runs: RunDocument[] = []
+      try {
+        for (const scenario of scenarios) {
+          const run = await runOne(client, scenario, options, context, player)
+          runs.push(run)
+          if (options.json !== true) {
+            await writeOut(`${resultLines(run, context.language).join('\n')}\n`)
+          }
+          await keepEvidence(client, run, scenarios.length > 1, options, context)
+        }
+      } finally {
+        await player?.close()
+      }
+      if (options.junit !== undefined) {
+        await writeFile(resolve(startFolder(context.environment), options.junit), junitOf(runs))
+      }
+      const isGood = runs.every((run) => verdictOf(run) === 'PASSED')
+      if (options.json === true) await writeJson({ ok: isGood, runs })
+      if (isGood) return
+      throw new CommandFailure(
+        EXIT.expectedFailure,
+        'Not every scenario passed.',
+        'Each step, with what was expected and got: raccord qualify show RUN',
+      )
+    })
+}
+
+/** @throws CommandFailure usage */
+async function chosenScenarios(
+  client: ApiClient,
+  ids: readonly string[],
+  { connection, all }: RunOptions,
+): Promise<readonly string[]> {
+  if (ids.length > 0 !== (all === true)) {
+    if (all !== true) return ids
+    const { items } = await client.json<{ readonly items: readonly ScenarioDocument[] }>({
+      path: '/scenarios',
+    })
+    const { protocol } = await client.json<{ readonly protocol: string }>({
+      path: `/connections/${encodeURIComponent(connection)}`,
+    })
+    return items
+      .filter(({ protocols }) => protocols.some((one) => one === protocol))
+      .map(({ id }) => id)
+  }
+  throw new CommandFailure(
+    EXIT.usage,
+    'Which scenarios?',
+    'Name them (nominal batch-partial batch-complete), or --all; raccord qualify list has them.',
+  )
+}
+
+async function openPlayer(
+  client: ApiClient,
+  options: RunOptions,
+  context: CommandContext,
+): Promise<SelfPartner> {
+  const { misbehave } = options
+  if (misbehave !== undefined && !MISBEHAVIOUR_NAMES.some((name) => name === misbehave)) {
+    throw new CommandFailure(EXIT.usage, `--misbehave is one of ${MISBEHAVIOUR_NAMES.join(', ')}.`)
+  }
+  const folder = await openPartnerFolder(await partnerFolderOption(options, context))
+  return SelfPartner.open({ folder, client, tell })
+}
+
+async function runOne(
+  client: ApiClient,
+  scenario: string,
+  options: RunOptions,
+  context: CommandContext,
+  player: SelfPartner | undefined,
+): Promise<RunDocument> {
+  const { patience, misbehave } = options
+  const run = await client.json<RunDocument>({
+    path: `/connections/${encodeURIComponent(options.connection)}/runs`,
+    body: {
+      scenario,
+      isSelf: player !== undefined,
+      ...(patience === undefined
+        ? {}
+        : { patienceSeconds: Math.max(1, Math.round(parseDuration(patience) / 1_000)) }),
+    },
+  })
+  if (player !== undefined) return player.play(run, misbehave as Misbehaviour | undefined)
+  tell(`${scenario}: ${run.id}`)
+  return follow(client, run, context)
+}
+
+/** Says what has to be done now, until the run has ended; asks what only a person can see. */
+async function follow(
+  client: ApiClient,
+  first: RunDocument,
+  context: CommandContext,
+): Promise<RunDocument> {
+  let run = first
+  let said = 0
+  const ending = new AbortController()
+  const response = await client.call({
+    path: `/runs/${run.id}/events`,
+    signal: ending.signal,
+  })
+  const body = response.body as unknown as AsyncIterable<Uint8Array>
+  for await (const { data } of readServerEvents(body)) {
+    run = JSON.parse(data) as RunDocument
+    const step = run.steps.find(({ state }) => state === 'RUNNING')
+    if (step === undefined || step.ordinal <= said) continue
+    said = step.ordinal
+    if (step.verb === 'expect') tell(nowText(step, context.language))
+    if (step.verb === 'confirm') await ask(client, run, step, context)
+  }
+  return run
+}
+
+async function ask(
+  client: ApiClient,
+  run: RunDocument,
+  step: StepDocument,
+  { language }: CommandContext,
+): Promise<void> {
+  tell(nowText(step, language))
+  if (!process.stdin.isTTY) {
+    tell(`  → raccord qualify confirm ${run.id} yes`)
+    return
+  }
+  const input = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await input.question({ en: '  yes or no? ', fr: '  oui ou non ? ' }[language])
+    const isYes = /^[yo]/i.test(answer.trim())
+    await client.json({ path: `/runs/${run.id}/confirm`, body: { isYes } })
+  } finally {
+    input.close()
+  }
+}
+
+async function keepEvidence(
+  client: ApiClient,
+  run: RunDocument,
+  isOneOfSeveral: boolean,
+  { evidence }: RunOptions,
+  { environment, language }: CommandContext,
+): Promise<void> {
+  if (evidence === undefined) return
+  const file = resolve(startFolder(environment), evidence)
+  const name = isOneOfSeveral
+    ? file.replace(/(\.html?)?$/, (end) => `-${run.scenario.id}${end === '' ? '.html' : end}`)
+    : file
+  const response = await client.call({
+    path: `/runs/${run.id}/evidence`,
+    query: { format: 'html', lang: language },
+  })
+  await writeFile(name, await response.text())
+  tell(`  ${name}`)
+}

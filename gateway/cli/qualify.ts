@@ -1,0 +1,171 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { startFolder } from '../../config/start-folder.ts'
+import { checkEvidence } from '../qualification/evidence.ts'
+import type { RunDocument, ScenarioDocument } from '../qualification/qualification.ts'
+import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
+import type { CommandContext, Language } from './command-context.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
+import { qualifyRunCommand } from './qualify-run.ts'
+import { resultLines, runText, scenarioText } from './qualify-text.ts'
+import { copyToOutput, formatTable, tell, writeJson, writeOut } from './terminal.ts'
+
+interface Options extends ApiOptions {
+  readonly json?: boolean
+}
+
+const HEADS: Readonly<Record<Language, readonly string[]>> = {
+  en: ['scenario', 'protocols', 'what', 'last result'],
+  fr: ['scénario', 'protocoles', 'objet', 'dernier résultat'],
+}
+
+/** `raccord qualify list | show | run | confirm | cancel | override | evidence | verify`. */
+export function qualifyCommand(context: CommandContext): Command {
+  const { language } = context
+  const qualify = new Command('qualify').description(
+    'Prove a connection by scenarios, and keep the evidence (qualification only).',
+  )
+
+  withApiOptions(
+    qualify.command('list').description('The scenarios; with --connection, those that fit it.'),
+  )
+    .option('--connection <id>', 'those of its protocol, each with its last result')
+    .option('--json', 'one JSON document')
+    .action(async (options: Options & { readonly connection?: string }) => {
+      const client = await apiClient(options, context)
+      const { items } = await client.json<{ readonly items: readonly ScenarioDocument[] }>({
+        path: '/scenarios',
+      })
+      const { connection } = options
+      const runs =
+        connection === undefined
+          ? []
+          : (
+              await client.json<{ readonly items: readonly RunDocument[] }>({
+                path: '/runs',
+                query: { connection, limit: '500' },
+              })
+            ).items
+      const protocol =
+        connection === undefined
+          ? undefined
+          : (
+              await client.json<{ readonly protocol: string }>({
+                path: `/connections/${encodeURIComponent(connection)}`,
+              })
+            ).protocol
+      const fitting = items.filter(
+        ({ protocols }) => protocol === undefined || protocols.some((one) => one === protocol),
+      )
+      if (options.json === true) return await writeJson({ scenarios: fitting, runs })
+      const rows = fitting.map(({ id, protocols, title }) => {
+        const last = runs.find(({ scenario }) => scenario.id === id)
+        return [id, protocols.join(' '), title[language], last?.state.toLowerCase() ?? '']
+      })
+      await writeOut(`${formatTable(HEADS[language], rows)}\n`)
+      tell(
+        `→ raccord qualify run nominal batch-partial batch-complete --connection ${connection ?? 'ID'} --self`,
+      )
+    })
+
+  withApiOptions(qualify.command('show').description('A scenario, or a run with every step.'))
+    .argument('<id>', 'of a scenario or a run')
+    .option('--json', 'one JSON document')
+    .action(async (id: string, options: Options) => {
+      const client = await apiClient(options, context)
+      const path = encodeURIComponent(id)
+      if (id.startsWith('run_')) {
+        const run = await client.json<RunDocument>({ path: `/runs/${path}` })
+        return options.json === true
+          ? await writeJson(run)
+          : await writeOut(`${runText(run, language)}\n`)
+      }
+      const scenario = await client.json<ScenarioDocument>({ path: `/scenarios/${path}` })
+      if (options.json === true) await writeJson(scenario)
+      else await writeOut(`${scenarioText(scenario, language)}\n`)
+    })
+
+  qualify.addCommand(qualifyRunCommand(context).exitOverride())
+
+  withApiOptions(qualify.command('confirm').description('Answer the question of a run.'))
+    .argument('<run>', 'id of the run')
+    .argument('<answer>', 'yes or no')
+    .option('--comment <text>', 'kept with the answer')
+    .action(async (id: string, answer: string, options: Options & { comment?: string }) => {
+      if (answer !== 'yes' && answer !== 'no') {
+        throw new CommandFailure(EXIT.usage, 'Is it so, or not?', 'Say yes or no.')
+      }
+      const { comment } = options
+      const isYes = answer === 'yes'
+      await change(id, 'confirm', comment === undefined ? { isYes } : { isYes, comment }, options)
+    })
+
+  withApiOptions(qualify.command('cancel').description('End a run: not conclusive.'))
+    .argument('<run>', 'id of the run')
+    .option('--reason <text>', 'kept with the run')
+    .action(async (id: string, options: Options & { readonly reason?: string }) => {
+      await change(
+        id,
+        'cancel',
+        options.reason === undefined ? {} : { reason: options.reason },
+        options,
+      )
+    })
+
+  withApiOptions(qualify.command('override').description('Set another verdict beside the result.'))
+    .argument('<run>', 'id of the run')
+    .argument('<verdict>', 'passed, failed or not-conclusive')
+    .requiredOption('--reason <text>', 'why; both results are shown')
+    .action(async (id: string, verdict: string, options: Options & { readonly reason: string }) => {
+      const body = { verdict: verdict.toUpperCase().replace('-', '_'), reason: options.reason }
+      await change(id, 'override', body, options)
+    })
+
+  withApiOptions(qualify.command('evidence').description('The evidence of a run, written out.'))
+    .argument('<run>', 'id of the run')
+    .option('--format <format>', 'html, json, junit or badge', 'html')
+    .action(async (id: string, options: Options & { readonly format: string }) => {
+      const client = await apiClient(options, context)
+      const query = { format: options.format, lang: language }
+      const path = `/runs/${encodeURIComponent(id)}/evidence`
+      await copyToOutput(await client.call({ path, query }))
+    })
+
+  qualify
+    .command('verify')
+    .description('Check an evidence file: its own digest, and that of each message in it.')
+    .argument('<file>', 'the HTML file')
+    .option('--json', 'one JSON document')
+    .action(async (name: string, options: Options) => {
+      const file = resolve(startFolder(context.environment), name)
+      const checks = checkEvidence(await readText(file))
+      if (checks === undefined) {
+        throw new CommandFailure(EXIT.usage, `${file} is no evidence file of raccord.`)
+      }
+      const isGood = checks.every((check) => check.isGood)
+      if (options.json === true) await writeJson({ ok: isGood, checks })
+      else {
+        const lines = checks.map((one) => `${one.isGood ? '✓' : '✗'} ${one.what[language]}\n`)
+        await writeOut(lines.join(''))
+      }
+      if (!isGood) throw new CommandFailure(EXIT.expectedFailure, 'It is not as it was made.')
+    })
+
+  async function change(id: string, move: string, body: unknown, options: Options): Promise<void> {
+    const client = await apiClient(options, context)
+    const path = `/runs/${encodeURIComponent(id)}/${move}`
+    const run = await client.json<RunDocument>({ path, body })
+    await writeOut(`${resultLines(run, language).join('\n')}\n`)
+  }
+  return qualify
+}
+
+/** @throws CommandFailure usage */
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch {
+    throw new CommandFailure(EXIT.usage, `There is no readable file ${file}.`)
+  }
+}

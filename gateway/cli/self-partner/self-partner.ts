@@ -1,0 +1,283 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { reportBaseName } from '../../../config/flow-name.ts'
+import type { PartnerFolder } from '../../partner-folder.ts'
+import type { RunDocument, StepDocument } from '../../qualification/qualification.ts'
+import type { ApiClient } from '../api-client.ts'
+import { CommandFailure, EXIT } from '../exit-codes.ts'
+import { PutRefused, type PartnerTransport } from '../partner-transport.ts'
+import { openTransport } from '../partner-transports.ts'
+import { makeFlow, renamed, type FlowWish, type MadeFlow } from './made-flow.ts'
+import { MISBEHAVIOURS, type Misbehaviour } from './misbehaviours.ts'
+
+export interface SelfPartnerOptions {
+  readonly folder: PartnerFolder
+  readonly client: ApiClient
+  /** Told of what went wrong on the way, a sentence at a time. */
+  readonly tell: (line: string) => void
+}
+
+const LOOK_MILLISECONDS = 100
+const RETRIES = 4
+const RETRY_MILLISECONDS = 300
+/** Of the flows that tell statuses (FEN1200A, FEN1201A). */
+const STATUS_FLOWS = 'FEN'
+
+/**
+ * Plays the partner in runs, by the partner's own keys and over the wire. Opened before a run begins
+ * and closed after the last one: who is called has to listen when the gateway calls.
+ */
+export class SelfPartner {
+  readonly #options: SelfPartnerOptions
+  readonly #temporary: string
+  readonly #flows = new Map<string, MadeFlow>()
+  #codes: Readonly<Record<string, string>> = {}
+  #misbehaviour: Misbehaviour | undefined
+  #transport: PartnerTransport | undefined
+
+  private constructor(options: SelfPartnerOptions, temporary: string) {
+    this.#options = options
+    this.#temporary = temporary
+  }
+
+  /** @throws CommandFailure for a partner folder that lacks something, or a port that is taken */
+  static async open(options: SelfPartnerOptions): Promise<SelfPartner> {
+    const partner = new SelfPartner(options, await mkdtemp(join(tmpdir(), 'raccord-self-')))
+    if (partner.#isCalled) await partner.#line()
+    return partner
+  }
+
+  /** @returns the run when it has ended */
+  async play(first: RunDocument, misbehaviour?: Misbehaviour): Promise<RunDocument> {
+    this.#misbehaviour = misbehaviour
+    this.#flows.clear()
+    let run = first
+    let played = 0
+    let act: Promise<void> = Promise.resolve()
+    let ended = new AbortController()
+    this.#codes = run.facts.codes
+    try {
+      // It may have hung up in the run before.
+      if (this.#isCalled) await this.#line()
+      while (run.state === 'RUNNING') {
+        const step = run.steps.find(({ state }) => state === 'RUNNING')
+        if (step !== undefined && step.ordinal > played) {
+          ended.abort()
+          await act
+          ended = new AbortController()
+          played = step.ordinal
+          act = this.#act(run, step, ended.signal)
+        }
+        await sleep(LOOK_MILLISECONDS)
+        run = await this.#options.client.json<RunDocument>({ path: `/runs/${run.id}` })
+      }
+      return run
+    } finally {
+      ended.abort()
+      await act
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#hangUp()
+    await rm(this.#temporary, { recursive: true, force: true })
+  }
+
+  /** Its step of the run; what fails is told, and the run is who judges. */
+  async #act(run: RunDocument, step: StepDocument, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#play(run, step, signal)
+    } catch (error) {
+      if (!isOfTheWay(error)) throw error
+      this.#options.tell(`· ${error.message}`)
+      await this.#hangUpIfFetching()
+    }
+  }
+
+  async #play(run: RunDocument, step: StepDocument, signal: AbortSignal): Promise<void> {
+    const misbehaviour = this.#misbehaviour
+    if (misbehaviour !== undefined && MISBEHAVIOURS[misbehaviour].spoils(step)) {
+      return await this.#spoil(run, step, misbehaviour)
+    }
+    const { values } = step
+    switch (step.kind) {
+      case 'flow':
+        return this.#send(String(values['as']), await this.#make(wishOf(step)))
+      case 'flow-again':
+        return this.#put(this.#known(step))
+      case 'refused':
+        return this.#misdo(step)
+      case 'report':
+        await (await this.#line()).receive(reportBaseName(this.#known(step).fileName), signal)
+        return
+      case 'status-flow':
+        while (!signal.aborted) await (await this.#line()).receive(STATUS_FLOWS, signal)
+        return
+      case 'meets-fault':
+        return this.#meetFault(step)
+      case 'recovers':
+        return this.#recover(String(values['as']), signal)
+      case 'question':
+        return this.#answer(run, true)
+      default:
+        return undefined
+    }
+  }
+
+  async #spoil(run: RunDocument, step: StepDocument, how: Misbehaviour): Promise<void> {
+    switch (how) {
+      case 'all-good':
+        return this.#send('flow', await this.#make({ ...wishOf(step), bad: 0 }))
+      case 'bad-invoice':
+        return this.#send('flow', await this.#make({ ...wishOf(step), bad: 1 }))
+      case 'too-few': {
+        const wish = wishOf(step)
+        return this.#send('flow', await this.#make({ ...wish, invoices: wish.invoices - 1 }))
+      }
+      case 'new-name': {
+        const flow = this.#flows.values().next().value
+        return flow === undefined ? undefined : this.#put(await renamed(this.#options.folder, flow))
+      }
+      case 'no-misdeed':
+        return this.#send('other', await this.#make(PLAIN))
+      case 'answers-no':
+        return this.#answer(run, false)
+      case 'no-fetch':
+      case 'no-status':
+        return this.#hangUp()
+      case 'silent':
+      case 'no-retry':
+        return undefined
+    }
+  }
+
+  async #meetFault({ values }: StepDocument): Promise<void> {
+    const minimumKibibytes = Number(values['kibibytes'])
+    const flow = await this.#make({ ...PLAIN, minimumKibibytes })
+    this.#flows.set(String(values['as']), flow)
+    for (let time = 0; time < Number(values['times']); time += 1) {
+      try {
+        await this.#put(flow)
+      } catch (error) {
+        if (!isOfTheWay(error)) throw error
+        this.#options.tell(`· ${error.message}`)
+        await this.#hangUpIfFetching()
+      }
+    }
+  }
+
+  /** As a good partner: again under the same name, until it is acknowledged. */
+  async #recover(name: string, signal: AbortSignal): Promise<void> {
+    const flow = this.#flows.get(name)
+    if (flow === undefined) return
+    for (let time = 1; !signal.aborted; time += 1) {
+      try {
+        return await this.#put(flow, true)
+      } catch (error) {
+        if (!isOfTheWay(error) || time === RETRIES) throw error
+        await this.#hangUpIfFetching()
+        await sleep(RETRY_MILLISECONDS * time)
+      }
+    }
+  }
+
+  async #misdo(step: StepDocument): Promise<void> {
+    const made = await this.#make(PLAIN)
+    const flow = misdone(
+      made,
+      String(step.values['how']),
+      this.#flows.get(String(step.values['flow'])),
+    )
+    try {
+      await this.#put(flow)
+    } catch (error) {
+      if (!isOfTheWay(error)) throw error
+      await this.#hangUpIfFetching()
+    }
+  }
+
+  async #answer(run: RunDocument, isYes: boolean): Promise<void> {
+    await this.#options.client.json({
+      path: `/runs/${run.id}/confirm`,
+      body: { isYes, comment: 'our own partner side' },
+    })
+  }
+
+  #make(wish: FlowWish): Promise<MadeFlow> {
+    return makeFlow(this.#options.folder, this.#codes, wish)
+  }
+
+  async #send(name: string, flow: MadeFlow): Promise<void> {
+    this.#flows.set(name, flow)
+    await this.#put(flow)
+  }
+
+  async #put({ fileName, content }: MadeFlow, isResumed = false): Promise<void> {
+    const path = join(this.#temporary, 'content')
+    await writeFile(path, content)
+    await (await this.#line()).put({ fileName, path, isResumed })
+  }
+
+  #known({ values }: StepDocument): MadeFlow {
+    const flow = this.#flows.get(String(values['flow']))
+    if (flow === undefined)
+      throw new CommandFailure(EXIT.usage, `No flow ${values['flow']} was sent.`)
+    return flow
+  }
+
+  get #isCalled(): boolean {
+    return this.#options.folder.address.protocol !== 'sftp'
+  }
+
+  async #line(): Promise<PartnerTransport> {
+    this.#transport ??= await openTransport(this.#options.folder, { receives: true })
+    return this.#transport
+  }
+
+  /** A session that was cut is of no use; who is called goes on listening. */
+  async #hangUpIfFetching(): Promise<void> {
+    if (!this.#isCalled) await this.#hangUp()
+  }
+
+  async #hangUp(): Promise<void> {
+    const transport = this.#transport
+    this.#transport = undefined
+    await transport?.close().catch(() => {})
+  }
+}
+
+const PLAIN: FlowWish = { invoices: 1, bad: 0, fault: 'wrong-total', suppliers: 1, mode: 'ANY' }
+
+function wishOf({ values }: StepDocument): FlowWish {
+  return {
+    invoices: Number(values['invoices']),
+    bad: Number(values['bad']),
+    fault: String(values['fault']),
+    suppliers: Number(values['suppliers']),
+    mode: String(values['mode']),
+  }
+}
+
+/** A flow that is refused at the door. */
+function misdone(made: MadeFlow, how: string, earlier: MadeFlow | undefined): MadeFlow {
+  const { fileName, content } = made
+  switch (how) {
+    case 'identifier-taken':
+      return { fileName: earlier?.fileName ?? fileName, content }
+    case 'content-cut':
+      return { fileName, content: content.subarray(0, Math.floor(content.length / 2)) }
+    case 'other-application-code':
+      return { fileName: fileName.replaceAll(/_[A-Z0-9]{6}/g, '_QUA999'), content }
+    case 'report-direction':
+      return { fileName: `C${fileName.slice(1)}`, content }
+    default:
+      return { fileName: fileName.toLowerCase(), content }
+  }
+}
+
+/** What a partner meets on the wire, and lives with. */
+function isOfTheWay(error: unknown): error is Error {
+  return error instanceof CommandFailure || error instanceof PutRefused
+}

@@ -1,0 +1,162 @@
+import type { Config } from '../config/schema.ts'
+import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
+import { openQualification } from '../processing/scenarios/open-qualification.ts'
+import { ScenarioRunner } from '../processing/scenarios/runner.ts'
+import type { ScenarioActions } from '../processing/scenarios/scene.ts'
+import { GATEWAY_ACTOR, type Actor } from './accounts/actor.ts'
+import { auditStatement } from './accounts/audit.ts'
+import { expireReturnFlows } from './delivery/outbox.ts'
+import { createReturns, type Returns } from './delivery/returns.ts'
+import { RETURN_MOVES } from './delivery/return-states.ts'
+import type { JournaledDirectory } from './directory/journaled-directory.ts'
+import { GatewayError } from './errors.ts'
+import { FAULT_NAMES, findFault } from './faults/fault-table.ts'
+import { faultValues } from './faults/fault-values.ts'
+import type { FaultControl, FaultOrder } from './faults/journaled-faults.ts'
+import type { Environment, ProtocolName, RunId } from './flow.ts'
+import type { IdentityKind } from './identity-kinds.ts'
+import type { Identity } from './identity.ts'
+import type { Journal } from './journal/journal.ts'
+import type { ClockControl } from './journaled-clock.ts'
+import type { LifeCycle } from './life-cycle/life-cycle.ts'
+import type { Logger } from './logger.ts'
+import type { PayloadStore } from './payloads/payloads.ts'
+import type { Qualification } from './qualification/qualification.ts'
+import { VERSION } from './version.ts'
+
+/** What qualification is built from: parts of a running gateway. */
+export interface QualificationStart {
+  readonly config: Config
+  readonly journal: Journal
+  readonly payloads: PayloadStore
+  readonly directory: JournaledDirectory
+  readonly clockControl: ClockControl
+  readonly faults: FaultControl
+  readonly identity: Identity
+}
+
+/** The same parts for the API, which asks, and for the runner, which acts. */
+export function qualificationParts(start: QualificationStart): QualificationParts {
+  const { config, journal, payloads, directory, clockControl: clock } = start
+  return {
+    ...start,
+    clock,
+    environment: config.environment,
+    unknownRecipients: config.directory.unknown,
+    returns: createReturns({ journal, clock, ...config.report }),
+    lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
+  }
+}
+
+export interface QualificationParts {
+  readonly journal: Journal
+  readonly environment: Environment
+  readonly unknownRecipients: 'refuse' | 'warn' | 'learn'
+  readonly clock: ClockControl
+  readonly faults: FaultControl
+  readonly returns: Pick<Returns, 'move'>
+  readonly lifeCycle: Pick<LifeCycle, 'advance'>
+  readonly identity: Pick<Identity, 'rotate'>
+}
+
+/** Part of the composition root: qualification as the API asks for it. */
+export function qualificationOf(parts: QualificationParts): Qualification {
+  const { journal, environment, unknownRecipients, clock } = parts
+  return openQualification({
+    journal,
+    environment,
+    unknownRecipients,
+    version: VERSION,
+    actions: scenarioActions(parts),
+    audit: (by, { run, ...entry }) =>
+      auditStatement(journal, clock.now(), by, { ...entry, objectKind: 'run', objectId: run }),
+  })
+}
+
+/** Carries runs on: one process that has the role, or each of several in turn. */
+export function startScenarioRunner(
+  parts: QualificationParts & {
+    readonly payloads: Pick<PayloadStore, 'read'>
+    readonly log: Logger
+  },
+): ScenarioRunner {
+  const runner = new ScenarioRunner({ ...parts, actions: scenarioActions(parts) })
+  runner.start()
+  return runner
+}
+
+/** The keys that a partner of a protocol knows the gateway by. */
+const KEYS_OF: Readonly<Record<ProtocolName, readonly IdentityKind[]>> = {
+  sftp: ['ssh-host-ed25519'],
+  as2: ['as2'],
+  pesit: ['pesit-server'],
+}
+/** A fault that nobody ends is over by itself. */
+const FAULT_SECONDS = 3_600
+
+function scenarioActions(parts: QualificationParts): ScenarioActions {
+  const { journal, clock, faults, returns, lifeCycle, identity } = parts
+  return {
+    async putFault({ run, connectionId, protocol, name, values, next }) {
+      const order = { ...faultOf(name, values), chance: 1, next, seconds: FAULT_SECONDS }
+      const isAtDoor = findFault(name)?.point === 'accept'
+      const scope = isAtDoor ? { protocol } : { protocol, connectionId }
+      return (await faults.add({ ...order, ...scope }, actorOf(run))).id
+    },
+    async clearFaults(run) {
+      const active = await faults.list({ ended: false, limit: 100 })
+      const own = active.filter(({ createdBy }) => createdBy === run)
+      for (const { id } of own) await faults.clear(id, actorOf(run))
+      return own.length
+    },
+    clockOffsetMilliseconds: () => clock.offsetMilliseconds,
+    moveClock: (run, offset) => clock.move(offset, actorOf(run)),
+    purgeReturns: () => expireReturnFlows({ journal, clock }),
+    async moveReturn(run, id, move) {
+      const known = RETURN_MOVES.find((one) => one === move)
+      if (known === undefined) throw new GatewayError('INTERNAL', `no move ${move}`)
+      await returns.move(id, known, { actor: actorOf(run), sirets: undefined }, run)
+    },
+    async moveInvoices(run, flow, to) {
+      const actor = actorOf(run)
+      const { moved } = await lifeCycle.advance({ where: { flow }, limit: 1_000 }, to, {
+        name: run,
+        audit: (entry) =>
+          auditStatement(journal, clock.now(), actor, {
+            action: 'invoice.advance',
+            objectKind: 'invoice',
+            ...entry,
+          }),
+      })
+      return moved
+    },
+    async renewKey(protocol, overlapMilliseconds) {
+      const fingerprints: string[] = []
+      for (const kind of KEYS_OF[protocol]) {
+        fingerprints.push((await identity.rotate(kind, overlapMilliseconds)).fingerprint)
+      }
+      return fingerprints
+    },
+  }
+}
+
+const actorOf = (run: RunId): Actor => ({ ...GATEWAY_ACTOR, name: run })
+
+/** @throws GatewayError API_REQUEST_INVALID for a fault that the catalogue does not have */
+function faultOf(
+  name: string,
+  values: Readonly<Record<string, string>>,
+): Pick<FaultOrder, 'name' | 'values'> {
+  const row = findFault(name)
+  if (row === undefined) {
+    throw new GatewayError(
+      'API_REQUEST_INVALID',
+      `There is no fault ${name}: ${FAULT_NAMES.join(', ')}.`,
+    )
+  }
+  const checked = faultValues(row, values)
+  if (!('values' in checked)) {
+    throw new GatewayError('API_REQUEST_INVALID', `${name} ${checked.field}: ${checked.message.en}`)
+  }
+  return { name: name as FaultOrder['name'], values: checked.values }
+}

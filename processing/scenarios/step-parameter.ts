@@ -1,0 +1,45 @@
+import type { BilingualText } from '../../gateway/flow.ts'
+
+/** A value that a step is given with `with:`. */
+export type StepParameter = { readonly meaning: BilingualText } & (
+  | {
+      readonly kind: 'number'
+      readonly default: number
+      readonly minimum: number
+      readonly maximum: number
+    }
+  | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] }
+  | { readonly kind: 'text'; readonly default: string; readonly maxCharacters: number }
+)
+
+export const number = (
+  byDefault: number,
+  minimum: number,
+  maximum: number,
+  en: string,
+  fr: string,
+): StepParameter => ({ kind: 'number', default: byDefault, minimum, maximum, meaning: { en, fr } })
+
+export const choice = (
+  choices: readonly [string, ...string[]],
+  en: string,
+  fr: string,
+): StepParameter => ({ kind: 'choice', default: choices[0], choices, meaning: { en, fr } })
+
+export const text = (byDefault: string, en: string, fr: string): StepParameter => ({
+  kind: 'text',
+  default: byDefault,
+  maxCharacters: 400,
+  meaning: { en, fr },
+})
+
+/** The name that a flow has in the scenario. */
+export const flowName = (
+  en = 'Which flow of this run.',
+  fr = 'Quel flux de ce déroulement.',
+): StepParameter => ({
+  kind: 'text',
+  default: 'flow',
+  maxCharacters: 40,
+  meaning: { en, fr },
+})

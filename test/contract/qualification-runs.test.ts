@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { machineActor } from '../../gateway/accounts/actor.ts'
+import { auditStatement } from '../../gateway/accounts/audit.ts'
+import type { ConnectionId, RunId } from '../../gateway/flow.ts'
+import type { Journal } from '../../gateway/journal/journal.ts'
+import { createLogger } from '../../gateway/logger.ts'
+import type { Qualification, RunDocument } from '../../gateway/qualification/qualification.ts'
+import { openQualification } from '../../processing/scenarios/open-qualification.ts'
+import { ScenarioRunner } from '../../processing/scenarios/runner.ts'
+import { readScenario } from '../../processing/scenarios/scenario-schema.ts'
+import type { ScenarioActions } from '../../processing/scenarios/scene.ts'
+import { insertConnection } from '../support/connection-rows.ts'
+import { JOURNAL_ADAPTERS } from '../support/journal-adapters.ts'
+
+const HERE = machineActor('127.0.0.1')
+const HEAD = `
+title: { en: One, fr: Un }
+purpose: { en: Why, fr: Pourquoi }
+protocols: [sftp]
+steps:
+`
+const SCENARIOS = [
+  readScenario(
+    `id: two-questions${HEAD}  - confirm: question\n  - do: clear-faults\n  - confirm: question\n`,
+    'two-questions',
+  ),
+  readScenario(`id: flow-at-once${HEAD}  - expect: flow\n    within: 1s\n`, 'flow-at-once'),
+  readScenario(
+    `id: moves-clock${HEAD.replace('steps', 'alone: true\nsteps')}  - do: advance-clock\n    with: { seconds: 60 }\n  - confirm: question\n`,
+    'moves-clock',
+  ),
+]
+
+/** What the gateway would be told to do. */
+class Levers implements ScenarioActions {
+  offset = 0
+  readonly done: string[] = []
+  readonly clockOffsetMilliseconds = (): number => this.offset
+  async putFault(): Promise<string> {
+    return 'flt_1'
+  }
+  async clearFaults(run: RunId): Promise<number> {
+    this.done.push(`clear ${run}`)
+    return 0
+  }
+  async moveClock(_run: RunId, offset: number): Promise<void> {
+    this.offset = offset
+    this.done.push(`clock ${offset}`)
+  }
+  async purgeReturns(): Promise<number> {
+    return 0
+  }
+  async moveReturn(): Promise<void> {}
+  async moveInvoices(): Promise<number> {
+    return 0
+  }
+  async renewKey(): Promise<readonly string[]> {
+    return []
+  }
+}
+
+interface Ground {
+  readonly qualification: Qualification
+  readonly levers: Levers
+  readonly runner: () => ScenarioRunner
+  readonly until: (id: RunId, is: (run: RunDocument) => boolean) => Promise<RunDocument>
+}
+
+async function ground(journal: Journal): Promise<Ground> {
+  await insertConnection(journal, 'cnx_a', { application_code: 'AAA001' })
+  await insertConnection(journal, 'cnx_b', { application_code: 'BBB001' })
+  const levers = new Levers()
+  const qualification = openQualification({
+    journal,
+    actions: levers,
+    environment: 'qualification',
+    unknownRecipients: 'warn',
+    version: '0',
+    scenarios: SCENARIOS,
+    audit: (by, { run, ...entry }) =>
+      auditStatement(journal, 0, by, { ...entry, objectKind: 'run', objectId: run }),
+  })
+  const payloads = {
+    read: () => {
+      throw new Error('nothing is read here')
+    },
+  }
+  return {
+    qualification,
+    levers,
+    runner: () => {
+      const log = createLogger('silent')
+      const runner = new ScenarioRunner({ journal, payloads, actions: levers, log })
+      runner.start()
+      return runner
+    },
+    async until(id, is) {
+      for (;;) {
+        const run = await qualification.find(id, undefined)
+        if (run !== undefined && is(run)) return run
+        await sleep(20)
+      }
+    },
+  }
+}
+
+const asks =
+  (ordinal: number) =>
+  ({ steps }: RunDocument): boolean =>
+    steps[ordinal - 1]?.state === 'RUNNING'
+const hasEnded = ({ state }: RunDocument): boolean => state !== 'RUNNING'
+const order = (scenario: string, connectionId: ConnectionId = 'cnx_a') => ({
+  scenario,
+  connectionId,
+  isSelf: false,
+})
+
+describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
+  test('a run that was under way is taken up again after a restart, where it stood', async () => {
+    const { qualification, runner, until } = await ground(await (await adapter.prepare()).open())
+    const first = runner()
+    const { id } = await qualification.start(order('two-questions'), HERE)
+    await until(id, asks(1))
+    await qualification.confirm(id, { isYes: true, comment: 'seen' }, HERE)
+    await until(id, asks(3))
+    await first.stop()
+    await qualification.confirm(id, { isYes: true }, HERE)
+    expect((await qualification.find(id, undefined))?.state).toBe('RUNNING')
+    const second = runner()
+    const run = await until(id, hasEnded)
+    await second.stop()
+    expect(run.state).toBe('PASSED')
+    expect(run.steps[0]).toMatchObject({
+      got: { en: 'yes: seen' },
+      answer: { by: 'Local owner', comment: 'seen' },
+    })
+  })
+
+  test('several go on at once on different connections, one on each', async () => {
+    const { qualification, runner, until } = await ground(await (await adapter.prepare()).open())
+    const started = runner()
+    const one = await qualification.start(order('two-questions'), HERE)
+    const other = await qualification.start(order('two-questions', 'cnx_b'), HERE)
+    await expect(qualification.start(order('flow-at-once'), HERE)).rejects.toMatchObject({
+      code: 'RUN_MOVE_ILLEGAL',
+    })
+    await Promise.all([until(one.id, asks(1)), until(other.id, asks(1))])
+    await qualification.confirm(one.id, { isYes: false }, HERE)
+    const failed = await until(one.id, hasEnded)
+    expect(failed.state).toBe('FAILED')
+    expect(failed.steps.map(({ state }) => state)).toEqual(['FAILED', 'SKIPPED', 'SKIPPED'])
+    expect((await qualification.find(other.id, undefined))?.state).toBe('RUNNING')
+    await started.stop()
+  })
+
+  test('a partner that was never heard of proves nothing', async () => {
+    const { qualification, runner, until } = await ground(await (await adapter.prepare()).open())
+    const started = runner()
+    const { id } = await qualification.start(order('flow-at-once'), HERE)
+    const run = await until(id, hasEnded)
+    await started.stop()
+    expect(run).toMatchObject({ state: 'NOT_CONCLUSIVE', steps: [{ state: 'NOT_CONCLUSIVE' }] })
+    expect(run.note?.en).toContain('nothing was heard')
+  })
+
+  test('a cancelled run sets the clock right, and a verdict of a person stands beside the result', async () => {
+    const { qualification, runner, until, levers } = await ground(
+      await (await adapter.prepare()).open(),
+    )
+    const started = runner()
+    const { id } = await qualification.start(order('moves-clock'), HERE)
+    await until(id, asks(2))
+    expect(levers.offset).toBe(60_000)
+    await expect(qualification.start(order('two-questions', 'cnx_b'), HERE)).rejects.toMatchObject({
+      code: 'RUN_MOVE_ILLEGAL',
+    })
+    const cancelled = await qualification.cancel(id, HERE, 'enough')
+    await started.stop()
+    expect(levers.offset).toBe(0)
+    expect(cancelled).toMatchObject({ state: 'NOT_CONCLUSIVE' })
+    const judged = await qualification.override(
+      id,
+      { verdict: 'PASSED', reason: 'seen by eye' },
+      HERE,
+    )
+    expect(judged).toMatchObject({
+      state: 'NOT_CONCLUSIVE',
+      override: { verdict: 'PASSED', reason: 'seen by eye', by: 'Local owner' },
+    })
+  })
+})

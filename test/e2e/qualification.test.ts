@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { spoiledStep, type Misbehaviour } from '../../gateway/cli/self-partner/misbehaviours.ts'
+import type { ProtocolName } from '../../gateway/flow.ts'
+import type { RunDocument, ScenarioDocument } from '../../gateway/qualification/qualification.ts'
+import { loadCatalogue } from '../../processing/scenarios/catalogue.ts'
+import { startQualifiedGateway, type QualifiedGateway } from '../support/qualified-partners.ts'
+
+const PROTOCOLS: readonly ProtocolName[] = ['sftp', 'as2', 'pesit']
+/** What goes on beside other runs, then what has to be alone. */
+const CATALOGUE = loadCatalogue()
+/** Long enough for a loaded machine; only what fails takes so long. */
+const PATIENCE_SECONDS = 40
+const SPOILT_PATIENCE_SECONDS = 3
+
+interface Row {
+  readonly protocol: ProtocolName
+  readonly scenario: ScenarioDocument
+  readonly misbehaviour?: Misbehaviour
+}
+
+const rowsOf = (protocol: ProtocolName): readonly Row[] =>
+  CATALOGUE.filter(({ protocols }) => protocols.includes(protocol)).map((scenario) => ({
+    protocol,
+    scenario,
+  }))
+
+/** How our own partner side is told to go wrong, one way or several a scenario. */
+const SPOILT: readonly (readonly [string, Misbehaviour])[] = [
+  ['nominal', 'silent'],
+  ['nominal', 'bad-invoice'],
+  ['nominal', 'no-fetch'],
+  ['batch-partial', 'all-good'],
+  ['batch-partial', 'too-few'],
+  ['batch-partial', 'no-fetch'],
+  ['batch-partial', 'answers-no'],
+  ['batch-complete', 'all-good'],
+  ['batch-complete', 'too-few'],
+  ['batch-complete', 'answers-no'],
+  ['duplicate', 'no-retry'],
+  ['duplicate', 'new-name'],
+  ['duplicate', 'no-misdeed'],
+  ['bad-envelope', 'no-misdeed'],
+  ['bad-amounts', 'all-good'],
+  ['no-number', 'all-good'],
+  ['bad-xsd', 'answers-no'],
+  ['answer-lost', 'no-retry'],
+  ['cut-again', 'silent'],
+  ['cut-again', 'no-retry'],
+  ['gateway-refuses', 'no-retry'],
+  ['cert-refused', 'answers-no'],
+  ['report-duplicate', 'new-name'],
+  ['lifecycle', 'no-status'],
+  ['suppliers', 'too-few'],
+  ['other-code', 'no-misdeed'],
+]
+
+const spoiltRows = (protocol: ProtocolName): readonly Row[] =>
+  SPOILT.map(([id, misbehaviour]) => ({
+    protocol,
+    misbehaviour,
+    scenario: CATALOGUE.find((one) => one.id === id)!,
+  }))
+
+const keyOf = ({ protocol, scenario, misbehaviour = 'well' }: Row): string =>
+  `${protocol} ${scenario.id} ${misbehaviour}`
+
+describe('every scenario, with our own partner side as the partner', () => {
+  let ground: QualifiedGateway
+  const results = new Map<string, RunDocument>()
+
+  async function lane(rows: readonly Row[]): Promise<void> {
+    const [first] = rows
+    if (first === undefined) return
+    const partner = await ground.partner(first.protocol)
+    for (const row of rows) {
+      const { scenario, misbehaviour } = row
+      const isSpoilt = misbehaviour !== undefined
+      const run = await ground.run({
+        partner,
+        scenario: scenario.id,
+        patienceSeconds: isSpoilt ? SPOILT_PATIENCE_SECONDS : PATIENCE_SECONDS,
+        ...(isSpoilt ? { misbehaviour } : {}),
+      })
+      results.set(keyOf(row), run)
+    }
+  }
+
+  beforeAll(async () => {
+    ground = await startQualifiedGateway()
+    const [together, alone] = [false, true].map((isAlone) =>
+      PROTOCOLS.map((protocol) =>
+        rowsOf(protocol).filter(({ scenario }) => scenario.isAlone === isAlone),
+      ),
+    )
+    await Promise.all([
+      ...(together ?? []).map(lane),
+      ...PROTOCOLS.map((protocol) => lane(spoiltRows(protocol))),
+    ])
+    for (const rows of alone ?? []) await lane(rows)
+  }, 400_000)
+
+  afterAll(() => ground.stop())
+
+  test.each(PROTOCOLS.flatMap(rowsOf).map((row) => [keyOf(row), row] as const))(
+    'passes: %s',
+    (key) => {
+      const run = results.get(key)!
+      const unpassed = run.steps.filter(({ state }) => state !== 'PASSED')
+      expect(unpassed.map(({ kind, expected, got }) => ({ kind, expected, got }))).toEqual([])
+      expect(run).toMatchObject({ state: 'PASSED', isSelf: true, note: null })
+    },
+  )
+
+  test.each(PROTOCOLS.flatMap(spoiltRows).map((row) => [keyOf(row), row] as const))(
+    'does not pass, and names the step: %s',
+    (key, { scenario, misbehaviour }) => {
+      const run = results.get(key)!
+      const fault = run.steps.find(({ state }) => state !== 'PASSED')
+      expect(fault?.ordinal).toBe(spoiledStep(scenario, misbehaviour!))
+      // Who was never heard of has not failed: nothing was proved.
+      expect(run.state).toBe(fault?.state)
+      expect(['FAILED', 'NOT_CONCLUSIVE']).toContain(run.state)
+      if (misbehaviour !== 'silent') expect(run.state).toBe('FAILED')
+    },
+  )
+
+  test('leaves neither a fault nor a moved clock behind', async () => {
+    const { faults } = await ground.client.json<{ faults: [] }>({ path: '/faults' })
+    expect(faults).toEqual([])
+    expect(await ground.client.json({ path: '/clock' })).toMatchObject({ offsetMilliseconds: 0 })
+  })
+})
