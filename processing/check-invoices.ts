@@ -8,7 +8,13 @@ import {
 } from './formats/facturx/facturx-faults.ts'
 import { profileWarnings, type FacturXContent } from './formats/facturx/facturx.ts'
 import { profileOf } from './formats/facturx/profiles.ts'
-import { issuesOf, readInvoices, type ReadInvoices } from './formats/read-invoices.ts'
+import {
+  issuesOf,
+  readInvoices,
+  readInvoicesInPieces,
+  type ReadInvoices,
+  type ReadResult,
+} from './formats/read-invoices.ts'
 import type { NodeId } from './formats/xml/xml-document.ts'
 import type { XmlEncoding, XmlFault } from './formats/xml/xml-outcome.ts'
 import { motiveFinding, MOTIVES } from './motives.ts'
@@ -27,6 +33,12 @@ export interface InvoiceFile {
   readonly part: number
   readonly file: string
   readonly bytes: Uint8Array
+}
+
+/** The same, when its bytes come one after the other. */
+export interface InvoicePieces extends Omit<InvoiceFile, 'bytes'> {
+  /** Each valid until the next one. */
+  readonly pieces: AsyncIterable<Uint8Array>
 }
 
 /** How an invoice is judged. Can be cloned to a thread. */
@@ -95,9 +107,23 @@ export interface FileVerdict {
 }
 
 /** Judges one file of invoices. Pure, and never throws whatever the bytes are. */
-export function checkInvoices(file: InvoiceFile, policy: CheckPolicy): FileVerdict {
-  const origin = { part: file.part, file: file.file }
-  const result = readInvoices(file.bytes, policy.format)
+export function checkInvoices({ bytes, ...origin }: InvoiceFile, policy: CheckPolicy): FileVerdict {
+  return judge(readInvoices(bytes, policy.format), origin, policy)
+}
+
+/** The same of a file that comes in pieces, of which little is held. @throws what the pieces do */
+export async function checkInvoicesInPieces(
+  { pieces, ...origin }: InvoicePieces,
+  policy: CheckPolicy,
+): Promise<FileVerdict> {
+  return judge(await readInvoicesInPieces(pieces, policy.format), origin, policy)
+}
+
+function judge(
+  result: ReadResult,
+  origin: { readonly part: number; readonly file: string },
+  policy: CheckPolicy,
+): FileVerdict {
   switch (result.outcome) {
     case 'refused': {
       const { format, fault } = result

@@ -1,12 +1,14 @@
+import { createReadStream } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { InvoiceFormatName } from '../config/interface-codes.ts'
 import type { DirectoryEntry } from '../gateway/directory/directory.ts'
 import type { BilingualText, Finding } from '../gateway/flow.ts'
-import { readChunk } from './archives/chunk-file.ts'
-import { checkInvoices, type CheckPolicy } from './check-invoices.ts'
+import { readChunkParts } from './archives/chunk-file.ts'
+import { checkInvoices, checkInvoicesInPieces, type CheckPolicy } from './check-invoices.ts'
 import { extractFlow } from './extract-flow.ts'
+import { WHOLE_FILE_BYTES } from './formats/read-invoices.ts'
 import { motiveFinding } from './motives.ts'
 import { judgeRecipient } from './rules/directory/directory-rules.ts'
 
@@ -53,12 +55,14 @@ export interface FormatTestOptions {
   readonly hasStylesheet: boolean
 }
 
+const READ_BYTES = 256 * 1024
+
 /** How many invoices of an archive are held on disk together. */
 const CHUNK = { invoices: 500, bytes: 64 * 1024 ** 2 } as const
 
 /**
  * Judges files as the pipeline does: by the same functions, without a connection. Folders are gone
- * through, archives unpacked; one file is in memory at a time.
+ * through, archives unpacked; one file is in memory at a time, a large one only in pieces.
  * @throws the error of the file system when something that was named cannot be read
  */
 export async function* testFiles(
@@ -91,10 +95,16 @@ async function* testFile(
   if (/\.(tar\.gz|tgz|gz)$/i.test(path)) yield* testArchive(path, options)
   else {
     const { size } = await stat(path)
-    const bytes = size > options.limits.maxFileBytes ? undefined : await readFile(path)
-    yield bytes === undefined
-      ? resultOf(path, null, [motiveFinding('ERR_ARC_005')], false)
-      : testInvoice(path, bytes, options)
+    if (size > options.limits.maxFileBytes) {
+      yield resultOf(path, null, [motiveFinding('ERR_ARC_005')], false)
+    } else {
+      const content = {
+        bytes: size,
+        whole: () => readFile(path),
+        pieces: () => createReadStream(path, { highWaterMark: READ_BYTES }),
+      }
+      yield await testInvoice(path, content, options)
+    }
   }
 }
 
@@ -117,8 +127,8 @@ async function* testArchive(
     })
     if (findings.length > 0) yield resultOf(path, 'archive', findings, chunks.length > 0)
     for (const chunk of chunks) {
-      for await (const { file, bytes } of readChunk(chunk.path)) {
-        yield testInvoice(`${path}!${file}`, bytes, options)
+      for await (const part of readChunkParts(chunk.path)) {
+        yield await testInvoice(`${path}!${part.file}`, part, options)
       }
       await rm(chunk.path)
     }
@@ -128,12 +138,20 @@ async function* testArchive(
 }
 
 /** One invoice file, or one document of several invoices. */
-function testInvoice(
+async function testInvoice(
   file: string,
-  bytes: Uint8Array,
+  content: {
+    readonly bytes: number
+    whole(): Promise<Uint8Array>
+    pieces(): AsyncIterable<Uint8Array>
+  },
   { policy, directory }: FormatTestOptions,
-): FormatTestResult {
-  const { format, invoices } = checkInvoices({ part: 1, file: basename(file), bytes }, policy)
+): Promise<FormatTestResult> {
+  const origin = { part: 1, file: basename(file) }
+  const { format, invoices } =
+    content.bytes > WHOLE_FILE_BYTES
+      ? await checkInvoicesInPieces({ ...origin, pieces: content.pieces() }, policy)
+      : checkInvoices({ ...origin, bytes: await content.whole() }, policy)
   const judged = invoices.map(({ part, header, findings, recipient }) => {
     if (recipient === undefined) return findings
     const origin = {

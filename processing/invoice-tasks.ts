@@ -1,5 +1,11 @@
-import { readChunk } from './archives/chunk-file.ts'
-import { checkInvoices, type CheckPolicy, type InvoiceHeader } from './check-invoices.ts'
+import { readChunkParts, type ChunkPart } from './archives/chunk-file.ts'
+import {
+  checkInvoices,
+  checkInvoicesInPieces,
+  type CheckPolicy,
+  type InvoiceHeader,
+  type InvoiceVerdict,
+} from './check-invoices.ts'
 import {
   extractFlow,
   type ExtractedChunk,
@@ -7,6 +13,7 @@ import {
   type ExtractResult,
 } from './extract-flow.ts'
 import { createFindingBounds } from './finding-bounds.ts'
+import { WHOLE_FILE_BYTES } from './formats/read-invoices.ts'
 import type { RecipientQuestion } from './rules/directory/recipient-question.ts'
 
 /** What the pipeline's worker threads do: invoice-worker.ts serves these functions. */
@@ -67,17 +74,31 @@ export function invoiceTasks(check: (task: CheckTask) => Promise<CheckedChunk>) 
   }
 }
 
+/** A small file is read whole, which is quicker; a large one in pieces, and never held. */
+async function checkPart(
+  content: ChunkPart,
+  policy: CheckPolicy,
+): Promise<readonly InvoiceVerdict[]> {
+  const { part, file, bytes } = content
+  const { invoices } =
+    bytes > WHOLE_FILE_BYTES
+      ? await checkInvoicesInPieces({ part, file, pieces: content.pieces() }, policy)
+      : checkInvoices({ part, file, bytes: await content.whole() }, policy)
+  return invoices
+}
+
 /** Reads a chunk one invoice at a time and judges each. */
 export async function check(task: CheckTask): Promise<CheckedChunk> {
   const start = performance.now()
   const bound = createFindingBounds()
   const invoices: CheckedInvoice[] = []
-  for await (const file of readChunk(task.path)) {
-    for (const verdict of checkInvoices(file, task.policy).invoices) {
-      const { part, header, findings, isCorrect, structureFailed, recipient } = verdict
+  for await (const part of readChunkParts(task.path)) {
+    const verdicts = await checkPart(part, task.policy)
+    for (const verdict of verdicts) {
+      const { part: ordinal, header, findings, isCorrect, structureFailed, recipient } = verdict
       invoices.push({
-        part,
-        file: file.file,
+        part: ordinal,
+        file: part.file,
         header,
         isCorrect,
         structureFailed,

@@ -103,13 +103,31 @@ export class ChunkWriter {
   }
 }
 
+/** What is left of its content is passed over once the next part is asked for. */
+export interface ChunkPart extends PartHeader {
+  /** All of its content in one piece. */
+  whole(): Promise<Uint8Array>
+  /** Its content in pieces, each valid for as long as one likes. */
+  pieces(): AsyncGenerator<Uint8Array>
+}
+
 /**
  * Reads a chunk file, one part at a time; a part's content is whole in memory.
- * @throws Error when it is no chunk file or is cut: it is ours, so that is no partner's fault
+ * @throws Error as `readChunkParts`
  */
 export async function* readChunk(
   path: string,
 ): AsyncGenerator<{ readonly part: number; readonly file: string; readonly bytes: Uint8Array }> {
+  for await (const one of readChunkParts(path)) {
+    yield { part: one.part, file: one.file, bytes: await one.whole() }
+  }
+}
+
+/**
+ * Reads a chunk file, one part at a time, of which no more is read than is asked for.
+ * @throws Error when it is no chunk file or is cut: it is ours, so that is no partner's fault
+ */
+export async function* readChunkParts(path: string): AsyncGenerator<ChunkPart> {
   const source = createReadStream(path, { highWaterMark: BUFFER_BYTES })
   try {
     const input = new ExactReader(source)
@@ -119,7 +137,13 @@ export async function* readChunk(
       if (headerBytes === 0) return
       if (headerBytes > MAX_HEADER_BYTES) throw new Error('A chunk file has a header too large.')
       const header = JSON.parse((await input.take(headerBytes)).toString()) as PartHeader
-      yield { part: header.part, file: header.file, bytes: await input.take(header.bytes) }
+      const end = input.position + header.bytes
+      yield {
+        ...header,
+        whole: () => input.take(header.bytes),
+        pieces: () => input.pieces(end),
+      }
+      if (input.position < end) await input.pass(end)
     }
   } finally {
     source.destroy()
@@ -131,6 +155,9 @@ class ExactReader {
   readonly #source: AsyncIterator<Uint8Array>
   #rest: Uint8Array = new Uint8Array(0)
 
+  /** How many bytes have been taken. */
+  position = 0
+
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]()
   }
@@ -139,17 +166,40 @@ class ExactReader {
     const whole = Buffer.allocUnsafe(wanted)
     let filled = 0
     while (filled < wanted) {
-      if (this.#rest.length === 0) {
-        const next = await this.#source.next()
-        if (next.done === true) throw new Error('A chunk file is cut.')
-        this.#rest = next.value
-      }
-      const piece = this.#rest.subarray(0, wanted - filled)
+      if (this.#rest.length === 0) await this.#more()
+      const piece = this.#cut(wanted - filled)
       whole.set(piece, filled)
       filled += piece.length
-      this.#rest = this.#rest.subarray(piece.length)
     }
     return whole
+  }
+
+  /** As they come, up to this position. */
+  async *pieces(end: number): AsyncGenerator<Uint8Array> {
+    while (this.position < end) {
+      if (this.#rest.length === 0) await this.#more()
+      yield this.#cut(end - this.position)
+    }
+  }
+
+  async pass(end: number): Promise<void> {
+    while (this.position < end) {
+      if (this.#rest.length === 0) await this.#more()
+      this.#cut(end - this.position)
+    }
+  }
+
+  #cut(most: number): Uint8Array {
+    const piece = this.#rest.subarray(0, most)
+    this.#rest = this.#rest.subarray(piece.length)
+    this.position += piece.length
+    return piece
+  }
+
+  async #more(): Promise<void> {
+    const next = await this.#source.next()
+    if (next.done === true) throw new Error('A chunk file is cut.')
+    this.#rest = next.value
   }
 }
 

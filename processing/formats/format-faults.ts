@@ -39,14 +39,13 @@ export function foreignFault(root: XmlName, expected: InvoiceFormatName | null):
   }
 }
 
+export const EMPTY_FAULT: XmlFault = {
+  rule: 'XML-EMPTY',
+  detail: { en: 'The file is empty.', fr: 'Le fichier est vide.' },
+}
+
 /** Files that are no XML at all, known by their first bytes (`start`, Latin-1). */
-export function binaryFault(bytes: Uint8Array, start: string): XmlFault | undefined {
-  if (bytes.length === 0) {
-    return {
-      rule: 'XML-EMPTY',
-      detail: { en: 'The file is empty.', fr: 'Le fichier est vide.' },
-    }
-  }
+export function binaryFault(start: string): XmlFault | undefined {
   const name = start.includes('%PDF-')
     ? (['FMT-PDF', 'a PDF', 'un PDF'] as const)
     : start.startsWith('PK\u0003\u0004')

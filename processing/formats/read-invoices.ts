@@ -1,7 +1,7 @@
 import type { InvoiceFormatName } from '../../config/interface-codes.ts'
 import { readFacturX, type FacturXContent } from './facturx/facturx.ts'
 import type { FacturXFaultId } from './facturx/facturx-faults.ts'
-import { binaryFault, foreignFault } from './format-faults.ts'
+import { binaryFault, EMPTY_FAULT, foreignFault } from './format-faults.ts'
 import { FORMATS, type InvoiceFormat } from './formats.ts'
 import { schemaOf } from './structure/schemas.ts'
 import type { Schema } from './structure/schema.ts'
@@ -10,12 +10,16 @@ import type { StructureIssue } from './structure/structure-issue.ts'
 import type { NodeId, XmlDocument } from './xml/xml-document.ts'
 import { CONTENT, type ContentAnswer, type XmlListener } from './xml/xml-listener.ts'
 import type { NameId, XmlName } from './xml/xml-names.ts'
-import type { XmlEncoding, XmlFault } from './xml/xml-outcome.ts'
+import type { XmlEncoding, XmlFault, XmlOutcome } from './xml/xml-outcome.ts'
 import { limitFault } from './xml/xml-faults.ts'
 import { XML_LIMITS } from './xml/xml-limits.ts'
 import { XmlReader } from './xml/xml-reader.ts'
+import { XmlStream } from './xml/xml-stream.ts'
 
-/** One file as it was read; valid until the next one is. */
+/** A file of more bytes than this is better read in pieces: it need not be held. */
+export const WHOLE_FILE_BYTES = 4 * 1024 ** 2
+
+/** One file as it was read; when it was read whole, valid until the next one is. */
 export interface ReadInvoices {
   readonly outcome: 'read'
   /** Of the XML document, the one inside when the file is a PDF. */
@@ -57,15 +61,57 @@ export function readInvoices(bytes: Uint8Array, expected: InvoiceFormatName | nu
     const inside = readXml(container.xml, 'cii')
     return inside.outcome === 'read' ? { ...inside, container } : { ...inside, format: 'facturx' }
   }
-  const binary = binaryFault(bytes, startOf(bytes))
+  const binary = bytes.length === 0 ? EMPTY_FAULT : binaryFault(startOf(bytes))
   if (binary !== undefined) return { outcome: 'refused', fault: binary, format: null }
   return readXml(bytes, expected)
 }
 
 /** `%PDF-` may stand a little behind the start (reference invoices §1). */
+const START_BYTES = 1_024
+
 function startOf(bytes: Uint8Array): string {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1_024))
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, START_BYTES))
   return head.toString('latin1')
+}
+
+/**
+ * The same of a file that comes in pieces: of an XML document what its elements hold is kept, no
+ * attachments; a PDF is put together, since its parts may stand anywhere in it.
+ */
+export async function readInvoicesInPieces(
+  pieces: AsyncIterable<Uint8Array>,
+  expected: InvoiceFormatName | null,
+): Promise<ReadResult> {
+  const input = pieces[Symbol.asyncIterator]()
+  const head: Uint8Array[] = []
+  let headBytes = 0
+  while (headBytes < START_BYTES) {
+    const next = await input.next()
+    if (next.done === true) return readInvoices(Buffer.concat(head), expected)
+    // The memory of a piece may be used again for the next one.
+    head.push(Uint8Array.from(next.value))
+    headBytes += next.value.length
+  }
+  const start = startOf(Buffer.concat(head))
+  if (start.includes('%PDF-') && (expected === 'facturx' || expected === null)) {
+    for await (const piece of rest(input)) head.push(Uint8Array.from(piece))
+    return readInvoices(Buffer.concat(head), expected)
+  }
+  const binary = binaryFault(start)
+  if (binary !== undefined) return { outcome: 'refused', fault: binary, format: null }
+  let gate: RootGate | undefined
+  const stream = new XmlStream((document) => (gate = new RootGate(document, expected)))
+  for (const piece of head) stream.write(piece)
+  for await (const piece of rest(input)) stream.write(piece)
+  const outcome = stream.end()
+  if (outcome.fault !== undefined && stream.isInvalid) {
+    return { outcome: 'refused', fault: outcome.fault, format: null }
+  }
+  return resultOf(stream.document, gate!, outcome)
+}
+
+function rest(input: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => input }
 }
 
 function readXml(
@@ -74,8 +120,14 @@ function readXml(
 ): Exclude<ReadResult, { outcome: 'refused-pdf' }> {
   const { document } = READER
   const gate = new RootGate(document, expected)
-  const { fault, encoding } = READER.read(bytes, gate)
-  const { format, foreignRoot, issues } = gate
+  return resultOf(document, gate, READER.read(bytes, gate))
+}
+
+function resultOf(
+  document: XmlDocument,
+  { format, foreignRoot, issues, expected }: RootGate,
+  { fault, encoding }: XmlOutcome,
+): Exclude<ReadResult, { outcome: 'refused-pdf' }> {
   if (foreignRoot !== undefined) {
     const place = document.lineOf(0)
     const foreign = { ...foreignFault(foreignRoot, expected), ...place }
@@ -98,12 +150,12 @@ class RootGate implements XmlListener {
   /** The root element is that of another format. */
   foreignRoot: XmlName | undefined
   readonly #document: XmlDocument
-  readonly #expected: InvoiceFormatName | null
+  readonly expected: InvoiceFormatName | null
   #check: StructureCheck | undefined
 
   constructor(document: XmlDocument, expected: InvoiceFormatName | null) {
     this.#document = document
-    this.#expected = expected
+    this.expected = expected
   }
 
   get issues(): readonly StructureIssue[] {
@@ -113,8 +165,7 @@ class RootGate implements XmlListener {
   open(node: NodeId, name: NameId): ContentAnswer {
     if (node === 0) {
       this.format = FORMATS.find(
-        (one) =>
-          (this.#expected === null || one.name === this.#expected) && one.roots.includes(name),
+        (one) => (this.expected === null || one.name === this.expected) && one.roots.includes(name),
       )
       if (this.format === undefined) {
         this.foreignRoot = this.#document.nameOf(node)
@@ -138,6 +189,7 @@ function checkOf(
 ): StructureCheck | undefined {
   const schema = schemaOf(root)
   if (schema === undefined) return undefined
+  if (document !== READER.document) return new StructureCheck(schema, document, invoice)
   let check = CHECKS.get(schema)
   if (check === undefined) {
     check = new StructureCheck(schema, document, invoice)

@@ -22,17 +22,19 @@ export class XmlStream {
   #waiting: Buffer[] = []
   #waitingBytes = 0
   #outcome: XmlOutcome | undefined
+  #isInvalid = false
   /** How far lines have been counted in the bytes that are scanned. */
   readonly #lines = new LineCounter()
   #counted = 0
   #bytes: Buffer = Buffer.alloc(0)
 
-  constructor(listener?: XmlListener) {
+  /** @param listen makes what is told of the document while it is read */
+  constructor(listen?: (document: XmlDocument) => XmlListener) {
     const store = new ElementStore()
     this.document = new XmlDocument(store)
     this.document.reset(() => ({ line: 1, column: 1 }))
     this.#scanner = new ByteScanner(store, this.document)
-    this.#scanner.begin(listener, { locate: this.#locate })
+    this.#scanner.begin(listen?.(this.document), { locate: this.#locate })
   }
 
   /** Offsets only ever grow. */
@@ -42,19 +44,34 @@ export class XmlStream {
     return { line: this.#lines.line, column: this.#lines.column }
   }
 
-  /** It is over before its end: nothing that is written any more changes the outcome. */
-  get isOver(): boolean {
-    return this.#outcome !== undefined
+  /** Some bytes are not of the encoding: that counts before whatever else is wrong. */
+  get isInvalid(): boolean {
+    return this.#isInvalid
   }
 
   /** Takes the next piece; the caller may use its memory again afterwards. */
   write(piece: Uint8Array): void {
-    if (this.#outcome === undefined) this.#push(asBuffer(piece), false)
+    this.#take(asBuffer(piece), false)
   }
 
   end(): XmlOutcome {
-    if (this.#outcome === undefined) this.#push(Buffer.alloc(0), true)
+    this.#take(Buffer.alloc(0), true)
     return (this.#outcome ??= { encoding: this.#encoding })
+  }
+
+  #take(piece: Buffer, isLast: boolean): void {
+    if (this.#outcome === undefined) this.#push(piece, isLast)
+    // Of what comes after a fault only the encoding is looked at.
+    else if (this.#source !== undefined && !this.#isInvalid) this.#decode(piece, isLast)
+  }
+
+  #decode(bytes: Buffer, isLast: boolean): Buffer | undefined {
+    const utf8 = this.#source?.push(bytes, isLast)
+    if (utf8 === undefined) {
+      this.#isInvalid = true
+      this.#outcome = { fault: invalidBytes(this.#encoding), encoding: this.#encoding }
+    }
+    return utf8
   }
 
   #push(piece: Buffer, isLast: boolean): void {
@@ -72,11 +89,8 @@ export class XmlStream {
       this.#source = new Utf8Source(chosen.label)
       bytes = head.subarray(chosen.markBytes)
     }
-    const utf8 = this.#source.push(bytes, isLast)
-    if (utf8 === undefined) {
-      this.#outcome = { fault: invalidBytes(this.#encoding), encoding: this.#encoding }
-      return
-    }
+    const utf8 = this.#decode(bytes, isLast)
+    if (utf8 === undefined) return
     // An unfinished tag is not looked at again before it may have ended, or grown too long.
     const isWorthIt =
       this.#waitingBytes < MOST_RESCANNED ||
