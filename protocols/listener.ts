@@ -227,7 +227,8 @@ export interface StagedFile {
 
 /**
  * What a content shows of its own end, gzip by its structure and XML by its closing tag: certain
- * of both, unknown of everything else. `whole` says nothing about what it holds.
+ * of both, unknown of everything else, and where the protocol says the end itself (PeSIT, AS2).
+ * `whole` says nothing about what it holds.
  */
 export type ContentEnding = 'whole' | 'cut' | 'unknown'
 

@@ -21,9 +21,9 @@ const NEEDED_MAJOR = 24
  * use. V8 counts the buffers of transfers in it, and with its default collects the whole heap
  * fifteen times a second while one upload runs.
  *
- * `MALLOC_ARENA_MAX` are pools of glibc's malloc: otherwise each thread gets one of its own, which
- * keeps what was freed. While 100,000 invoices are processed the process holds 479 MiB without it,
- * 429 with two pools and no slower, 418 with one.
+ * `MALLOC_ARENA_MAX` is one heap of glibc's malloc for all threads: otherwise each has its own and
+ * keeps what it freed. After 4,000 AS2 messages of 20 KB the process holds 247 MiB in place of 322,
+ * while 100,000 invoices are processed 418 in place of 479, at the same speed.
  */
 const settings = JSON.parse(readFileSync(new URL('./node-settings.json', import.meta.url), 'utf8'))
 const runningMajor = Number(process.versions.node.split('.')[0])

@@ -1,4 +1,5 @@
 import type { ContentEnding } from '../../protocols/listener.ts'
+import type { ProtocolName } from '../flow.ts'
 import type { GzipEnding } from './gzip-walk.ts'
 import { XML_WINDOW_BYTES, xmlEnding } from './xml-ending.ts'
 
@@ -9,17 +10,26 @@ export interface ContentTold {
 }
 
 /**
+ * Whether the end of a content has to be looked for in it: SFTP says only that a file is closed. A
+ * transfer of PeSIT ends with what was counted, a message of AS2 with what was signed.
+ */
+export function seeksEndOf(protocol: ProtocolName): boolean {
+  return protocol === 'sftp'
+}
+
+/**
  * What a content shows of its own end: gzip by its structure, XML by its closing tag.
  *
- * @param gzip what walking through all of it has told
+ * @param gzip what walking through all of it has told; undefined = the end is not sought
  * @param bytes how long it is
  * @param read gives bytes of it, fewer only at its end
  */
 export async function endingOf(
-  gzip: GzipEnding,
+  gzip: GzipEnding | undefined,
   bytes: number,
   read: (position: number, length: number) => Promise<Buffer>,
 ): Promise<ContentEnding> {
+  if (gzip === undefined) return 'unknown'
   if (gzip !== 'broken' || bytes === 0) return gzip === 'whole' ? 'whole' : 'cut'
   const head = await read(0, XML_WINDOW_BYTES)
   const isWhole = head.length === bytes

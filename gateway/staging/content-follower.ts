@@ -19,6 +19,7 @@ const STEP_BYTES = 4 * 1024 * 1024
 export class ContentFollower {
   readonly #threads: ReadingThreads
   readonly #path: string
+  readonly #seeksEnd: boolean
   #onTheSpot: ContentReading | undefined
   #followed: FollowedFile | undefined
   /** Bytes from the beginning without a hole, as far as writes came in order. */
@@ -33,11 +34,14 @@ export class ContentFollower {
     readonly path: string
     /** Bytes already in the file (a part that is resumed). */
     readonly bytes: number
+    /** As content-ending.ts says of the protocol. */
+    readonly seeksEnd: boolean
   }) {
     this.#threads = options.threads
     this.#path = options.path
+    this.#seeksEnd = options.seeksEnd
     this.#contiguous = options.bytes
-    if (options.bytes === 0) this.#onTheSpot = new ContentReading()
+    if (options.bytes === 0) this.#onTheSpot = new ContentReading(this.#seeksEnd)
   }
 
   /** Bytes were written at `position`. */
@@ -82,11 +86,11 @@ export class ContentFollower {
     if (this.#onTheSpot !== undefined && this.#read === bytes) return this.#onTheSpot.finish()
     if (bytes <= ON_THE_SPOT_BYTES) {
       this.abandon()
-      const reading = new ContentReading()
+      const reading = new ContentReading(this.#seeksEnd)
       reading.next(await readAt(descriptor, 0, bytes))
       return reading.finish()
     }
-    const followed = this.#followed ?? this.#threads.follow(this.#path)
+    const followed = this.#followed ?? this.#threads.follow(this.#path, this.#seeksEnd)
     this.#followed = undefined
     return followed.finish(bytes)
   }
@@ -101,7 +105,7 @@ export class ContentFollower {
 
   #follow(): void {
     if (this.#wasRewritten) return
-    this.#followed ??= this.#threads.follow(this.#path)
+    this.#followed ??= this.#threads.follow(this.#path, this.#seeksEnd)
     if (this.#contiguous - this.#followed.upTo >= STEP_BYTES) {
       this.#followed.advance(this.#contiguous)
     }

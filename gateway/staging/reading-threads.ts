@@ -8,6 +8,7 @@ export type ReadingRequest =
       readonly kind: 'follow'
       readonly id: number
       readonly path: string
+      readonly seeksEnd: boolean
       /** Bytes from the beginning of the file that are there and will not change. */
       readonly upTo: number
       /** `upTo` is the whole file: answer with the facts. */
@@ -18,6 +19,8 @@ export type ReadingRequest =
 export type ReadingAnswer =
   | { readonly id: number; readonly facts: ContentFacts }
   | { readonly id: number; readonly fault: string }
+
+type FollowedFacts = Omit<Extract<ReadingRequest, { readonly kind: 'follow' }>, 'upTo' | 'isLast'>
 
 interface Waiting {
   readonly resolve: (facts: ContentFacts) => void
@@ -37,7 +40,7 @@ export class ReadingThreads {
   }
 
   /** A new file to follow; `advance` and `finish` count bytes from its beginning. */
-  follow(path: string): FollowedFile {
+  follow(path: string, seeksEnd = true): FollowedFile {
     const id = this.#nextId
     this.#nextId += 1
     const slot = id % this.#threads.length
@@ -46,7 +49,7 @@ export class ReadingThreads {
       thread = new ReadingThread()
       this.#threads[slot] = thread
     }
-    return new FollowedFile(thread, id, path)
+    return new FollowedFile(thread, { kind: 'follow', id, path, seeksEnd })
   }
 
   async close(): Promise<void> {
@@ -60,14 +63,12 @@ export class ReadingThreads {
 /** One growing file that a thread reads behind the writer. */
 export class FollowedFile {
   readonly #thread: ReadingThread
-  readonly #id: number
-  readonly #path: string
+  readonly #file: FollowedFacts
   #upTo = 0
 
-  constructor(thread: ReadingThread, id: number, path: string) {
+  constructor(thread: ReadingThread, file: FollowedFacts) {
     this.#thread = thread
-    this.#id = id
-    this.#path = path
+    this.#file = file
   }
 
   /** Bytes that may be read already: a change below makes the facts wrong. */
@@ -77,23 +78,17 @@ export class FollowedFile {
 
   advance(upTo: number): void {
     this.#upTo = upTo
-    this.#thread.send({ kind: 'follow', id: this.#id, path: this.#path, upTo, isLast: false })
+    this.#thread.send({ ...this.#file, upTo, isLast: false })
   }
 
   /** @throws GatewayError INTERNAL when the file cannot be read */
   async finish(bytes: number): Promise<ContentFacts> {
     this.#upTo = bytes
-    return this.#thread.finish({
-      kind: 'follow',
-      id: this.#id,
-      path: this.#path,
-      upTo: bytes,
-      isLast: true,
-    })
+    return this.#thread.finish({ ...this.#file, upTo: bytes, isLast: true })
   }
 
   forget(): void {
-    this.#thread.send({ kind: 'forget', id: this.#id })
+    this.#thread.send({ kind: 'forget', id: this.#file.id })
   }
 }
 

@@ -39,17 +39,21 @@ function accept(request: ReadingRequest): void {
     if (known !== undefined) release(known)
     return
   }
-  const file = known ?? follow(request.id, request.path)
+  const file = known ?? follow(request)
   file.target = Math.max(file.target, request.upTo)
   file.isLast = request.isLast
   schedule()
 }
 
-function follow(id: number, path: string): Followed {
+function follow({
+  id,
+  path,
+  seeksEnd,
+}: Extract<ReadingRequest, { readonly kind: 'follow' }>): Followed {
   const file = {
     id,
     descriptor: openSync(path, 'r'),
-    reading: new ContentReading(),
+    reading: new ContentReading(seeksEnd),
     position: 0,
     target: 0,
     isLast: false,

@@ -11,7 +11,7 @@ import {
 import { GatewayError } from '../errors.ts'
 import type { ConnectionId, ProtocolName } from '../flow.ts'
 import type { ReceivedContent, StagedFile } from '../../protocols/listener.ts'
-import type { ContentTold } from './content-ending.ts'
+import { seeksEndOf, type ContentTold } from './content-ending.ts'
 import { ContentFollower } from './content-follower.ts'
 import { FileMarks } from './file-marks.ts'
 import type { ReadingThreads } from './reading-threads.ts'
@@ -81,7 +81,7 @@ export class ReceivedFile implements StagedFile {
     this.#path = options.path
     this.#keeper = options.keeper
     this.#threads = options.threads
-    if (descriptor === undefined) this.#small = new SmallContent()
+    if (descriptor === undefined) this.#small = new SmallContent(seeksEndOf(options.part.protocol))
     else {
       this.#open = this.#opened(descriptor, options.part.bytes)
       this.#marks = new FileMarks(options.path)
@@ -248,7 +248,12 @@ export class ReceivedFile implements StagedFile {
 
   /** @param bytes already in the file */
   #opened(descriptor: number, bytes: number): OpenFile {
-    const follower = new ContentFollower({ threads: this.#threads, path: this.#path, bytes })
+    const follower = new ContentFollower({
+      threads: this.#threads,
+      path: this.#path,
+      bytes,
+      seeksEnd: seeksEndOf(this.part.protocol),
+    })
     return { descriptor, follower }
   }
 

@@ -10,8 +10,13 @@ export const SMALL_CONTENT_BYTES = 32 * 1024
 
 /** The bytes of a small file, which behaves as one on disk: holes read as zeros. */
 export class SmallContent {
+  readonly #seeksEnd: boolean
   #memory = Buffer.alloc(0)
   #length = 0
+
+  constructor(seeksEnd: boolean) {
+    this.#seeksEnd = seeksEnd
+  }
 
   /** What is there now; a view, to be read before the next change. */
   get bytes(): Buffer {
@@ -41,7 +46,7 @@ export class SmallContent {
   /** What the content tells, with nothing left to read. */
   async facts(): Promise<ContentTold> {
     const { bytes } = this
-    const reading = new ContentReading()
+    const reading = new ContentReading(this.#seeksEnd)
     reading.next(bytes)
     const { sha256, gzip } = reading.finish()
     const read = async (position: number, length: number) =>
