@@ -9,12 +9,23 @@ const seconds = (fallback: number, what: string, minimum = 0) =>
 const count = (fallback: number, what: string, maximum = 1_000_000) =>
   z.int().min(1).max(maximum).default(fallback).describe(`${what}.`)
 
-export const as2Settings = z.strictObject({
+const settings = z.strictObject({
   enabled: z.boolean().default(true).describe('Listen for AS2.'),
   host: z.string().default('').describe('Address to bind; empty = that of `host`.'),
   port: port(8081, 'Port of AS2 over http: messages are signed and encrypted themselves'),
   https: z.boolean().default(true).describe('Listen for AS2 over https, too.'),
   httpsPort: port(8444, 'Port of AS2 over https'),
+  tls: z
+    .enum(['own', 'files'])
+    .default('own')
+    .describe(
+      'Certificate of AS2 over https: own (the one of the API, of the gateway’s own authority; it signs and decrypts no message), files (`as2.certificateFile` and `as2.keyFile`).',
+    ),
+  certificateFile: z
+    .string()
+    .default('')
+    .describe('Certificate of AS2 over https and its chain, PEM; read again when it changes.'),
+  keyFile: z.string().default('').describe('Its private key, PEM.'),
   legacy: z
     .boolean()
     .default(false)
@@ -35,6 +46,7 @@ export const as2Settings = z.strictObject({
     .describe(
       'Port of AS2 over http that forms and kits name, when partners reach it by that of a balancer; 0 = the listener’s own.',
     ),
+  publicHttpsPort: z.int().min(0).max(65_535).default(0).describe('The same of AS2 over https.'),
   authenticationFloorMilliseconds: z
     .int()
     .min(0)
@@ -78,4 +90,13 @@ export const as2Settings = z.strictObject({
   receiptRetrySeconds: seconds(300, 'Wait after the first failed try; it doubles', 1),
   receiptTimeoutSeconds: seconds(60, 'One try may take this long', 1),
   threads: count(1, 'Threads for private keys and for 3DES', 64),
+})
+
+export const as2Settings = settings.superRefine((as2, context) => {
+  for (const name of ['certificateFile', 'keyFile'] as const) {
+    if (as2.tls === 'files' && as2[name] === '') {
+      const message = 'wants a file: as2.tls is files'
+      context.addIssue({ code: 'custom', path: [name], message })
+    }
+  }
 })

@@ -45,6 +45,7 @@ import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
 import { startDelivery } from './start-delivery.ts'
 import { startListeners } from './start-listeners.ts'
+import { createPartnerServerTls } from './partner-servers.ts'
 import { createReceiptPost } from './start-receipts.ts'
 import { openStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
@@ -224,13 +225,15 @@ export async function startGateway(
     ])
 
     const listeners: Listener[] = []
+    const certificatesOf = createCertificatesOf(journal, (id) => connections.find(id))
+    const serverTls = createPartnerServerTls({ trust, clock })
     const receipts = openReceiptOutbox({
       journal,
       clock,
       log,
       faults,
       settings: config.as2,
-      post: createReceiptPost(config),
+      post: createReceiptPost(config, { serverTls, certificatesOf, connections }),
     })
     if (has('delivery')) {
       await startDelivery({
@@ -238,7 +241,8 @@ export async function startGateway(
         journal,
         payloads,
         connections,
-        certificatesOf: createCertificatesOf(journal, (id) => connections.find(id)),
+        certificatesOf,
+        serverTls,
         identity,
         memory,
         sessions: records,

@@ -41,6 +41,12 @@ test.each([
     AS2_HERE,
     [{ ...AS2_HERE[0], port: 80 }, AS2_HERE[1]],
   ],
+  [
+    'AS2 over https by the balancer’s port, too',
+    { as2: { publicHttpsPort: 443 } },
+    AS2_HERE,
+    [AS2_HERE[0], { ...AS2_HERE[1], port: 443 }],
+  ],
 ])('a process tells partners of %s', (_what, overrides, own, announced) => {
   const config = loadConfig({ environment: {}, overrides })
   expect(announcedListeners(config, own)).toEqual(announced)

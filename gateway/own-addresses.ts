@@ -45,7 +45,17 @@ function announced(
   const url = here?.url ?? (protocol === 'as2' ? httpUrl(config) : undefined)
   const host = here?.host ?? publicHost
   const told = { protocol, host, port, ...(url === undefined ? {} : { url }) }
-  return [told, ...own.filter((listener) => listener !== here)]
+  const others = own.filter((listener) => listener !== here)
+  return [told, ...(protocol === 'as2' ? others.map((one) => overHttps(config, one)) : others)]
+}
+
+/** AS2 over https by the port that partners reach it by. */
+function overHttps(
+  { as2 }: Config,
+  listener: GatewayFacts['listeners'][number],
+): GatewayFacts['listeners'][number] {
+  const isIt = listener.protocol === 'as2' && listener.url?.scheme === 'https'
+  return isIt && as2.publicHttpsPort !== 0 ? { ...listener, port: as2.publicHttpsPort } : listener
 }
 
 /** Of the AS2 listener that stands elsewhere. */

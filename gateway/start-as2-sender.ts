@@ -7,6 +7,7 @@ import { as2Policy } from './connections/as2-overrides.ts'
 import { publicHost, type GatewayFacts } from './gateway-document.ts'
 import type { Identity } from './identity.ts'
 import { announcedListeners } from './own-addresses.ts'
+import type { PartnerServerTls } from './partner-servers.ts'
 import { VERSION } from './version.ts'
 
 export interface As2SenderStart {
@@ -15,6 +16,7 @@ export interface As2SenderStart {
   readonly memory: ProtocolMemory
   readonly sessions: Sessions
   readonly clock: Clock
+  readonly serverTls: PartnerServerTls
   /** Of this process; asked for at each message. */
   readonly listeners: () => GatewayFacts['listeners']
 }
@@ -32,8 +34,7 @@ export async function startAs2Sender(start: As2SenderStart): Promise<ReturnFlowS
     policyOf: as2Policy,
     receipts: new AwaitedReceipts(memory, () => clock.now()),
     receiptUrl: () => receiptUrl(config, start.listeners()),
-    // The message is signed and encrypted; a partner’s certificate for https is seldom a public one.
-    tls: { isUnchecked: true },
+    serverTls: start.serverTls,
     sessions,
     clock,
     product: `raccord:${VERSION}`,

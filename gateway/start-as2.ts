@@ -1,5 +1,6 @@
 import type { ReadMdn } from '../protocols/as2/mdn/read-mdn.ts'
 import type { PartnerConnection } from '../protocols/listener.ts'
+import { openHttpsCertificate } from './start-as2-https.ts'
 import { as2Keys } from './as2-keys.ts'
 import { as2Policy } from './connections/as2-overrides.ts'
 import { as2Address } from './own-addresses.ts'
@@ -16,19 +17,13 @@ export const AS2_PRODUCT = `raccord:${VERSION}`
  */
 export async function startAs2(start: ListenerStart): Promise<void> {
   const { config, services, identity, queueReceipt, started } = start
-  const [
-    { startAs2Listener },
-    { Reception },
-    { AwaitedReceipts },
-    { secureContextOf },
-    { CryptoThreads },
-  ] = await Promise.all([
-    import('../protocols/as2/listener.ts'),
-    import('../protocols/as2/reception.ts'),
-    import('../protocols/as2/awaited-receipts.ts'),
-    import('../protocols/as2/tls-sockets.ts'),
-    import('../protocols/as2/cms/crypto-threads.ts'),
-  ])
+  const [{ startAs2Listener }, { Reception }, { AwaitedReceipts }, { CryptoThreads }] =
+    await Promise.all([
+      import('../protocols/as2/listener.ts'),
+      import('../protocols/as2/reception.ts'),
+      import('../protocols/as2/awaited-receipts.ts'),
+      import('../protocols/as2/cms/crypto-threads.ts'),
+    ])
   const settings = config.as2
   const awaited = new AwaitedReceipts(services.memory, () => services.clock.now())
   const keys = as2Keys(identity)
@@ -58,16 +53,13 @@ export async function startAs2(start: ListenerStart): Promise<void> {
     },
   })
   if (settings.https) {
-    let context = secureContextOf(await identity.certificate('api-tls'))
-    const unwatch = await identity.watch('api-tls', (certificate) => {
-      context = secureContextOf(certificate)
-    })
-    const secured = { ...shared, port: settings.httpsPort, secureContext: () => context }
+    const certificate = await openHttpsCertificate(settings, identity, parts.log)
+    const secured = { ...shared, port: settings.httpsPort, secureContext: certificate.context }
     const listener = await startAs2Listener(secured)
     started({
       ...listener,
       stop: async (graceMilliseconds) => {
-        unwatch()
+        certificate.close()
         await listener.stop(graceMilliseconds)
       },
     })

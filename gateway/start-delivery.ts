@@ -16,6 +16,7 @@ import type { Identity } from './identity.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { PartnerServerTls } from './partner-servers.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
 
 export interface DeliveryStart {
@@ -28,6 +29,7 @@ export interface DeliveryStart {
   readonly memory: ProtocolMemory
   readonly sessions: Sessions
   readonly clock: Clock
+  readonly serverTls: PartnerServerTls
   readonly faults: Faults
   readonly metrics: Metrics
   /** Those of this process, asked for when a partner is told where to answer. */

@@ -48,6 +48,18 @@ from ([ADR 0015](adr/0015-as2-strangers-are-read.md)).
 Receipts at a URL (\`Receipt-Delivery-Option\`) are refused unless the connection has \`asyncMdn: honour\`; then they
 are kept in the journal and posted to the registered host, \`as2.receiptAttempts\` times at most.
 
+## https
+
+The gateway's https shows the certificate of the API, of its own authority, unless \`as2.tls\` is \`files\`: both are
+servers of the same name, partners trust them by the root that is in every kit, and neither signs or decrypts a
+message, which another key does. Behind a balancer, \`as2.publicHttpsPort\` is the port that partners are told.
+
+Partners' servers over https are looked at before a byte of a return flow or of a posted receipt leaves
+(\`tlsServerCertificate\` of the connection). By default one is trusted that shows a certificate registered on the
+connection, or one of a known authority (public ones, \`certs.trustFolder\`, in qualification the gateway's own test
+authority) for the name of the URL, in its time. What fails is tried again like every delivery, and says what to do:
+\`TLS_CERTIFICATE_UNTRUSTED\`, \`TLS_CERTIFICATE_OTHER\`, \`TLS_CERTIFICATE_NAME\`, \`TLS_CERTIFICATE_NOT_IN_TIME\`.
+
 ## Settings of one connection
 
 An operator sets them under \`as2\` of the connection's settings (\`PUT /api/v1/connections/{id}/settings\`).

@@ -88,9 +88,13 @@ export const AS2_SETTINGS = {
     en: 'Over https: whether the partner must show its registered certificate to TLS too.',
     fr: 'En https : certificat déposé aussi exigé par TLS, ou non.',
   }),
+  tlsServerCertificate: row(z.enum(['checked', 'registered', 'unchecked']), 'checked', {
+    en: 'Where the partner is called over https, its server must show: a registered certificate or one of a known authority for its name (checked), a registered one only (registered), or any (unchecked). [simulated]',
+    fr: 'Appel du partenaire en https, certificat exigé de son serveur : déposé, ou d’une autorité connue à son nom (checked) ; déposé seulement (registered) ; n’importe lequel (unchecked). [simulé]',
+  }),
   lfLineEnds: row(z.boolean(), false, {
-    en: 'Quirk: lines inside MIME may end in LF alone.',
-    fr: 'Particularité : les lignes MIME peuvent finir par LF seul.',
+    en: 'Quirk: lines inside MIME may end in LF alone; a text that was signed with CR LF and came with LF is verified as signed.',
+    fr: 'Particularité : les lignes MIME peuvent finir par LF seul ; un texte signé avec CR LF et reçu avec LF est vérifié comme signé.',
   }),
   barePayload: row(z.boolean(), false, {
     en: 'Quirk: an encrypted message may hold the payload without any MIME header (older mendelson).',

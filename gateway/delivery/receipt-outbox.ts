@@ -2,6 +2,7 @@ import type { AsyncReceipt, QueueReceipt } from '../../protocols/as2/incoming-po
 import type { HeaderList } from '../../protocols/as2/message-writer.ts'
 import type { Clock } from '../clock.ts'
 import type { Faults } from '../faults.ts'
+import type { ConnectionId } from '../flow.ts'
 import { newId } from '../ids.ts'
 import type { As2ReceiptsTable } from '../journal/as2-receipts-table.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -9,6 +10,7 @@ import type { Logger } from '../logger.ts'
 
 /** Posts a receipt once. @throws when it did not arrive; `isTransient: false` = never will */
 export type PostReceipt = (receipt: {
+  readonly connectionId: ConnectionId
   readonly url: string
   readonly headers: HeaderList
   readonly body: Buffer
@@ -128,6 +130,7 @@ class JournaledReceipts implements ReceiptOutbox {
     try {
       const timeout = AbortSignal.timeout(settings.receiptTimeoutSeconds * 1_000)
       await post({
+        connectionId,
         url,
         headers: JSON.parse(receipt.headers_json) as HeaderList,
         body: Buffer.from(receipt.body, 'base64'),

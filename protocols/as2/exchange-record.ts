@@ -52,6 +52,7 @@ export class ExchangeRecord {
     this.#record('in', 'as2', 'MESSAGE', layers.length === 0 ? 'plain' : layers.join(' > '), {
       layers: layers.join(' > '),
       micOver: micBasis,
+      ...(facts.isOverCanonicalLines ? { lineEnds: 'signed as CR LF, came as LF: allowed' } : {}),
       ...Object.fromEntries(shown),
       ...(mic === undefined
         ? {}

@@ -6,11 +6,14 @@ import {
 } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import { SendingError } from '../sending.ts'
 import { MessageFault } from './message-fault.ts'
 import type { HeaderList } from './message-writer.ts'
 import { HeaderFields } from './mime/header-fields.ts'
 import type { Octets } from './octets.ts'
+import { PostError } from './post-error.ts'
+import { connectChecked, type ServerCertificateCheck } from './server-certificate.ts'
 
 /** A POST whose body is read as it is sent. */
 export interface Post {
@@ -38,6 +41,10 @@ export interface PostTls {
   readonly authorities?: readonly string[]
   /** Takes any certificate: the message itself is signed and encrypted. */
   readonly isUnchecked?: boolean
+  /** What the server's certificate has to be; absent = as Node checks it. */
+  readonly check?: ServerCertificateCheck
+  /** Authorities for that, made once. */
+  readonly trust?: SecureContext
   /** PEM, for servers that ask for it. */
   readonly certificatePem?: string
   readonly keyPem?: string
@@ -49,32 +56,6 @@ export interface PostAnswer {
   readonly body: Octets
   /** From the last byte sent to the first of the answer. */
   readonly waitedMilliseconds: number
-}
-
-/** Something kept a POST from being answered well. */
-export class PostError extends SendingError {
-  /** Of the answer, when there was one. */
-  readonly status: number | undefined
-  /** The same POST may go well later (AS2 reference §2). */
-  readonly isTransient: boolean
-  /** Seconds that the other side asked us to wait. */
-  readonly retryAfterSeconds: number | undefined
-
-  constructor(
-    failure: SendingError['failure'],
-    message: string,
-    facts: {
-      readonly isTransient: boolean
-      readonly status?: number
-      readonly retryAfterSeconds?: number | undefined
-      readonly cause?: unknown
-    },
-  ) {
-    super(failure, message, { cause: facts.cause })
-    this.status = facts.status
-    this.isTransient = facts.isTransient
-    this.retryAfterSeconds = facts.retryAfterSeconds
-  }
 }
 
 /** A server that never answers `Expect` gets the body all the same (RFC 9110 §10.1.1). */
@@ -89,7 +70,8 @@ const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
  */
 export async function post(order: Post): Promise<PostAnswer> {
   const url = new URL(order.url)
-  const request = start(url, order)
+  const socket = await checkedSocket(url, order)
+  const request = start(url, order, socket)
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve)
     request.once('error', reject)
@@ -146,13 +128,43 @@ function asLocal(error: unknown): unknown {
   })
 }
 
-function start(url: URL, order: Post): ClientRequest {
+const portOf = (url: URL): number =>
+  url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+
+/** As a server is asked for by name; an address is none (RFC 6066 §3). */
+const serverName = ({ hostname }: URL): string => (/[a-z]/i.test(hostname) ? hostname : '')
+
+/** A connection to a server that is who it should be; undefined when that is not looked at here. */
+async function checkedSocket(url: URL, order: Post): Promise<TLSSocket | undefined> {
+  const { tls, address, signal, idleMilliseconds: milliseconds } = order
+  if (url.protocol !== 'https:' || tls?.check === undefined) return undefined
+  const { trust } = tls
+  const host = bareHost(url.hostname)
+  const options = {
+    host: address ?? host,
+    port: portOf(url),
+    servername: serverName(url),
+    minVersion: 'TLSv1.2',
+    ...(trust === undefined ? {} : { secureContext: trust }),
+  } as const
+  try {
+    return await connectChecked(options, host, tls.check, {
+      milliseconds,
+      ...(signal === undefined ? {} : { signal }),
+    })
+  } catch (error) {
+    throw asPostError(error, order)
+  }
+}
+
+/** @param socket TLS that is ready; undefined = a connection of the request's own */
+function start(url: URL, order: Post, socket: TLSSocket | undefined): ClientRequest {
   const { tls, address, signal, agent, idleMilliseconds } = order
   const isKnown = order.bytes !== undefined && order.isChunked !== true
   const options = {
     method: 'POST',
     host: address ?? bareHost(url.hostname),
-    port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
+    port: portOf(url),
     path: url.pathname + url.search,
     agent: agent ?? false,
     headers: fieldsOf(url, order, isKnown),
@@ -163,10 +175,10 @@ function start(url: URL, order: Post): ClientRequest {
       : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
   }
   const request =
-    url.protocol === 'https:'
+    url.protocol === 'https:' && socket === undefined
       ? httpsRequest({
           ...options,
-          servername: /[a-z]/i.test(url.hostname) ? url.hostname : '',
+          servername: serverName(url),
           minVersion: 'TLSv1.2',
           rejectUnauthorized: tls?.isUnchecked !== true,
           ...(tls?.authorities === undefined ? {} : { ca: [...tls.authorities] }),
@@ -174,7 +186,10 @@ function start(url: URL, order: Post): ClientRequest {
             ? {}
             : { cert: tls.certificatePem, key: tls.keyPem }),
         })
-      : httpRequest(options)
+      : httpRequest({
+          ...options,
+          ...(socket === undefined ? {} : { agent: undefined, createConnection: () => socket }),
+        })
   request.once('timeout', () => {
     request.destroy(
       new PostError('timed-out', `${url.host} was silent for ${idleMilliseconds / 1_000} s`, {

@@ -1,6 +1,5 @@
 import { readCertificate, type Certificate } from '../../certs/certificate.ts'
 import { sha256 } from '../../certs/fingerprint.ts'
-import { ByteCursor } from './byte-cursor.ts'
 import { hashByMicalg, type HashName, type LegacyAlgorithm } from './cms/algorithms.ts'
 import { readCompressed } from './cms/compressed-data.ts'
 import { openCms } from './cms/content-info.ts'
@@ -11,14 +10,16 @@ import { readEnvelope, type Envelope } from './cms/enveloped-data.ts'
 import type { InflationLimits } from './cms/inflation.ts'
 import { readSigned, type SignedMessage } from './cms/signed-data.ts'
 import { verifySignature, type VerifiedSignature } from './cms/verify-signature.ts'
-import { faultOf, MessageFault, type FaultKind } from './message-fault.ts'
+import { DigestFault, faultOf, MessageFault, type FaultKind } from './message-fault.ts'
 import { micBasis, type Layer, type MicBasis } from './mic.ts'
+import { CanonicalLines, isText } from './mime/canonical-lines.ts'
 import { readEntity, type Entity, type MimeQuirks } from './mime/entity.ts'
 import type { HeaderFields } from './mime/header-fields.ts'
 import { MultipartReader } from './mime/multipart.ts'
 import { parseParameterised, type ParameterisedValue } from './mime/parameterised-value.ts'
 import { withoutTransferEncoding } from './mime/transfer-encoding.ts'
 import { collect, drain, octetsOf, tapped, type Octets } from './octets.ts'
+import { sniffed } from './sniffed-encoding.ts'
 import { RunningDigests, type Digests } from './running-digests.ts'
 
 /** What a message is opened with. */
@@ -53,6 +54,8 @@ export interface MessageFacts {
   readonly digests: Digests
   /** The headers of the part that the MIC covers, for the diagnosis. */
   readonly partHeaders: Buffer
+  /** The signature is over lines that end in CR LF, and LF alone came: the quirk was needed. */
+  readonly isOverCanonicalLines: boolean
 }
 
 /** A message opened as far as its payload. */
@@ -79,7 +82,6 @@ const SIGNATURE_TYPES: ReadonlySet<string> = new Set([
 ])
 /** Hashed when a signer does not say with what. */
 const USUAL_HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512']
-const SEQUENCE = 0x30
 /** Faults that a changed ciphertext can bring about, besides those of the signature. */
 const ABOUT_PLAINTEXT: ReadonlySet<FaultKind> = new Set(['malformed', 'truncated', 'decompression'])
 
@@ -93,6 +95,8 @@ export class MessageReader {
   #signature: VerifiedSignature | undefined
   #digests: RunningDigests | undefined
   #partHeaders: Buffer = Buffer.alloc(0)
+  #isTextSigned = false
+  #isOverCanonicalLines = false
 
   constructor(options: OpeningOptions) {
     this.#options = options
@@ -106,6 +110,7 @@ export class MessageReader {
       micBasis: micBasis(this.#layers),
       digests: this.#digests?.get() ?? new Map(),
       partHeaders: this.#partHeaders,
+      isOverCanonicalLines: this.#isOverCanonicalLines,
     }
   }
 
@@ -123,12 +128,18 @@ export class MessageReader {
         if (inner === undefined) break
         this.#open.push(inner)
         entity = await readEntity(inner, this.#quirks())
-        if (this.#layers.at(-1) === 'signed') this.#partHeaders = entity.headerBytes
+        if (this.#layers.at(-1) === 'signed') this.#signedEntity(entity)
       }
       return { headers: entity.headers, payload: this.#payload(entity) }
     } catch (error) {
       throw await this.#afterFault(error)
     }
+  }
+
+  #signedEntity({ headers, headerBytes }: Entity): void {
+    this.#partHeaders = headerBytes
+    const { value } = parseParameterised(headers.get('content-type') ?? '')
+    this.#isTextSigned = isText(value, headers.get('content-transfer-encoding'))
   }
 
   /** Bare payload is a quirk of encryption alone. */
@@ -179,11 +190,15 @@ export class MessageReader {
   }
 
   #digesting(hashes: readonly HashName[]): RunningDigests {
+    this.#digests = this.#running(hashes)
+    return this.#digests
+  }
+
+  #running(hashes: readonly HashName[]): RunningDigests {
     const announced = hashes.length === 0 ? USUAL_HASHES : hashes
-    this.#digests = new RunningDigests(
+    return new RunningDigests(
       new Set<HashName>([...announced, 'sha256', ...this.#options.micHashes]),
     )
-    return this.#digests
   }
 
   async #signedPart(type: ParameterisedValue, entity: Entity): Promise<Octets> {
@@ -191,14 +206,24 @@ export class MessageReader {
     const { quirks } = this.#options
     const parts = new MultipartReader(entity.body, type.parameters.get('boundary'), quirks)
     const names = (type.parameters.get('micalg') ?? '').split(',')
-    const digests = this.#digesting(names.flatMap((name) => hashByMicalg(name)?.name ?? []))
+    const hashes = names.flatMap((name) => hashByMicalg(name)?.name ?? [])
+    const digests = this.#digesting(hashes)
+    const ofLines = quirks.lfLineEnds === true ? this.#running(hashes) : undefined
+    const lines = new CanonicalLines()
     const first = await parts.next()
     if (first === undefined) throw new MessageFault('malformed', 'A signed message without parts')
-    const part = tapped(first, (piece) => digests.update(piece))
-    return followed(part, async () => this.#verifyDetached(parts, digests))
+    const part = tapped(first, (piece) => {
+      digests.update(piece)
+      ofLines?.update(lines.update(piece))
+    })
+    return followed(part, async () => this.#verifyDetached(parts, digests, ofLines))
   }
 
-  async #verifyDetached(parts: MultipartReader, digests: RunningDigests): Promise<void> {
+  async #verifyDetached(
+    parts: MultipartReader,
+    digests: RunningDigests,
+    ofLines: RunningDigests | undefined,
+  ): Promise<void> {
     const second = await parts.next()
     if (second === undefined) throw new MessageFault('malformed', 'The signature is missing')
     const { headers, body } = await readEntity(second, this.#options.quirks)
@@ -218,22 +243,31 @@ export class MessageReader {
     if (signed === undefined || signed.content !== undefined) {
       throw new MessageFault('malformed', 'The signature part is no detached signature')
     }
-    await this.#verify(signed, digests)
+    await this.#verify(signed, digests, ofLines)
     await finish()
   }
 
-  async #verify(signed: SignedMessage, digests: RunningDigests): Promise<void> {
+  /** @param ofLines the same text with CR LF, tried once when its own octets are not what was signed */
+  async #verify(
+    signed: SignedMessage,
+    digests: RunningDigests,
+    ofLines?: RunningDigests,
+  ): Promise<void> {
     const { signers, certificates } = await signed.signatures()
     const { registered, legacy } = this.#options
     const { contentType } = signed
     const others = this.#others(certificates)
-    const signature = verifySignature({
-      signers,
-      digests: digests.get(),
-      contentType,
-      registered: [...registered, ...others],
-      legacy,
-    })
+    const by = { signers, contentType, registered: [...registered, ...others], legacy }
+    let signature: VerifiedSignature
+    try {
+      signature = verifySignature({ ...by, digests: digests.get() })
+    } catch (error) {
+      const isTried = error instanceof DigestFault && ofLines !== undefined && this.#isTextSigned
+      if (!isTried) throw error
+      signature = orElse(() => verifySignature({ ...by, digests: ofLines.get() }), error)
+      this.#digests = ofLines
+      this.#isOverCanonicalLines = true
+    }
     if (others.includes(signature.certificate)) {
       const { subject } = signature.certificate
       throw new MessageFault('relationship', `Signed by ${subject}, the partner of other names`)
@@ -297,19 +331,17 @@ export class MessageReader {
   }
 }
 
+/** What it gives; when that fails too, the first fault says more. */
+function orElse<Result>(attempt: () => Result, first: MessageFault): Result {
+  try {
+    return attempt()
+  } catch {
+    throw first
+  }
+}
+
 /** The octets, and what is to be done once they have been read. */
 async function* followed(octets: Octets, after: () => Promise<void>): AsyncGenerator<Buffer> {
   for await (const piece of octets) yield piece
   await after()
-}
-
-/** Some senders announce base64 over octets that are DER: the first one tells. */
-async function sniffed(
-  octets: Octets,
-  encoding: string | undefined,
-): Promise<[Octets, string | undefined]> {
-  if (encoding === undefined) return [octets, encoding]
-  const cursor = new ByteCursor(octets)
-  await cursor.fill(1)
-  return [cursor.rest(), cursor.held[0] === SEQUENCE ? undefined : encoding]
 }

@@ -4,6 +4,7 @@ import type { As2Policy } from '../../gateway/connections/as2-overrides.ts'
 import type { BilingualText, Proof } from '../../gateway/flow.ts'
 import type { Clock } from '../../gateway/clock.ts'
 import type { ReadableContent, Sessions } from '../listener.ts'
+import type { PartnerCertificate } from '../partner-certificate.ts'
 import {
   DeliveryFault,
   type As2Target,
@@ -13,11 +14,13 @@ import {
 import { SendingError } from '../sending.ts'
 import { isDelivered, type AwaitedReceipts, type LaterReceipt } from './awaited-receipts.ts'
 import type { DecryptionKey } from './cms/content-key.ts'
-import { PostError, type PostTls } from './http-exchange.ts'
+import type { PostTls } from './http-exchange.ts'
 import { diagnoseMic } from './mic-diagnosis.ts'
 import { VERDICTS, type ReceiptVerdictCode } from './mdn/receipt-verdict.ts'
 import { headerBlock, payloadFields } from './message-writer.ts'
 import type { Octets } from './octets.ts'
+import { PostError } from './post-error.ts'
+import { ServerCertificateError, SERVER_CERTIFICATE_FAULTS } from './server-certificate.ts'
 import { proofOf, sendMessage, type SendOrder, type Sent } from './sender.ts'
 import { sendingPolicy } from './sending-policy.ts'
 
@@ -29,8 +32,11 @@ export interface As2SenderOptions {
   readonly receipts: AwaitedReceipts
   /** Where receipts may be posted to us; undefined = no listener is reached from outside. */
   readonly receiptUrl: () => string | undefined
-  /** What servers over https are checked with. */
-  readonly tls?: PostTls
+  /** What a partner's server over https is checked with; absent = as Node checks it. */
+  readonly serverTls?: (
+    policy: As2Policy,
+    certificates: readonly PartnerCertificate[],
+  ) => Promise<PostTls>
   readonly sessions: Sessions
   readonly clock: Clock
   /** `raccord:0.1.0`. */
@@ -98,6 +104,7 @@ async function orderOf(
   const receiptUrl = settings.receiptMode === 'async' ? options.receiptUrl() : undefined
   const { fileName } = returnFlow
   const messageId = messageIdOf(delivery)
+  const tls = await options.serverTls?.(settings, target.certificates)
   return {
     url: target.url,
     as2From: settings.ownId,
@@ -116,7 +123,7 @@ async function orderOf(
     product: options.product,
     now: options.clock.now(),
     signal,
-    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(tls === undefined ? {} : { tls }),
     ...(receiptUrl === undefined
       ? {}
       : { onWritten: (awaited) => options.receipts.expect(delivery.connection.id, awaited) }),
@@ -230,6 +237,16 @@ function missingFault(sent: Sent): DeliveryFault {
 function asFault(error: unknown, signal: AbortSignal): unknown {
   if (error instanceof DeliveryFault || signal.aborted) return error
   if (!(error instanceof SendingError)) return error
+  if (error instanceof ServerCertificateError) {
+    const { code, message, remedy } = SERVER_CERTIFICATE_FAULTS[error.fault]
+    return new DeliveryFault({
+      code,
+      retry: true,
+      message: { en: `${message.en} ${remedy.en}`, fr: `${message.fr} ${remedy.fr}` },
+      evidence: error.shown,
+      cause: error,
+    })
+  }
   const why = error.message
   const isPost = error instanceof PostError
   const evidence = isPost && error.status !== undefined ? { status: String(error.status) } : {}

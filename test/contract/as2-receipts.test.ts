@@ -53,7 +53,11 @@ afterEach(async () => {
 function open(changes: Record<string, unknown> = {}, faults: Faults = noFaults): ReceiptOutbox {
   const config = configSchema.parse({ as2: { receiptRetrySeconds: 1, ...changes } })
   const clock = new OffsetClock()
-  const post = createReceiptPost(config)
+  const post = createReceiptPost(config, {
+    serverTls: async () => ({}),
+    certificatesOf: async () => [],
+    connections: { find: () => undefined },
+  })
   return openReceiptOutbox({ journal, clock, log, faults, post, settings: config.as2 })
 }
 

@@ -87,11 +87,15 @@ export class OpenSslClient {
   }
 
   encrypt(entity: Entity, options: EncryptOptions = {}): Entity {
+    return this.encryptBytes(bytesOf(entity), options)
+  }
+
+  encryptBytes(bytes: Buffer, options: EncryptOptions = {}): Entity {
     const { to = GATEWAY_KEY, cipher = 'aes-256-cbc', flags = [], encoding } = options
     const first = typeof to === 'string' ? to : this.peer.certificate(to)
     const recipients = [first, ...(options.others ?? [])]
     const args = ['-encrypt', '-binary', `-${cipher}`, ...flags]
-    const der = this.#cms(bytesOf(entity), args, recipients, options.recip)
+    const der = this.#cms(bytes, args, recipients, options.recip)
     const type = cipher.endsWith('gcm') ? 'authEnveloped-data' : 'enveloped-data'
     return pkcs7(type, 'smime.p7m', der, encoding)
   }

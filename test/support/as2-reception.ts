@@ -127,7 +127,11 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
         : { outcome: 'refused', reason: 'not the partner' },
     certificatesOf: async (id) => (id === TWIN ? ofTwin : registered),
     isRegistered: (sha256) => [...registered, ...ofTwin].some((one) => one.sha256 === sha256),
-    failedTries: createFailedTries({ ...defaults.failedTries, refuseAfter: 1_000, slowAfter: 900 }),
+    failedTries: createFailedTries({
+      ...defaults.failedTries,
+      refuseAfter: 1_000_000,
+      slowAfter: 900_000,
+    }),
     checkName: checkFlowName,
     staging: ground.staging,
     intake: ground.intake,
