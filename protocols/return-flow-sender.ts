@@ -17,6 +17,8 @@ export interface Delivery {
   readonly connection: PartnerConnection
   readonly target: PushTarget
   readonly returnFlow: ReturnFlow
+  /** What a listener kept of the flow that it answers, where the partner's route is given back. */
+  readonly evidence?: Readonly<Record<string, string>>
   /** Open for this attempt; the engine closes it. */
   readonly content: ReadableContent
   /** From 1, over the whole life of the return flow. */

@@ -3,6 +3,7 @@ import { makeKeyPair } from '../../certs/key-pair.ts'
 import type { Suite } from '../bench-context.ts'
 import { prepareGatewayData } from '../gateway-data.ts'
 import { startGatewayServer } from '../gateway-server.ts'
+import { distributionDistance } from '../distribution-distance.ts'
 import { quantile } from '../measurement.ts'
 import type { Measurement } from '../measurement.ts'
 import { scratchFolder } from '../scratch.ts'
@@ -100,13 +101,4 @@ async function refusalMilliseconds(target: SshTarget): Promise<number> {
     throw error
   }
   throw new Error(`${target.user} was let in`)
-}
-
-/** Kolmogorov and Smirnov's distance of two samples: the widest gap of their shares. */
-function distributionDistance(one: readonly number[], other: readonly number[]): number {
-  const shareBelow = (values: readonly number[], limit: number) =>
-    values.filter((value) => value <= limit).length / values.length
-  return Math.max(
-    ...[...one, ...other].map((at) => Math.abs(shareBelow(one, at) - shareBelow(other, at))),
-  )
 }

@@ -1,3 +1,5 @@
+import { capturedPackets, captureFormat } from './capture-packets.ts'
+
 /** One direction of one TCP connection out of a capture, in the order of the stream. */
 export interface CapturedStream {
   /** `192.0.2.1:40000 → 192.0.2.2:5000` */
@@ -7,16 +9,19 @@ export interface CapturedStream {
   readonly hasGap: boolean
 }
 
-const GLOBAL_HEADER_BYTES = 24
-const RECORD_HEADER_BYTES = 16
-/** Magic numbers of pcap, of micro- and nanoseconds, as read little-endian and big-endian. */
-const LITTLE_ENDIAN = new Set([0xa1b2c3d4, 0xa1b23c4d])
 /** More connections than this are none that one wants to read. */
 const MAX_STREAMS = 1_000
 const TCP = 6
 
-/** Bytes before the IP header, by link type: loopback, Ethernet, raw IP (two numbers), Linux cooked. */
-const LINK_BYTES: Readonly<Record<number, number>> = { 0: 4, 1: 14, 12: 0, 101: 0, 113: 16 }
+/** Bytes before the IP header, by link type: loopback, Ethernet, raw IP (two numbers), Linux cooked (two). */
+const LINK_BYTES: Readonly<Record<number, number>> = {
+  0: 4,
+  1: 14,
+  12: 0,
+  101: 0,
+  113: 16,
+  276: 20,
+}
 const ETHERNET = 1
 const VLAN_TYPE = 0x8100
 const VLAN_BYTES = 4
@@ -26,28 +31,18 @@ interface Segment {
   readonly data: Buffer
 }
 
-export function isCapture(bytes: Buffer): boolean {
-  if (bytes.length < GLOBAL_HEADER_BYTES) return false
-  return LITTLE_ENDIAN.has(bytes.readUInt32LE(0)) || LITTLE_ENDIAN.has(bytes.readUInt32BE(0))
-}
-
 /**
- * The TCP streams of a capture (pcap, not pcapng), each direction for itself, retransmissions taken
+ * The TCP streams of a capture (pcap or pcapng), each direction for itself, retransmissions taken
  * once. Bounded by the file and by 1,000 streams; packets that cannot be read are passed over.
- * @param bytes a whole file for which `isCapture` holds
+ * @param bytes a whole file
+ * @returns undefined when it is no capture
  */
-export function readCapture(bytes: Buffer): readonly CapturedStream[] {
-  const isLittle = LITTLE_ENDIAN.has(bytes.readUInt32LE(0))
-  const uint32 = (at: number): number =>
-    isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)
-  const linkType = uint32(20)
+export function readCapture(bytes: Buffer): readonly CapturedStream[] | undefined {
+  const format = captureFormat(bytes)
+  if (format === undefined) return undefined
   const streams = new Map<string, Segment[]>()
-  let at = GLOBAL_HEADER_BYTES
-  while (at + RECORD_HEADER_BYTES <= bytes.length) {
-    const length = uint32(at + 8)
-    at += RECORD_HEADER_BYTES
-    const found = segmentOf(bytes.subarray(at, at + length), linkType)
-    at += length
+  for (const { linkType, frame } of capturedPackets(bytes, format)) {
+    const found = segmentOf(frame, linkType)
     if (found === undefined) continue
     const segments = streams.get(found.label)
     if (segments !== undefined) segments.push(found.segment)

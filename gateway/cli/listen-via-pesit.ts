@@ -7,6 +7,7 @@ import type { PesitAddress } from '../partner-address.ts'
 import type { PartnerFolder } from '../partner-folder.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import type { PartnerListener, PartnerListenerOptions } from './partner-listener.ts'
+import { pesitListenOverrides } from './pesit-options.ts'
 import { partnerServices } from './pesit-partner-services.ts'
 
 const STOP_MILLISECONDS = 2_000
@@ -34,6 +35,7 @@ export async function startPesitPartner(
       'Say --port, or give connection.json a listener.',
     )
   }
+  const overrides = pesitListenOverrides(options.pesit)
   const { privateKey, certificatePem, chainPem } = await partner.credentials('server')
   const identity = {
     keyPem: privateKey,
@@ -46,6 +48,7 @@ export async function startPesitPartner(
   const listener = await startPesitListener({
     services: await partnerServices({
       applicationCode: partner.applicationCode,
+      overrides,
       folder: incoming,
       gatewayFingerprints: gateway.map((pem) => new X509Certificate(pem)),
       ...options,

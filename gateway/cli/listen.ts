@@ -20,6 +20,7 @@ interface ListenOptions {
   readonly count?: string
   readonly timeout?: string
   readonly as2?: readonly string[]
+  readonly pesit?: readonly string[]
   readonly json?: boolean
 }
 
@@ -49,6 +50,7 @@ export function listenCommand(context: CommandContext): Command {
     .option('--count <flows>', 'end after so many')
     .option('--timeout <duration>', 'end after this time: with --count, a failure')
     .option('--as2 <setting...>', 'AS2, to try it: receipts=never, refuse=decryption-failed …')
+    .option('--pesit <setting...>', 'PeSIT, to try it: naming=free-text, preset=cft, window=4 …')
     .option('--json', 'one JSON document a line, of each return flow')
     .action(async (options: ListenOptions) => {
       const start = startFolder(context.environment)
@@ -78,6 +80,7 @@ async function listen(
   const listener = await startListener(partner, {
     ...place,
     ...(options.as2 === undefined ? {} : { as2: options.as2 }),
+    ...(options.pesit === undefined ? {} : { pesit: options.pesit }),
     tell,
     async received({ fileName, content, from }) {
       const path = join(options.out, basename(fileName))

@@ -16,6 +16,8 @@ export interface PartnerListenerOptions {
   readonly port?: number
   /** `NAME=VALUE` of `--as2`; only AS2 looks at them. */
   readonly as2?: readonly string[]
+  /** `NAME=VALUE` of `--pesit`; only PeSIT looks at them. */
+  readonly pesit?: readonly string[]
   /**
    * Told of each return flow before the gateway is told that it has come: it is the partner's once
    * this resolves. A rejection is answered as a refusal.

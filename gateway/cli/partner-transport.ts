@@ -24,6 +24,13 @@ export interface PartnerTransport {
    * @returns undefined when it has not come before `signal` aborts
    */
   receive(baseName: string, signal: AbortSignal): Promise<ReceivedReturn | undefined>
+  /**
+   * One return flow that waits for the partner, where the partner may call for it.
+   * @param name a whole name, an interface code, or a pattern with `*` and `?`
+   * @param until waits for it; absent: what is there now
+   * @returns undefined when nothing of that name is there
+   */
+  fetch?(name: string, until?: AbortSignal): Promise<ReceivedReturn | undefined>
   close(): Promise<void>
 }
 

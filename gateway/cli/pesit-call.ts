@@ -22,6 +22,8 @@ import { writeWhole } from '../whole-file.ts'
 
 /** How a tester wants to call, beside what the partner folder says. */
 export interface PesitManner {
+  /** PI 37 when absent. */
+  readonly naming?: 'label' | 'free-text' | 'file-name'
   readonly product?: PartnerProductName
   readonly syncIntervalKib?: number
   readonly syncWindow?: number

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { pesitManner } from './pesit-options.ts'
+import { PARTNER_PRESETS } from '../../protocols/pesit/sender.ts'
+import { pesitListenOverrides, pesitManner } from './pesit-options.ts'
 
 test('what a tester wants of PeSIT is said by name and value', () => {
   const said = ['preset=cft', 'window=4', 'syncIntervalKib=1024', 'compression=both', 'crc']
@@ -19,3 +20,16 @@ test.each(['windo=4', 'window=256', 'preset=other', 'articleBytes=x'])(
     expect(() => pesitManner([value])).toThrow(/^--pesit /)
   },
 )
+
+test('how a partner listens is said likewise, as a connection would say it', () => {
+  const said = ['naming=free-text', 'preset=cft', 'window=4', 'compression=false', 'strict']
+  expect(pesitListenOverrides(said)).toEqual({
+    product: 'cft',
+    naming: 'free-text',
+    sync: { intervalKib: PARTNER_PRESETS.cft.sync.intervalKib, window: 4 },
+    acceptCompression: false,
+    strictness: 'strict',
+  })
+  expect(pesitListenOverrides()).toEqual({})
+  expect(() => pesitListenOverrides(['crc'])).toThrow(/^--pesit /)
+})

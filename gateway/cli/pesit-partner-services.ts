@@ -12,6 +12,7 @@ import type {
   Staging,
 } from '../../protocols/listener.ts'
 import { LocalFile, removeLocalFile } from '../../protocols/pesit/sender.ts'
+import type { PesitOverrides } from '../connections/pesit-overrides.ts'
 import { noFaults } from '../faults.ts'
 import { newId } from '../ids.ts'
 import type { PartnerListenerOptions } from './partner-listener.ts'
@@ -19,6 +20,8 @@ import type { PartnerListenerOptions } from './partner-listener.ts'
 /** What a listener needs, as a partner on its own machine has it: a folder, and nothing else. */
 export interface PartnerServicesOptions extends Pick<PartnerListenerOptions, 'received' | 'tell'> {
   readonly applicationCode: string
+  /** How the partner takes what comes. */
+  readonly overrides: PesitOverrides
   /** Where files are while they come. */
   readonly folder: string
   /** Certificates the gateway calls with; none = any caller is taken. */
@@ -36,7 +39,7 @@ export async function partnerServices(options: PartnerServicesOptions): Promise<
     id: CONNECTION_ID,
     applicationCode: options.applicationCode,
     protocol: 'pesit',
-    pesit: { requesterId: 'the gateway', overrides: {} },
+    pesit: { requesterId: 'the gateway', overrides: options.overrides },
   }
   const known = options.gatewayFingerprints.map((certificate) => ({
     sha256: certificateSha256(certificate),

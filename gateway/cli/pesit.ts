@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { decodeStream } from '../../protocols/pesit/stream-decoder.ts'
 import type { DecodedStream } from '../../protocols/pesit/stream-decoder.ts'
-import { isCapture, readCapture } from './capture-file.ts'
+import { readCapture } from './capture-file.ts'
 import type { CommandContext } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { writeJson, writeOut } from './terminal.ts'
@@ -26,7 +26,10 @@ export function pesitCommand(context: CommandContext): Command {
 function pesitDecodeCommand({ environment }: CommandContext): Command {
   return new Command('decode')
     .description('Show the FPDUs of a recording; exit 1 when a rule of the protocol is broken.')
-    .argument('<file>', 'one direction of a connection as raw bytes, or a pcap of clear PeSIT')
+    .argument(
+      '<file>',
+      'one direction of a connection as raw bytes, or a pcap or pcapng of clear PeSIT',
+    )
     .option('--json', 'one JSON document')
     .action(async (file: string, options: { readonly json?: boolean }) => {
       const streams = await decodeFile(resolve(environment['INIT_CWD'] ?? '.', file))
@@ -44,8 +47,9 @@ function pesitDecodeCommand({ environment }: CommandContext): Command {
 
 async function decodeFile(path: string): Promise<readonly NamedStream[]> {
   const bytes = await readRecording(path)
-  if (!isCapture(bytes)) return [{ label: path, ...decodeStream(bytes) }]
-  const streams = readCapture(bytes).map(({ label, bytes, hasGap }) => {
+  const captured = readCapture(bytes)
+  if (captured === undefined) return [{ label: path, ...decodeStream(bytes) }]
+  const streams = captured.map(({ label, bytes, hasGap }) => {
     const decoded = decodeStream(bytes)
     const fault = decoded.fault ?? (hasGap ? 'the capture misses packets here' : undefined)
     return { label, descriptions: decoded.descriptions, fault }

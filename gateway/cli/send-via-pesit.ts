@@ -7,6 +7,7 @@ import {
   PARTNER_PRESETS,
   PesitRefusal,
   type PesitRequester,
+  type WritingOrder,
   type WritingRecord,
 } from '../../protocols/pesit/sender.ts'
 import { SendingError, type SendingFailure } from '../../protocols/sending.ts'
@@ -50,6 +51,13 @@ export const openPesitTransport: OpenTransport<PesitAddress> = async (
       }
       return undefined
     },
+    async fetch(name, until) {
+      for (;;) {
+        const found = await fetchByPesit(partner, name, manner)
+        if (found !== undefined || until === undefined || until.aborted) return found
+        await sleep(POLL_MILLISECONDS, undefined, { signal: until }).catch(() => {})
+      }
+    },
     async close() {
       await listener?.stop()
     },
@@ -76,8 +84,7 @@ export async function putByPesit(
       const write = (from: WritingRecord) =>
         requester.write({
           content,
-          fileName: fileName.slice(0, fileName.indexOf('_')),
-          label: fileName,
+          ...namesOf(fileName, manner.naming),
           record: from,
           isRestart: from.trail.length > 0,
           onRecord: (now) => records.keep(fileName, now),
@@ -92,6 +99,17 @@ export async function putByPesit(
   } finally {
     await content.close()
   }
+}
+
+/** PI 12, 37 and 99 of a flow (decisions E3). */
+function namesOf(
+  fileName: string,
+  naming: PesitManner['naming'],
+): Pick<WritingOrder, 'fileName' | 'label' | 'freeText'> {
+  if (naming === 'file-name') return { fileName }
+  const code = fileName.slice(0, fileName.indexOf('_'))
+  if (naming === 'free-text') return { fileName: code, freeText: fileName }
+  return { fileName: code, label: fileName }
 }
 
 /** @returns undefined when nothing of that name waits now; @throws CommandFailure */

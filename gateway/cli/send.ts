@@ -11,6 +11,7 @@ import { protocolOption } from './certificate-protocols.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
+import { fetchReturns } from './fetch-returns.ts'
 import { outgoingFlow } from './outgoing-flow.ts'
 import { partnerFolderOption } from './partner-folder-option.ts'
 import { PutRefused, type PartnerTransport } from './partner-transport.ts'
@@ -31,6 +32,7 @@ interface SendOptions extends ApiOptions {
   readonly count: string
   readonly invoices: string
   readonly connections: string
+  readonly fetch?: true | string
   readonly as2?: readonly string[]
   readonly pesit?: readonly string[]
   readonly json?: boolean
@@ -55,6 +57,10 @@ export function sendCommand(context: CommandContext): Command {
     .option('--partner <folder>', 'partner folder: key, certificates, address, sequence')
     .option('--connection <id>', 'instead: as this connection, whose folder is known here')
     .option('--code <code>', 'interface code of the flow that is made', 'FSO1110A')
+    .option(
+      '--fetch [name]',
+      'PeSIT, instead of files: fetch what waits (READ), all or of that name',
+    )
     .option('--wait', 'wait for the integration report and keep it; with --rate, for the verdicts')
     .option('--timeout <duration>', 'how long to wait for it', '60s')
     .option('--out <folder>', 'where the report goes; default: returns/ in the partner folder')
@@ -83,6 +89,10 @@ export function sendCommand(context: CommandContext): Command {
       }
       const paths = files.map((file) => resolve(start, file))
       const reports = resolve(start, options.out ?? join(partner.folder, 'returns'))
+      const { fetch } = options
+      if (fetch !== undefined) {
+        return await fetchAll(partner, fetch === true ? '*' : fetch, { ...options, out: reports })
+      }
       const sent = await send(partner, paths, { ...options, out: reports })
       if (options.json === true) await writeJson({ ok: isGood(sent), ...sent })
       else describe(sent)
@@ -97,14 +107,17 @@ export function sendCommand(context: CommandContext): Command {
     })
 }
 
-/** @throws CommandFailure usage, unless exactly one of files, --sample and --rate is given */
-function requireOneContent(files: readonly string[], { sample, rate }: SendOptions): void {
-  const given = [files.length > 0, sample === true, rate !== undefined].filter(Boolean).length
+/** @throws CommandFailure usage, unless one of files, --sample, --rate and --fetch is given */
+function requireOneContent(files: readonly string[], { sample, rate, fetch }: SendOptions): void {
+  const ways = [files.length > 0, sample === true, rate !== undefined, fetch !== undefined]
+  const given = ways.filter(Boolean).length
   if (given !== 1) {
     throw new CommandFailure(
       EXIT.usage,
-      given === 0 ? 'Send what?' : 'Files, --sample and --rate are sent instead of one another.',
-      'Name files, or --sample, or --rate.',
+      given === 0
+        ? 'Send what?'
+        : 'Files, --sample, --rate and --fetch are instead of one another.',
+      'Name files, or --sample, or --rate, or --fetch.',
     )
   }
 }
@@ -159,6 +172,26 @@ async function send(
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
+}
+
+async function fetchAll(
+  partner: PartnerFolder,
+  name: string,
+  { wait, timeout, out, pesit, json }: SendOptions & { readonly out: string },
+): Promise<void> {
+  const fetched = await fetchReturns(partner, name, {
+    out,
+    ...(wait === true ? { timeout } : {}),
+    ...(pesit === undefined ? {} : { pesit }),
+  })
+  if (json === true) await writeJson({ ok: fetched.length > 0, fetched })
+  else for (const { path, bytes } of fetched) tell(`✓ ${path}  ${bytes} bytes`)
+  if (fetched.length > 0) return
+  throw new CommandFailure(
+    wait === true ? EXIT.timedOut : EXIT.expectedFailure,
+    name === '*' ? 'Nothing waits to be fetched.' : `Nothing named ${name} waits to be fetched.`,
+    'Return flows wait for partners whose connection says returns: fetch; others have them brought.',
+  )
 }
 
 async function waitForReport(

@@ -4,6 +4,8 @@ import type { Connection } from '../connections/connection.ts'
 import type { FaultPoint, Faults } from '../faults.ts'
 import type { Proof } from '../flow.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
+import type { Journal } from '../journal/journal.ts'
+import { answeredEvidence } from './answered-flow.ts'
 import { AttemptFault } from './delivery-failure.ts'
 import { openContent } from './open-content.ts'
 import type { ClaimedReturn } from './push-statements.ts'
@@ -14,6 +16,7 @@ export interface AttemptParts {
   readonly payloads: Pick<PayloadStore, 'localFile'>
   readonly targetOf: TargetOf
   readonly faults: Faults
+  readonly journal: Pick<Journal, 'db' | 'read'>
 }
 
 /** A sender that does not heed its signal is left to itself after this time. */
@@ -24,7 +27,7 @@ const DEAF_SENDER_MILLISECONDS = 5_000
  * @throws AttemptFault, DeliveryFault or what the sender threw; the signal's reason when it aborted
  */
 export async function attemptPush(
-  { payloads, targetOf, faults }: AttemptParts,
+  { payloads, targetOf, faults, journal }: AttemptParts,
   attempt: {
     readonly row: ClaimedReturn
     readonly connection: Connection
@@ -35,6 +38,7 @@ export async function attemptPush(
   const { row, connection, send, signal } = attempt
   const returnFlow = returnFlowOf(row)
   const target = await targetOf(connection, signal)
+  const evidence = await answeredEvidence(journal, row, connection)
   const content = await openContent(payloads, returnFlow.content)
   try {
     await meetFault(faults, 'deliver', row, connection, signal)
@@ -42,6 +46,7 @@ export async function attemptPush(
       connection,
       target,
       returnFlow,
+      ...(evidence === undefined ? {} : { evidence }),
       content,
       attempt: row.attempts,
       emission: row.emission,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ERRORS, type ErrorCode } from '../../gateway/errors.ts'
 import { REFUSALS } from '../../gateway/refusals.ts'
 import type { RefusalCode } from '../../gateway/flow.ts'
 import {
@@ -11,7 +12,14 @@ import {
   isNegative,
 } from './diagnostics.ts'
 import type { DiagnosticName } from './diagnostics.ts'
-import { errorDiagnostic, refusalDiagnostic, sendingVerdict } from './errors.ts'
+import {
+  codesBehind,
+  diagnosticsOfError,
+  diagnosticsOfRefusal,
+  errorDiagnostic,
+  refusalDiagnostic,
+  sendingVerdict,
+} from './errors.ts'
 
 const NAMES = Object.keys(DIAGNOSTICS) as readonly DiagnosticName[]
 
@@ -54,4 +62,25 @@ test('every refusal has a diagnostic at every moment; at the door all look the s
   expect(refusalDiagnostic('CREDENTIAL_REFUSED', 'connect')).toBe('3/304')
   expect(refusalDiagnostic('TRIES_EXCEEDED', 'connect')).toBe('3/304')
   expect(errorDiagnostic(new Error('disk /secret/path'), 'end')).toBe('2/215')
+})
+
+test('every error of the gateway has its diagnostics, and each leads back to it', () => {
+  for (const code of Object.keys(ERRORS) as ErrorCode[]) {
+    const names = diagnosticsOfError(code)
+    expect(names, code).not.toEqual([])
+    for (const name of names) expect(codesBehind(name).errors, name).toContain(code)
+  }
+  expect(codesBehind('2/201').errors).toContain('STORE_FULL')
+  expect(diagnosticsOfError('JOURNAL_UNAVAILABLE')).toEqual(['3/322', '2/201'])
+})
+
+test('every refusal that PeSIT knows leads to its diagnostics and back', () => {
+  for (const code of Object.keys(REFUSALS) as RefusalCode[]) {
+    for (const name of diagnosticsOfRefusal(code)) {
+      expect(codesBehind(name).refusals, name).toContain(code)
+    }
+  }
+  expect(diagnosticsOfRefusal('CREDENTIAL_REFUSED')).toEqual(['3/304'])
+  expect(codesBehind('3/304').refusals).toEqual(['CREDENTIAL_REFUSED', 'TRIES_EXCEEDED'])
+  expect(diagnosticsOfRefusal('SIGNATURE_REFUSED')).toEqual([])
 })

@@ -1,11 +1,24 @@
-import { GatewayError } from '../../gateway/errors.ts'
+import { ERRORS, GatewayError } from '../../gateway/errors.ts'
+import type { ErrorCode } from '../../gateway/errors.ts'
 import type { RefusalCode } from '../../gateway/flow.ts'
+import { REFUSALS } from '../../gateway/refusals.ts'
 import type { Diagnostic, DiagnosticName } from './diagnostics.ts'
 import { diagnosticText } from './diagnostics.ts'
 import { PesitFault } from './pesit-fault.ts'
 
 /** When a refusal is told: in RCONNECT, ACK(CREATE or SELECT), IDT, or ACK(TRANS.END). */
 export type RefusalMoment = 'connect' | 'create' | 'data' | 'end'
+
+const MOMENTS: readonly RefusalMoment[] = ['connect', 'create', 'data', 'end']
+/** Refusals of messages that protect themselves: never PeSIT's. */
+const OF_MESSAGES: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'MESSAGE_MALFORMED',
+  'MESSAGE_NOT_DECRYPTED',
+  'SIGNATURE_REFUSED',
+  'SECURITY_INSUFFICIENT',
+  'MESSAGE_ID_REUSED',
+  'RECEIPT_REFUSED',
+])
 
 /** The diagnostic of a refusal at the door (reference §12, choices; decisions D1). */
 export function refusalDiagnostic(code: RefusalCode, moment: RefusalMoment): DiagnosticName {
@@ -31,7 +44,7 @@ export function refusalDiagnostic(code: RefusalCode, moment: RefusalMoment): Dia
     case 'IDENTIFIER_OTHER':
     case 'CONTENT_EMPTY':
     case 'CONTENT_INCOMPLETE':
-    // Those of messages that protect themselves: never PeSIT's.
+    // OF_MESSAGES.
     case 'MESSAGE_MALFORMED':
     case 'MESSAGE_NOT_DECRYPTED':
     case 'SIGNATURE_REFUSED':
@@ -55,7 +68,11 @@ export function refusalDiagnostic(code: RefusalCode, moment: RefusalMoment): Dia
 export function errorDiagnostic(error: unknown, moment: RefusalMoment): DiagnosticName {
   if (error instanceof PesitFault) return error.diagnostic
   if (!(error instanceof GatewayError)) return moment === 'connect' ? '3/399' : '2/215'
-  switch (error.code) {
+  return errorCodeDiagnostic(error.code, moment)
+}
+
+function errorCodeDiagnostic(code: ErrorCode, moment: RefusalMoment): DiagnosticName {
+  switch (code) {
     case 'STORE_FULL':
       return refusalDiagnostic('DISK_FULL', moment)
     case 'PAYLOAD_MISSING':
@@ -69,6 +86,37 @@ export function errorDiagnostic(error: unknown, moment: RefusalMoment): Diagnost
     default:
       return moment === 'connect' ? '3/399' : '2/215'
   }
+}
+
+/** What a partner may be told for a refusal, by the moments of a session; none: never over PeSIT. */
+export function diagnosticsOfRefusal(code: RefusalCode): readonly DiagnosticName[] {
+  if (OF_MESSAGES.has(code)) return []
+  return told((moment) => refusalDiagnostic(code, moment))
+}
+
+/** The same for an error of the gateway. */
+export function diagnosticsOfError(code: ErrorCode): readonly DiagnosticName[] {
+  return told((moment) => errorCodeDiagnostic(code, moment))
+}
+
+/** Back again: what may stand behind a diagnostic that we send. */
+export function codesBehind(name: DiagnosticName): {
+  readonly refusals: readonly RefusalCode[]
+  readonly errors: readonly ErrorCode[]
+} {
+  const refusals = Object.keys(REFUSALS) as RefusalCode[]
+  const errors = Object.keys(ERRORS) as ErrorCode[]
+  return {
+    refusals: refusals.filter((code) => diagnosticsOfRefusal(code).includes(name)),
+    errors: errors.filter((code) => diagnosticsOfError(code).includes(name)),
+  }
+}
+
+/** In RCONNECT only those of type 3 can stand (annex D). */
+function told(diagnosticAt: (moment: RefusalMoment) => DiagnosticName): readonly DiagnosticName[] {
+  const names = MOMENTS.map((moment) => [moment, diagnosticAt(moment)] as const)
+  const legal = names.filter(([moment, name]) => moment !== 'connect' || name.startsWith('3/'))
+  return [...new Set(legal.map(([, name]) => name))]
 }
 
 /** What a partner's refusal means for a return flow that we send. */

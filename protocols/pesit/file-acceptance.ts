@@ -4,9 +4,8 @@ import { diagnostic } from './diagnostics.ts'
 import { errorDiagnostic, refusalDiagnostic } from './errors.ts'
 import type { FileOrder } from './create-checks.ts'
 import type { IncomingFile } from './incoming-file.ts'
+import { keptParameters } from './kept-parameters.ts'
 import type { ParameterValues } from './parameter-table.ts'
-import { parameterRow } from './parameter-table.ts'
-import type { ParameterKey } from './parameter-table.ts'
 import { freeText, passFault } from './server-context.ts'
 import type { ServerContext } from './server-context.ts'
 
@@ -87,8 +86,8 @@ function evidenceOf(
   return {
     peer: context.peer,
     ...context.facts,
-    ...said('CONNECT', context.connect),
-    ...said('CREATE', create),
+    ...keptParameters('CONNECT', context.connect),
+    ...keptParameters('CREATE', create),
     startPoint: String(incoming.start.point),
     dataBytes: String(incoming.counts.dataBytes),
     articles: String(incoming.counts.articles),
@@ -96,20 +95,4 @@ function evidenceOf(
     compression: String(compression?.isOn === true ? compression.kind : 0),
     syncPoints: `${terms?.sync.intervalKib ?? 0} KiB, window ${terms?.sync.window ?? 0}`,
   }
-}
-
-/** `CONNECT PI 3 requester`: no secret is among them. */
-function said(fpdu: string, values: ParameterValues): Record<string, string> {
-  const known: Record<string, string> = {}
-  for (const key of Object.keys(values) as ParameterKey[]) {
-    const { code, label, isSecret } = parameterRow(key)
-    if (isSecret === true) continue
-    known[`${fpdu} PI ${code} ${label}`] = textOf(values[key])
-  }
-  return known
-}
-
-function textOf(value: ParameterValues[ParameterKey]): string {
-  if (Buffer.isBuffer(value)) return value.toString('hex')
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -12,6 +12,7 @@ import { callingTerms } from './calling-terms.ts'
 import { deliveryFailure } from './delivery-failure.ts'
 import { sendingVerdict } from './errors.ts'
 import type { WritingOrder, WritingRecord, WrittenFile } from './file-writing.ts'
+import { routeBack } from './kept-parameters.ts'
 import type { ResolvedProfile } from './partner-profile.ts'
 import { PesitRefusal } from './pesit-refusal.ts'
 import type { PesitTls } from './pesit-socket.ts'
@@ -147,6 +148,7 @@ async function writeOnce(
     const written = await requester.write({
       content: delivery.content,
       ...namesOf(delivery, profile),
+      ...(profile.routing === 'relay' ? routeBack(delivery.evidence ?? {}) : {}),
       record,
       isRestart: record.trail.length > 0,
       onRecord: (now) => memory.keep(now),

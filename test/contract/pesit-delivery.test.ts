@@ -148,6 +148,26 @@ test('a return flow is brought over mutual TLS under its code and its full name'
   expect(peer.violations).toEqual([])
 })
 
+test('a route that is relayed is given back, swapped; one that is not stays here', async () => {
+  const peer = await partner()
+  const evidence = {
+    'CREATE PI 61 original sender': 'SUPPLIER',
+    'CREATE PI 62 final receiver': 'CHORUS',
+  }
+  const overrides = { routing: 'relay' } as const
+  await sender()({ ...delivery({ overrides }), evidence })
+  expect((await peer.nextFile()).attributes).toMatchObject({
+    originalSender: 'CHORUS',
+    finalReceiver: 'SUPPLIER',
+  })
+  await sender()(delivery({ overrides }))
+  const { attributes } = await peer.nextFile()
+  expect([attributes.originalSender, attributes.finalReceiver]).toEqual([undefined, undefined])
+  await sender()({ ...delivery(), evidence })
+  expect((await peer.nextFile()).attributes.finalReceiver).toBeUndefined()
+  expect(peer.violations).toEqual([])
+})
+
 test.each(['cft', 'connect-express', 'waarp', 'pesitwizard-java', 'securetransport'] as const)(
   'a return flow is brought to a partner that runs %s',
   async (product) => {

@@ -207,3 +207,53 @@ describe('a CONNECT', () => {
     await expect(reception.connect({ preConnection })).rejects.toThrow(/NAK0/)
   })
 })
+
+describe('a connection that is deactivated while its partner is there', () => {
+  let isOpen = true
+
+  async function startOpen(): Promise<void> {
+    isOpen = true
+    const pesit = { requesterId: REQUESTER, overrides: {} }
+    const connection = { id: PARTNER, applicationCode: 'SIM123', protocol: 'pesit', pesit } as const
+    reception = await startPesitReception({
+      authenticate: () =>
+        isOpen
+          ? { outcome: 'accepted', connection }
+          : { outcome: 'refused', reason: 'the connection is deactivated' },
+    })
+  }
+
+  test('has the file in hand finished and answered, then is told good-bye by ABORT 3/316', async () => {
+    await startOpen()
+    const partner = await reception.connect({
+      sync: SYNC,
+      tamper: (fpdus, wire) => {
+        if (fpdus.some(({ name }) => name === 'SYN')) isOpen = false
+        return wire
+      },
+    })
+    await partner.sendFile(sendOrder())
+    expect(isOpen).toBe(false)
+    await partner.link.closed
+    const last = partner.link.fpdus('received').at(-1)
+    expect(last?.name).toBe('ABORT')
+    expect(last?.bytes.toString('hex')).toContain('020303013c')
+    expect(await reception.flows()).toHaveLength(1)
+    expect(partner.link.violations).toEqual([])
+  })
+
+  test('begins no other file', async () => {
+    await startOpen()
+    const partner = await reception.connect({ sync: SYNC })
+    isOpen = false
+    await expect(partner.sendFile(sendOrder())).rejects.toMatchObject({ diagnostic: '3/304' })
+    expect(await reception.flows()).toEqual([])
+    partner.link.cut()
+  })
+
+  test('and is not let in again', async () => {
+    await startOpen()
+    isOpen = false
+    expect(await told({})).toContain('0203030130')
+  })
+})

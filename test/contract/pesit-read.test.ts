@@ -87,6 +87,8 @@ describe('a return flow that a partner reads', () => {
         first.fetchFile({ fileName: 'CSO1110A', attempt, ...how }),
       ).rejects.toMatchObject({ kind: 'closed' })
       expect(await reception.returns()).toEqual({ [REPORT]: 'OFFERED' })
+      const had = attempt.progress.dataBytes
+      const points = new Map(attempt.progress.points)
       const again = await connect()
       const fetched = await again.fetchFile({
         fileName: 'CSO1110A',
@@ -96,7 +98,12 @@ describe('a return flow that a partner reads', () => {
       })
       expect(fetched.content.equals(CONTENT)).toBe(true)
       const read = again.link.fpdus('sent').find(({ name }) => name === 'READ')
-      expect(read && piNumber(read, 18)).toBeGreaterThan(3)
+      const point = (read && piNumber(read, 18)) ?? 0
+      expect(point).toBeGreaterThan(3)
+      // No more than one sync interval of what had come is sent again.
+      expect(had - (points.get(point)?.dataBytes ?? 0)).toBeLessThanOrEqual(
+        SYNC.intervalKib * 1_024,
+      )
       expect(await reception.returns()).toEqual({ [REPORT]: 'DELIVERED' })
     },
   )

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { answeredEvidence } from '../../gateway/delivery/answered-flow.ts'
 import { offerAgainStatement } from '../../gateway/delivery/outbox.ts'
 import type { PushEngine } from '../../gateway/delivery/push-engine.ts'
 import type { Faults } from '../../gateway/faults.ts'
@@ -29,6 +30,13 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     expect(JSON.parse(delivery!.proof_json)).toMatchObject({ kind: 'mdn' })
     const [event] = await place.journal.read(place.journal.db.selectFrom('flow_events').selectAll())
     expect(event).toMatchObject({ flow_id: flow.id, stage: 'delivery', outcome: 'delivered' })
+    // What its listener kept is read again for a partner whose route is given back, and no other.
+    const relayed = { overrides: { pesit: { routing: 'relay' } } } as const
+    const answered = { flow_id: flow.id }
+    expect(await answeredEvidence(place.journal, answered, relayed)).toEqual(
+      JSON.parse(flow.evidence_json),
+    )
+    expect(await answeredEvidence(place.journal, answered, { overrides: {} })).toBeUndefined()
   })
 
   test('come in the order of their issue', async () => {

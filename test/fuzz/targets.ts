@@ -12,6 +12,7 @@ import { writePkcs7, writePkcs7Pem } from '../../certs/write-pkcs7.ts'
 import { parseSshPublicKey, sshKeyObject, sshPublicKeyBlob } from '../../certs/ssh-public-key.ts'
 import { makeKeyPair } from '../../certs/key-pair.ts'
 import { parseInboundName } from '../../config/flow-name.ts'
+import { readCapture } from '../../gateway/cli/capture-file.ts'
 import { ArchiveFault } from '../../processing/archives/archive-fault.ts'
 import { TarReader } from '../../processing/archives/tar-reader.ts'
 import { archiveBytes } from '../../processing/archives/write-archive.ts'
@@ -34,10 +35,12 @@ import type { FpduName, ParameterFpduName } from '../../protocols/pesit/fpdu-typ
 import { FrameReader } from '../../protocols/pesit/frame-reader.ts'
 import type { ParameterValues } from '../../protocols/pesit/parameter-table.ts'
 import { PesitFault } from '../../protocols/pesit/pesit-fault.ts'
+import { decodeStream } from '../../protocols/pesit/stream-decoder.ts'
 import { stepSession } from '../../protocols/pesit/session-machine.ts'
 import { newSession } from '../../protocols/pesit/session-state.ts'
 import type { SessionState } from '../../protocols/pesit/session-state.ts'
 import { parseProxyHeader } from '../../protocols/proxy-protocol.ts'
+import { pcap, pcapng, tcpFrame } from '../support/capture-bytes.ts'
 import { ALL_WORKED, WORKED_ENTITY, WORKED_WRITE } from '../support/pesit-worked-bytes.ts'
 import type { Random } from './random.ts'
 
@@ -244,6 +247,18 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
           at += size
         }
       }, isPesitFault)
+    },
+  },
+  {
+    name: 'PeSIT recordings',
+    seeds: () => {
+      const [said = Buffer.alloc(0)] = pesitSeeds()
+      const frames = [tcpFrame(0, said.subarray(0, 50)), tcpFrame(50, said.subarray(50))]
+      return [pcap('little', frames), pcapng('little', frames), pcapng('big', frames)]
+    },
+    feed: (input) => {
+      for (const { bytes } of readCapture(input) ?? []) decodeStream(bytes)
+      decodeStream(input)
     },
   },
   {

@@ -46,6 +46,7 @@ export interface PesitReceptionOptions {
   readonly limits?: Partial<ListenerServices['limits']>
   readonly identity?: PesitListenerOptions['identity']
   readonly authenticate?: Authenticate
+  readonly failedTries?: ListenerServices['failedTries']
   readonly identicalResend?: IntakeOptions['identicalResend']
   /** Of a data folder that is there already. */
   readonly folder?: string
@@ -80,7 +81,7 @@ export async function startPesitReception(
     authenticate: options.authenticate ?? partner,
     certificatesOf: async () => [],
     isRegistered: () => false,
-    failedTries: createFailedTries(config.failedTries),
+    failedTries: options.failedTries ?? createFailedTries(config.failedTries),
     checkName: checkFlowName,
     staging: ground.staging,
     intake: ground.createIntake({ identicalResend }),
