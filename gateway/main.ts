@@ -4,9 +4,6 @@ import type { Config, Role } from '../config/schema.ts'
 import { createFlowDelay } from '../processing/flow-delay.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import type { Pipeline } from '../processing/pipeline.ts'
-import { sendDirectory } from '../processing/directory/directory-flows.ts'
-import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
-import { flowReportPdf } from '../processing/returns/flow-report-pdf.ts'
 import { createFailedTries } from '../protocols/failed-tries.ts'
 import type { Listener } from '../protocols/listener.ts'
 import type { Accounts } from './accounts/accounts.ts'
@@ -27,7 +24,6 @@ import type { GatewayError } from './errors.ts'
 import { openFaults } from './faults/journaled-faults.ts'
 import { healthChecks } from './health-checks.ts'
 import { Housekeeping } from './housekeeping.ts'
-import { hookChores } from './hooks/hooks.ts'
 import { identityFolder } from './identity-folder.ts'
 import { openIdentity, type Identity } from './identity.ts'
 import { followJournaledClock } from './journaled-clock.ts'
@@ -261,6 +257,7 @@ export async function startGateway(
     }
 
     if (has('workers')) {
+      const { hookChores } = await import('./hooks/hooks.ts')
       // On their own: a hook that does not answer holds up nothing else.
       const hooks = new Housekeeping(log)
       const isCallable = deliveryAddressRule({ ...config.delivery, ...config.probe })
@@ -376,9 +373,14 @@ export async function startGateway(
             accounts,
             forms,
             directory,
-            lifeCycle: openLifeCycle({ journal, payloads, clock, directory }),
+            lifeCycle: (await import('../processing/life-cycle/open-life-cycle.ts')).openLifeCycle({
+              journal,
+              payloads,
+              clock,
+              directory,
+            }),
             sendDirectory: async (id, since) =>
-              sendDirectory(
+              (await import('../processing/directory/directory-flows.ts')).sendDirectory(
                 {
                   journal,
                   payloads,
@@ -390,7 +392,12 @@ export async function startGateway(
                 id,
                 since,
               ),
-            reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
+            reportPdf: async (flow, language) =>
+              (await import('../processing/returns/flow-report-pdf.ts')).flowReportPdf(
+                journal,
+                flow,
+                language,
+              ),
             listeners: listenersOf(listeners),
             log,
           })
