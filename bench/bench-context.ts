@@ -17,8 +17,8 @@ export interface BenchContext {
   readonly isQuick: boolean
   readonly cipher: CipherName
   readonly keys: Readonly<Record<BenchKey['kind'], BenchKey>>
-  /** Path and size of a tar.gz of 512 MiB, made when first asked for. */
-  largeArchive(): Promise<{ readonly path: string; readonly mebibytes: number }>
+  /** Path and size of a tar.gz, of 512 MiB unless said otherwise, made when first asked for. */
+  largeArchive(mebibytes?: number): Promise<{ readonly path: string; readonly mebibytes: number }>
   /** A number never given before in this run: for names and stamps. */
   nextNumber(): number
   /** Tells a person what goes on; never on standard output. */
@@ -34,13 +34,15 @@ export async function createBenchContext(options: {
   readonly cipher: CipherName
 }): Promise<BenchContext> {
   const folder = scratchFolder()
-  let archive: Promise<{ path: string; mebibytes: number }> | undefined
+  const archives = new Map<number, Promise<{ path: string; mebibytes: number }>>()
   let number = 0
   return {
     ...options,
     keys: await makeBenchKeys(folder.path),
-    largeArchive() {
-      archive ??= makeLargeArchive(join(folder.path, 'large.tar.gz'))
+    largeArchive(mebibytes = LARGE_MEBIBYTES) {
+      const path = join(folder.path, `large-${mebibytes}.tar.gz`)
+      const archive = archives.get(mebibytes) ?? makeLargeArchive(path, mebibytes)
+      archives.set(mebibytes, archive)
       return archive
     },
     nextNumber() {
@@ -63,17 +65,20 @@ const PAGE_BLOCK = Buffer.alloc(4 * MEBIBYTE, 1)
  * a page that was never touched from its host, which costs a second of kernel time for such a file:
  * else it falls on whoever writes when no other run has just removed its own.
  */
-export function touchFreePages(folder: string): void {
+export function touchFreePages(folder: string, mebibytes = LARGE_MEBIBYTES): void {
   const path = join(folder, 'pages')
   const file = openSync(path, 'w')
-  const bytes = LARGE_MEBIBYTES * MEBIBYTE * 1.25
+  const bytes = mebibytes * MEBIBYTE * 1.25
   for (let at = 0; at < bytes; at += PAGE_BLOCK.length) writeSync(file, PAGE_BLOCK)
   closeSync(file)
   rmSync(path)
 }
 
-async function makeLargeArchive(path: string): Promise<{ path: string; mebibytes: number }> {
-  await writeLargeArchive(path, LARGE_MEBIBYTES * MEBIBYTE)
+async function makeLargeArchive(
+  path: string,
+  mebibytes: number,
+): Promise<{ path: string; mebibytes: number }> {
+  await writeLargeArchive(path, mebibytes * MEBIBYTE)
   settleDisk(path)
-  return { path, mebibytes: LARGE_MEBIBYTES }
+  return { path, mebibytes }
 }

@@ -52,6 +52,20 @@ export async function prepareGatewayData(options: {
   }
 }
 
+/** Has contents wait in the data folder of a gateway that does not run. */
+export async function offerReturns(
+  dataFolder: string,
+  connectionId: ConnectionId,
+  returns: BenchReturns,
+): Promise<void> {
+  const journal = await openJournal({ url: 'sqlite:', dataFolder, log: createLogger('warn') })
+  try {
+    await addReturns(journal, dataFolder, connectionId, returns)
+  } finally {
+    await journal.close()
+  }
+}
+
 /** Name of the return flow number `index`, as it stands in the retrieval box. */
 export const returnFlowName = (applicationCode: string, index: number): string =>
   `C${INTERFACE_CODE.slice(1)}_${applicationCode}_${applicationCode}${INTERFACE_CODE.slice(3, 7)}${String(index).padStart(15, '0')}.tar.gz`

@@ -25,7 +25,10 @@ import { measureRedisDown } from './load/redis-down.ts'
 import { measureScaling } from './load/scaling.ts'
 import { measureLargeFlow, measureManyFlows } from './load/volume.ts'
 import { measurePipeline } from './pipeline.ts'
-import { measurePesitSessions, measurePesitWrites } from './pesit/writes.ts'
+import { measurePesitReads } from './pesit/reads.ts'
+import { measurePesitRestarts } from './pesit/restarts.ts'
+import { measurePesitSessions } from './pesit/sessions.ts'
+import { measurePesitWrites } from './pesit/writes.ts'
 import { tableOf } from './report.ts'
 import { measureReturns } from './returns.ts'
 import { measureAuthentication } from './sftp/authentication.ts'
@@ -65,7 +68,12 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
     cost: measureCost,
   },
   invoices: { rules: measureRuleSpeed, saxon: measureBesideSaxon },
-  pesit: { write: measurePesitWrites, sessions: measurePesitSessions },
+  pesit: {
+    write: measurePesitWrites,
+    read: measurePesitReads,
+    restart: measurePesitRestarts,
+    sessions: measurePesitSessions,
+  },
   as2: { large: measureLargeMessages, small: measureSmallMessages, memory: measureAs2Memory },
 }
 

@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto'
-import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import type { X509Certificate } from 'node:crypto'
+import type { TLSSocket } from 'node:tls'
 import { spkiSha256, sha256 } from '../../certs/fingerprint.ts'
 import type { PesitCredential } from '../listener.ts'
 
@@ -13,6 +13,8 @@ export interface ShownCertificate {
 
 /** More than any chain has. */
 const MAX_CHAIN = 10
+/** Partners call again and again with the same certificates. */
+const MAX_KNOWN = 1_000
 
 /**
  * Reads the client certificate and looks at its chain (decisions B9): dates by the clock of the
@@ -23,20 +25,48 @@ const MAX_CHAIN = 10
 export function shownCertificate(socket: TLSSocket, now: number): ShownCertificate | undefined {
   const leaf = socket.getPeerX509Certificate()
   if (leaf === undefined) return undefined
-  return {
-    fingerprints: { sha256: sha256(leaf.raw), spkiSha256: spkiSha256(leaf.publicKey) },
-    subject: leaf.subject.replaceAll('\n', ', '),
-    fault: chainFault(chainOf(socket), now),
-  }
+  const { fingerprints, subject } = knownLeaf(leaf)
+  return { fingerprints, subject, fault: chainFault(chainOf(leaf), now) }
 }
 
-function chainOf(socket: TLSSocket): readonly X509Certificate[] {
+const leaves = new Map<string, Omit<ShownCertificate, 'fault'>>()
+
+/** What never changes about a certificate. */
+function knownLeaf(leaf: X509Certificate): Omit<ShownCertificate, 'fault'> {
+  const fingerprint = sha256(leaf.raw)
+  return remembered(leaves, fingerprint, () => ({
+    fingerprints: { sha256: fingerprint, spkiSha256: spkiSha256(leaf.publicKey) },
+    subject: leaf.subject.replaceAll('\n', ', '),
+  }))
+}
+
+const signatures = new Map<string, boolean>()
+
+/** Whether one certificate signed another: by their whole contents, so that it is always true. */
+function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  const pair = `${sha256(certificate.raw)} ${sha256(issuer.raw)}`
+  return remembered(signatures, pair, () => certificate.verify(issuer.publicKey))
+}
+
+function remembered<Value>(known: Map<string, Value>, key: string, find: () => Value): Value {
+  const there = known.get(key)
+  if (there !== undefined) return there
+  const found = find()
+  known.set(key, found)
+  if (known.size > MAX_KNOWN) {
+    const [oldest] = known.keys()
+    if (oldest !== undefined) known.delete(oldest)
+  }
+  return found
+}
+
+/** As it was shown; a resumed session has the certificate alone. */
+function chainOf(leaf: X509Certificate): readonly X509Certificate[] {
   const chain: X509Certificate[] = []
-  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
-  while (next?.raw !== undefined && chain.length < MAX_CHAIN) {
-    chain.push(new X509Certificate(next.raw))
-    // A root is its own issuer.
-    next = next.issuerCertificate === next ? undefined : next.issuerCertificate
+  let next: X509Certificate | undefined = leaf
+  while (next !== undefined && chain.length < MAX_CHAIN) {
+    chain.push(next)
+    next = next.issuerCertificate
   }
   return chain
 }
@@ -48,7 +78,7 @@ function chainFault(chain: readonly X509Certificate[], now: number): string | un
     if (now < from) return `${certificate.subject} is not valid before ${certificate.validFrom}`
     if (now > until) return `${certificate.subject} expired on ${certificate.validTo}`
     const issuer = chain[at + 1]
-    if (issuer !== undefined && !certificate.verify(issuer.publicKey)) {
+    if (issuer !== undefined && !isSignedBy(certificate, issuer)) {
       return `${certificate.subject} was not signed by ${issuer.subject}`
     }
   }

@@ -1,3 +1,4 @@
+import { buffersPassed } from '../young-buffers.ts'
 import { CHECKSUM_BYTES, isChecksumGood } from './checksum.ts'
 import { decodeFpdu, FPDU_HEADER_BYTES, MAX_FPDU_BYTES } from './fpdu.ts'
 import type { Fpdu } from './fpdu.ts'
@@ -104,6 +105,13 @@ export class FrameReader {
    * @throws PesitFault 3/311 for lengths that lie, 3/318 for parameters that cannot be cut
    */
   next(): Frame | undefined {
+    const frame = this.#next()
+    // A few bytes at most are left then, but for a first entity without prefix.
+    if (frame === undefined && this.#held.length > 0) this.#held = Buffer.from(this.#held)
+    return frame
+  }
+
+  #next(): Frame | undefined {
     if (this.#entity !== undefined) return this.#nextOfEntity(this.#entity)
     if (this.#awaits === 'pre-connection-or-fpdu' || this.#framing === 'auto') {
       const frame = this.#begin()
@@ -190,6 +198,7 @@ export class FrameReader {
       return there
     }
     const room = Buffer.allocUnsafeSlow(size)
+    buffersPassed(size)
     this.#filling = { room, filled: there.copy(room) }
     this.#held = Buffer.alloc(0)
     return undefined

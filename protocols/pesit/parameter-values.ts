@@ -82,7 +82,7 @@ const READERS: { readonly [Name in Coding]: (value: Buffer) => ReadValue } = {
       ? { intervalKib: value.readUInt16BE(0), window: value.readUInt8(2) }
       : undefined,
   compression: (value) => readCompression(value),
-  bytes: (value) => value,
+  bytes: (value) => Buffer.from(value),
 }
 
 function readNumber(value: Buffer): number {

@@ -12,6 +12,7 @@ import { encodePreAnswer } from './pre-connection.ts'
 import type { PreAnswer, PreConnection } from './pre-connection.ts'
 import type { SessionAction, SessionInput, SessionRules, SessionTimer } from './session-events.ts'
 import { stepSession } from './session-machine.ts'
+import { receiveInPlace } from '../received-bytes.ts'
 import { buffersPassed } from '../young-buffers.ts'
 import { newSession } from './session-state.ts'
 import type { SessionState } from './session-state.ts'
@@ -68,6 +69,7 @@ export class PesitLine {
   #hasBegun = false
   #isPaused = false
   #isCorked = false
+  #isInPlace = false
   #isOver = false
 
   constructor(options: LineOptions) {
@@ -76,7 +78,10 @@ export class PesitLine {
     this.#rules = options.rules
     this.#session = newSession(options.role, options.own)
     const { socket } = this
-    socket.on('data', (bytes: Buffer) => this.#received(bytes))
+    socket.on('data', (bytes: Buffer) => {
+      this.#received(bytes)
+      this.#receiveInPlace()
+    })
     socket.on('drain', () => this.#drained())
     socket.on('error', (error) => this.#note(`connection lost: ${error.message}`))
     socket.once('close', () => this.#ended())
@@ -208,10 +213,19 @@ export class PesitLine {
 
   // --- what comes ----------------------------------------------------------------------------
 
+  /**
+   * From the second read on: all of what is told is done with before the next one. A requester may
+   * hold an answer for longer.
+   */
+  #receiveInPlace(): void {
+    if (this.#isInPlace || this.#options.role !== 'server') return
+    this.#isInPlace = receiveInPlace(this.#socket, (bytes) => this.#received(bytes))
+  }
+
   #received(bytes: Buffer): void {
     if (this.#isOver) return
     if (this.#timer?.name === 'Tp') this.#timer.handle.refresh()
-    buffersPassed(bytes.length)
+    if (!this.#isInPlace) buffersPassed(bytes.length)
     const { reader } = this.#options
     try {
       reader.push(bytes)
