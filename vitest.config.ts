@@ -13,7 +13,7 @@ const ON_POSTGRES = [
   'test/contract/{landed-payloads,mailbox,payload-uploads,payloads,pipeline,pipeline-invoices}.test.ts',
   'test/contract/{hooks,returns}.test.ts',
   'test/contract/{pipeline-settings,protocol-memory,sessions,staging}.test.ts',
-  'test/contract/{pivot-flows,received-statuses}.test.ts',
+  'test/contract/{recipient-flows,received-statuses}.test.ts',
   'gateway/{accounts,mail}/*.test.ts',
   'gateway/environment-fact.test.ts',
   'gateway/connections/{application-codes,connection-transfer,connections}.test.ts',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseInboundName, recommendedName, reportBaseName } from './flow-name.ts'
+import { parseInboundName, recommendedName, reportBaseName, reportedNames } from './flow-name.ts'
 
 // The vectors of reference chorus-pro-edi §14.
 const VECTORS: readonly (readonly [name: string, expected: string])[] = [
@@ -12,6 +12,10 @@ const VECTORS: readonly (readonly [name: string, expected: string])[] = [
   ['FSO1110A_SIM123_SIM1231110000000000000042.zip', 'EXTENSION_UNKNOWN'],
   ['FSO9999A_SIM123_SIM1239999000000000000001.tar.gz', 'ok'],
   ['CSO1110A_SIM123_SIM1231110000000000000042.tar.gz', 'DIRECTION_WRONG'],
+  ['CEN9100A_SIM123_CPP0019100000000000000042.xml', 'ok'],
+  ['CEN0105A_SIM123_CPP0010105000000000000042.tar.gz', 'ok'],
+  ['CEN9100A_SIM123_SIM1239100000000000000042.xml', 'IDENTIFIER_OTHER'],
+  ['CEN9999A_SIM123_CPP0019999000000000000042.xml', 'DIRECTION_WRONG'],
   ['FSO1110A_SIM123_SIM1231110000000000000042', 'EXTENSION_UNKNOWN'],
   ['FSO1110A_SIM123_SIM1231110000000000000042.TAR.GZ', 'EXTENSION_UNKNOWN'],
   ['FSO1110A_SIM123_SIM1231110000000000000042.tar.gz\n', 'EXTENSION_UNKNOWN'],
@@ -41,5 +45,9 @@ describe('the name of a flow', () => {
     expect(reportBaseName('FSO1110A_SIM123_SIM1231110000000000000042.tar.gz')).toBe(
       'CSO1110A_SIM123_SIM1231110000000000000042',
     )
+    expect(reportedNames('CEN9100A_SIM123_CPP0019100000000000000042.xml')).toEqual([
+      'FEN9100A_SIM123_CPP0019100000000000000042.tar.gz',
+      'FEN9100A_SIM123_CPP0019100000000000000042.xml',
+    ])
   })
 })

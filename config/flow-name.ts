@@ -1,3 +1,5 @@
+import { findInterfaceCode } from './interface-codes.ts'
+
 /**
  * The grammar of flow names: `<interface code>_<application code>_<flow identifier>[.<extension>]`
  * (reference chorus-pro-edi §4.1, §4.2).
@@ -21,7 +23,9 @@ export type FlowNameFault =
 const SHAPE = /^([A-Z]{3}\d{4}[A-Z])_([A-Z0-9]{6})_([A-Z0-9]{6})([0-9A-Z]{19})(\.[^/]*)?$/
 
 /**
- * Reads the name of a flow that a partner sends.
+ * Reads the name of a flow that a partner sends. A recipient's report on a flow of ours has that
+ * flow's name with the first letter `C`, hence our identifier; only codes that the catalogue has as
+ * inbound are so (decisions D10).
  * @returns the parts, or which rule the name breaks
  */
 export function parseInboundName(
@@ -38,9 +42,12 @@ export function parseInboundName(
     string | undefined,
   ]
   if (suffix !== '.tar.gz' && suffix !== '.xml') return { fault: 'EXTENSION_UNKNOWN' }
-  if (interfaceCode.startsWith('C')) return { fault: 'DIRECTION_WRONG' }
-  if (!interfaceCode.startsWith('F')) return { fault: 'NAME_MALFORMED' }
-  if (issuer !== applicationCode) return { fault: 'IDENTIFIER_OTHER' }
+  const isReport = isReportCode(interfaceCode)
+  if (isReport && findInterfaceCode(interfaceCode)?.direction !== 'in') {
+    return { fault: 'DIRECTION_WRONG' }
+  }
+  if (!isReport && !interfaceCode.startsWith('F')) return { fault: 'NAME_MALFORMED' }
+  if (issuer !== (isReport ? PLATFORM_CODE : applicationCode)) return { fault: 'IDENTIFIER_OTHER' }
   return {
     name: {
       interfaceCode,
@@ -55,6 +62,20 @@ export function parseInboundName(
 /** Base name of the report on a flow: first letter `C`, the rest unchanged (reference §4.2). */
 export function reportBaseName(flowFileName: string): string {
   return `C${flowFileName.slice(1).replace(/\.(tar\.gz|xml)$/, '')}`
+}
+
+/**
+ * A code, or a name that begins with one, of a report on a flow: ours on one received, or a
+ * recipient’s on one that we sent.
+ */
+export function isReportCode(interfaceCode: string): boolean {
+  return interfaceCode.startsWith('C')
+}
+
+/** Names that the flow may have on which a report of this name is: the inverse of `reportBaseName`. */
+export function reportedNames(reportFileName: string): readonly string[] {
+  const base = `F${reportFileName.slice(1).replace(/\.(tar\.gz|xml)$/, '')}`
+  return [`${base}.tar.gz`, `${base}.xml`]
 }
 
 /** The platform's own code: it issues the flows that nobody sent (reference §9.2). */

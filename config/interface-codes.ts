@@ -236,6 +236,22 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
       fidelity,
     }),
   ),
+  ...['CEN0105A', 'CEN0205A', 'CEN1200A', 'CEN1201A', 'CEN9100A'].map((code) =>
+    inbound({
+      code,
+      family: 'R',
+      title: {
+        en: `Report of a recipient on F${code.slice(1)}`,
+        fr: `Compte rendu d’un destinataire sur F${code.slice(1)}`,
+      },
+      syntax: 'IN_CRF_CPP_STATUT',
+      format: 'report',
+      hasStylesheet: false,
+      ruleSets: [],
+      available: true,
+      fidelity: 'simulated',
+    }),
+  ),
   outbound({
     code: 'CSOxxxxA',
     family: 'R',
@@ -272,6 +288,25 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
     available: true,
     fidelity: 'documented',
   }),
+  ...(
+    [
+      ['FEN0105A', 'OUT_DP_FEN105_UBL_INVOICE'],
+      ['FEN0205A', 'OUT_DP_FEN205_UBL_INVOICE'],
+    ] as const
+  ).map(([code, syntax]) =>
+    outbound({
+      code,
+      family: 'P',
+      title: {
+        en: 'Invoices to a public recipient, UBL',
+        fr: 'Factures vers un destinataire public, UBL',
+      },
+      syntax,
+      format: 'ubl',
+      available: true,
+      fidelity: 'seen',
+    }),
+  ),
   outbound({
     code: 'FEN9100A',
     family: 'P',
@@ -284,6 +319,11 @@ export const INTERFACE_CODES: readonly InterfaceCode[] = [
 ]
 
 const BY_CODE = new Map(INTERFACE_CODES.map((row) => [row.code, row]))
+
+/** What a flow of recipients tells: statuses of invoices, or how a flow of ours arrived. */
+export function tellsStatuses({ format }: Pick<InterfaceCode, 'format'>): boolean {
+  return format === 'life-cycle' || format === 'report'
+}
 
 export function findInterfaceCode(code: string): InterfaceCode | undefined {
   return BY_CODE.get(code)

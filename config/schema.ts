@@ -229,6 +229,12 @@ const report = z.strictObject({
     .enum(['tar.gz', 'xml'])
     .default('tar.gz')
     .describe('How the report is packed. [simulated]'),
+  includeInvoiceStatuses: z
+    .boolean()
+    .default(false)
+    .describe(
+      'A report packed as tar.gz has a second file, …_FACTURES.xml: the first status of each invoice (01, 22, 37). [simulated]',
+    ),
   availableSeconds: seconds(604_800, 'A return flow can be fetched for this long', 1),
 })
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { FlowName } from '../config/flow-name.ts'
+import { isReportCode, reportedNames, type FlowName } from '../config/flow-name.ts'
 import type { Sessions } from '../protocols/listener.ts'
 import type { Clock } from './clock.ts'
 import { GatewayError } from './errors.ts'
@@ -78,6 +78,12 @@ export function createIntake(options: IntakeOptions): Intake {
       })
     }
     const { name } = read
+    if (isReportCode(name.interfaceCode) && !(await wasSent(flow))) {
+      return refuse(flow, 'RETURN_FLOW_UNKNOWN', {
+        reason: 'No return flow of this connection has the name that the report has with an F.',
+        wanted: reportedNames(flow.fileName).join(' or '),
+      })
+    }
     // Two uploads of one identifier at once: the second finds what the first has recorded.
     return turns.take(name.flowIdentifier, async () => {
       // A file is taken from its place before the commit, so the identifier has to be free. A small
@@ -86,8 +92,21 @@ export function createIntake(options: IntakeOptions): Intake {
         const known = await findFlow(name.flowIdentifier)
         if (known !== undefined) return answerAgain(flow, known)
       }
-      return take(flow, name, connection.modeOf(name.interfaceCode))
+      return take(flow, name, modeFor(connection, name.interfaceCode))
     })
+  }
+
+  /** Whether the flow that a report is on was sent to who sends the report. */
+  async function wasSent({ connectionId, fileName }: ReceivedFlow): Promise<boolean> {
+    const rows = await journal.read(
+      journal.db
+        .selectFrom('return_flows')
+        .select('id')
+        .where('connection_id', '=', connectionId)
+        .where('file_name', 'in', reportedNames(fileName))
+        .limit(1),
+    )
+    return rows.length > 0
   }
 
   async function take(
@@ -200,4 +219,11 @@ export function createIntake(options: IntakeOptions): Intake {
     const job = { id: `extract-${id}`, kind: 'extract', flowId: id } as const
     addJob(runAt === undefined ? job : { ...job, runAt })
   }
+}
+
+/** Who is sent flows of a code may report on them, whether it subscribed to that or not. */
+function modeFor(connection: SendingConnection, interfaceCode: string): ProcessingMode {
+  const own = connection.modeOf(interfaceCode)
+  const isImplied = own === 'NONE' && isReportCode(interfaceCode)
+  return isImplied ? connection.modeOf(`F${interfaceCode.slice(1)}`) : own
 }

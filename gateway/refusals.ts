@@ -84,6 +84,17 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     },
     as2: 'illegal-filename',
   },
+  RETURN_FLOW_UNKNOWN: {
+    message: {
+      en: 'The report is on a flow that was not sent to this connection.',
+      fr: 'Le compte rendu porte sur un flux qui n’a pas été envoyé à ce raccordement.',
+    },
+    remedy: {
+      en: 'Name the report like the flow that it is on, with C as its first letter.',
+      fr: 'Nommez le compte rendu comme le flux sur lequel il porte, avec C en première lettre.',
+    },
+    as2: 'illegal-filename',
+  },
   IDENTIFIER_TAKEN: {
     message: {
       en: 'A flow with this identifier was already received.',

@@ -1,4 +1,5 @@
 import { sendDirectory } from '../processing/directory/directory-flows.ts'
+import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import { flowReportPdf } from '../processing/returns/flow-report-pdf.ts'
 import type { ApiServer } from './api/api-server.ts'
@@ -35,7 +36,7 @@ export async function startApi(start: ApiStart): Promise<ApiServer> {
   const qualifying = qualificationParts({ ...start, clockControl: start.clock })
   return await startGatewayApi({
     ...start,
-    lifeCycle: qualifying.lifeCycle,
+    lifeCycle: openLifeCycle(start),
     returns: createReturns({ ...start, ...config.report }),
     qualification: qualificationOf(qualifying),
     sendDirectory: async (id, since) => sendDirectory(issuing, id, since),

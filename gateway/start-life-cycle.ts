@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import { lifeCycleWork } from '../processing/life-cycle/life-cycle-work.ts'
-import { sendPivotFlows } from '../processing/life-cycle/pivot-flows.ts'
+import { sendRecipientFlows } from '../processing/life-cycle/recipient-flows.ts'
 import { startInvoiceThreads } from '../processing/invoice-threads.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import { sendDirectoryFlows } from '../processing/directory/directory-flows.ts'
@@ -52,7 +52,8 @@ export function startLifeCycle(parts: {
     {
       name: 'invoices to connected recipients',
       everySeconds: 2,
-      run: () => sendPivotFlows({ ...issuing, threads, limits: config.limits, workFolder, log }),
+      run: () =>
+        sendRecipientFlows({ ...issuing, threads, limits: config.limits, workFolder, log }),
     },
     {
       name: 'directory flows',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findInterfaceCode } from '../config/interface-codes.ts'
+import { findInterfaceCode, tellsStatuses } from '../config/interface-codes.ts'
 import { stopwatch } from '../gateway/clock.ts'
 import type { Finding } from '../gateway/flow.ts'
 import type { Job } from '../gateway/queue/queue.ts'
@@ -63,7 +63,8 @@ async function extractFlowNow(
   if (flow === undefined) return
   if (ran.status === 'rejected') throw ran.reason
   const { found, events, extracted } = ran.value
-  if (extracted !== undefined && findInterfaceCode(flow.interface_code)?.format === 'life-cycle') {
+  const code = findInterfaceCode(flow.interface_code)
+  if (extracted !== undefined && code !== undefined && tellsStatuses(code)) {
     const { chunks } = extracted
     return await takeStatusFlow(context, flow, chunks, { findings: found, events }, signal)
   }

@@ -1,3 +1,4 @@
+import { isReportCode } from '../config/flow-name.ts'
 import { stopwatch } from '../gateway/clock.ts'
 import type { Finding, ReturnFlow } from '../gateway/flow.ts'
 import { cleanUpFlow } from './clean-up.ts'
@@ -5,7 +6,7 @@ import { rejectionStatements } from './flow-rejections.ts'
 import { addEvents, moveFlow, type FlowEvent } from './flow-writes.ts'
 import type { JournaledFlow, PipelineContext } from './pipeline-context.ts'
 import { STAGE_DONE } from './stages.ts'
-import { storeReport, type Verdict } from './stages/report.ts'
+import { storeReport, type StoredReport, type Verdict } from './stages/report.ts'
 
 /** What is recorded with a verdict, and what it leaves to clean up. */
 export interface Conclusion {
@@ -29,17 +30,16 @@ export async function finishFlow(
   const elapsed = stopwatch()
   // No copy was stored and no number goes back: its few chunk rows are all there is to clean up.
   const isTidy = !copies.isStored && verdict.integrated > 0
-  const { returnFlow, landing } = await storeReport(context, flow, verdict, findings)
+  // Nothing is reported on a report: the two would go on for ever.
+  const stored = isReportCode(flow.interface_code)
+    ? undefined
+    : await storeReport(context, flow, verdict, findings)
   // What is put through again was counted when it came.
   const rejections =
     flow.replay_of === null ? await rejectionStatements(journal, flow, verdict, findings) : []
   const now = clock.now()
-  const report: FlowEvent = {
-    stage: 'report',
-    outcome: 'passed',
-    milliseconds: elapsed(),
-    detail: { name: returnFlow.fileName },
-  }
+  const told: readonly FlowEvent[] =
+    stored === undefined ? events : [...events, reported(stored, elapsed())]
   const { committed } = await journal.write([
     moveFlow(journal, flow, verdict.state, now, {
       stage: STAGE_DONE,
@@ -48,22 +48,30 @@ export async function finishFlow(
       refused: verdict.refused,
       findings_json: JSON.stringify(findings),
     }),
-    addEvents(journal, flow, now, [...events, report]),
+    addEvents(journal, flow, now, told),
     ...rejections,
-    context.offerReturnFlow(returnFlow),
-    ...landing,
+    ...(stored === undefined
+      ? []
+      : [context.offerReturnFlow(stored.returnFlow), ...stored.landing]),
     ...(isTidy ? [{ query: journal.db.deleteFrom('chunks').where('flow_id', '=', flow.id) }] : []),
   ])
   if (committed) {
-    context.observer?.stagesRan([...events, report])
+    context.observer?.stagesRan(told)
     context.observer?.flowDecided(flow, verdict)
     const { state, integrated, refused } = verdict
     log.info({ flowId: flow.id, state, total: flow.total, integrated, refused }, 'flow decided')
-  } else if (landing.length === 0) {
-    await dropReport(context, flow, returnFlow)
+  } else if (stored?.landing.length === 0) {
+    await dropReport(context, flow, stored.returnFlow)
   }
   if (!committed || !isTidy) await cleanUpFlow(context, flow.id)
 }
+
+const reported = ({ returnFlow }: StoredReport, milliseconds: number): FlowEvent => ({
+  stage: 'report',
+  outcome: 'passed',
+  milliseconds,
+  detail: { name: returnFlow.fileName },
+})
 
 /** Another attempt has decided this flow: the report made here is nobody's, unless it is the same. */
 async function dropReport(

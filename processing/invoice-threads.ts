@@ -1,7 +1,7 @@
 import type { ExtractedChunk } from './extract-flow.ts'
 import type { CheckedChunk, CheckTask, ExtractedInvoices, ExtractTask } from './invoice-tasks.ts'
-import type { PivotTask, PivotUnit } from './life-cycle/pivot-task.ts'
-import type { ReadStatusesTask, ReceivedStatus } from './life-cycle/read-statuses.ts'
+import type { CarriedInvoice, CarryTask } from './life-cycle/recipient-task.ts'
+import type { ReadStatusesTask, ReceivedChunk } from './life-cycle/read-statuses.ts'
 import { ThreadPool, type ThreadPoolOptions } from './thread-pool.ts'
 
 /** Extraction and checking, off the main thread; errors as `ThreadPool.run`. */
@@ -15,10 +15,10 @@ export interface InvoiceThreads {
     onChunk: (chunk: ExtractedChunk) => void,
   ): Promise<ExtractedInvoices>
   check(task: CheckTask, signal: AbortSignal): Promise<CheckedChunk>
-  /** The statuses in a chunk of a life-cycle flow. */
-  statuses(task: ReadStatusesTask, signal: AbortSignal): Promise<readonly ReceivedStatus[]>
+  /** What a chunk of a recipient's flow tells. */
+  statuses(task: ReadStatusesTask, signal: AbortSignal): Promise<ReceivedChunk>
   /** Invoices of a flow in the format for public recipients. */
-  pivot(task: PivotTask, signal: AbortSignal): Promise<readonly PivotUnit[]>
+  carry(task: CarryTask, signal: AbortSignal): Promise<readonly CarriedInvoice[]>
   /** Ends every thread; work in hand is given up. */
   destroy(): Promise<void>
 }
@@ -43,9 +43,9 @@ export function startInvoiceThreads(
         onChunk(chunk as ExtractedChunk),
       )) as ExtractedInvoices,
     check: async (task, signal) => (await pool.run('check', task, signal)) as CheckedChunk,
-    statuses: async (task, signal) =>
-      (await pool.run('statuses', task, signal)) as readonly ReceivedStatus[],
-    pivot: async (task, signal) => (await pool.run('pivot', task, signal)) as readonly PivotUnit[],
+    statuses: async (task, signal) => (await pool.run('statuses', task, signal)) as ReceivedChunk,
+    carry: async (task, signal) =>
+      (await pool.run('carry', task, signal)) as readonly CarriedInvoice[],
     destroy: () => pool.destroy(),
   }
 }

@@ -29,6 +29,7 @@ export interface PipelineConnection {
     readonly maxInvoicesPerFlow?: number
     readonly reportMode?: 'full' | 'faithful'
     readonly reportPacking?: 'tar.gz' | 'xml'
+    readonly reportInvoiceStatuses?: boolean
   }
 }
 

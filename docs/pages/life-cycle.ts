@@ -52,6 +52,8 @@ export function lifeCyclePage(): string {
     '## Profiles of recipients',
     PROFILES_TEXT,
     profiles,
+    '## Recipients',
+    RECIPIENTS,
     '## A script',
     SCRIPT,
   ]
@@ -71,6 +73,30 @@ Connections that subscribed get each status once, in \`FEN1200A\` (CPPStatut) an
 (AIFE_StatusInfo), batched by \`lifeCycle.batchSeconds\` and \`lifeCycle.batchStatuses\`. Statuses
 without a counterpart are not in \`FEN1201A\`; an invoice that names no number, no supplier or no
 recipient by 14 characters is in neither: its report has named it.`
+
+const RECIPIENTS = `A public recipient that is connected (its connection’s SIRET is that of the invoice, and it subscribed
+to the code) is sent the integrated invoices, whatever their format:
+
+- \`FEN9100A\`: CPPFacturePivot V2_01, the file as it came inside.
+- \`FEN0105A\`, \`FEN0205A\`: UBL 2.1 that satisfies EN 16931, a document for each invoice (packed as bare XML: a
+  flow for each). An invoice that came as such UBL goes as it came. Any other one, and one that was recycled, is
+  written anew: every term of the standard that it says, its readable PDF (of Factur-X the whole file), and where the
+  standard wants more than a minimal invoice says: country FR, unit C62, a line for each VAT rate, a VAT number made
+  of the SIREN, exemption instead of an unnamed category at 0 %, “Non précisées” as payment terms. [simulated]
+  Direct debit mandates and payment cards are not carried over.
+
+It sends life-cycle flows back (\`FSO9200A\`, \`FSO0030A\`: CPPStatut; \`FSO0032A\`: AIFE_StatusInfo), and may report on each
+flow that it was sent: \`CENnnnnA\` on \`FENnnnnA\`, named like that flow but for the first letter, a CPPStatut. A report
+on a flow that was not sent to it is refused at the door (\`RETURN_FLOW_UNKNOWN\`); nothing is reported on a report.
+What it does to the invoices of the flow [simulated]:
+
+| report | invoices |
+| --- | --- |
+| 90, 92, 96 | made available: 03 |
+| 91 | on their way: 02 |
+| 93, 94, 95 | stay where they are |
+| an error line with \`numeroDP=NUMBER\` in its description | that invoice is 04, with the label as comment |
+| invoice statuses instead (\`CPPFactureStatuts\`) | as in \`FSO9200A\` |`
 
 const PROFILES_TEXT = `\`lifeCycle.profile\` makes every recipient behave so by itself; \`raccord invoices advance
 --profile\` gives some invoices the plan of one. The same seed and invoice, the same behaviour. Times

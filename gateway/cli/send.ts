@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { parseInboundName, reportBaseName } from '../../config/flow-name.ts'
+import { isReportCode, parseInboundName, reportBaseName } from '../../config/flow-name.ts'
 import { startFolder } from '../../config/start-folder.ts'
 import { readCsoReport, type ReadReport } from '../../processing/returns/read-cso-report.ts'
 import { openPartnerFolder, type PartnerFolder } from '../partner-folder.ts'
@@ -151,7 +151,8 @@ async function send(
     const flow = await outgoingFlow(files, options, partner, join(temporary, 'packed'))
     const { fileName } = flow
     const { size: bytes } = await stat(flow.path)
-    const receives = options.wait === true
+    // Nothing is reported on a report.
+    const receives = options.wait === true && !isReportCode(fileName)
     const { as2, pesit } = options
     const transport = await openTransport(partner, {
       receives,

@@ -11,6 +11,8 @@ const overridesSchema = z.strictObject({
   reportMode: z.enum(['full', 'faithful']).exactOptional(),
   /** Instead of `report.packing`. */
   reportPacking: z.enum(['tar.gz', 'xml']).exactOptional(),
+  /** Instead of `report.includeInvoiceStatuses`. */
+  reportInvoiceStatuses: z.boolean().exactOptional(),
   /** Of an AS2 connection. */
   as2: as2OverridesSchema.exactOptional(),
   /** How PeSIT is spoken with this partner. */

@@ -29,8 +29,8 @@ export const FORM_FAULTS = {
       fr: 'Un paramètre du raccordement n’existe pas ou sort de ses bornes.',
     },
     remedy: {
-      en: 'Known are maxInvoicesPerFlow (1 to 100,000), reportMode (full, faithful), reportPacking (tar.gz, xml), closedHours (docs/delivery.md), hooks (docs/hooks.md).',
-      fr: 'Sont connus maxInvoicesPerFlow (1 à 100 000), reportMode (full, faithful), reportPacking (tar.gz, xml), closedHours (docs/delivery.md), hooks (docs/hooks.md).',
+      en: 'Known are maxInvoicesPerFlow (1 to 100,000), reportMode (full, faithful), reportPacking (tar.gz, xml), reportInvoiceStatuses (true, false), closedHours (docs/delivery.md), hooks (docs/hooks.md).',
+      fr: 'Sont connus maxInvoicesPerFlow (1 à 100 000), reportMode (full, faithful), reportPacking (tar.gz, xml), reportInvoiceStatuses (true, false), closedHours (docs/delivery.md), hooks (docs/hooks.md).',
     },
   },
   STRUCTURE_CLOSED: {

@@ -68,7 +68,7 @@ export async function sendDirectory(
     write: async () => {
       let bytes = 0
       for await (const piece of pieces()) bytes += piece.length
-      return { bytes, content: pieces() }
+      return [{ bytes, content: pieces() }]
     },
     statements: () => [moveLast(journal, connectionId, last, until)],
   })

@@ -28,35 +28,75 @@ export interface ReceivedStatus {
   readonly findings: readonly Finding[]
 }
 
+/** How a flow of ours arrived, as its recipient says. */
+export interface ReceivedReport {
+  /** Ordinal of the file in the flow. */
+  readonly part: number
+  readonly file: string
+  /** 90–96: see flux-status-codes.ts. */
+  readonly status: string
+  readonly errors: readonly ReportedError[]
+}
+
+/** One line of its errors. */
+export interface ReportedError {
+  /** `numeroDP` of its description; empty = it is about the flow. */
+  readonly number: string
+  readonly text: string
+}
+
 export interface ReadStatusesTask {
   /** A chunk file on a local disk. */
   readonly path: string
+  /** The flow is a report (`CEN…`): its documents may tell of a flow instead of invoices. */
+  readonly isReport: boolean
+}
+
+/** What the files of a chunk tell. */
+export interface ReceivedChunk {
+  readonly statuses: readonly ReceivedStatus[]
+  readonly reports: readonly ReceivedReport[]
 }
 
 const STATUT = new Schema(STATUT_SCHEMA)
 const STATUS_INFO = new Schema(STATUS_INFO_SCHEMA)
 const UNITS = path('CPPFactureStatuts/CPPFactureStatutUnitaire')
 const DOCUMENTS = path('DocumentStatus')
+const FLOW = path('CPPFluxStatuts/CPPFluxStatutUnitaire/DonneesStatut')
+const LINES = path('Details/LigneErreurDetail')
+const STATUS = nameId('IdStatut')
+const DESCRIPTION = nameId('DescriptionErreur')
+const LABEL = nameId('LibelleErreur')
 const ID_TYPE = nameId('Type')
 const CODE = nameId('Code')
 const NOTE = nameId('Note')
 
-/** The statuses in the files of a life-cycle flow, in either format, for a worker thread. */
-export async function readStatuses(task: ReadStatusesTask): Promise<readonly ReceivedStatus[]> {
-  const all: ReceivedStatus[] = []
+/** What the files of a recipient's flow tell, in either format, for a worker thread. */
+export async function readStatuses(task: ReadStatusesTask): Promise<ReceivedChunk> {
+  const statuses: ReceivedStatus[] = []
+  const reports: ReceivedReport[] = []
   for await (const { part, file, bytes } of readChunk(task.path)) {
-    for (const [index, status] of readFile(bytes, file).entries()) {
+    const read = readFile(bytes, file, task.isReport)
+    if ('report' in read) {
+      reports.push({ ...read.report, part, file })
+      continue
+    }
+    for (const [index, status] of read.statuses.entries()) {
       const place = { part: part + index * FURTHER_INVOICES, file }
       const findings = status.findings.map((finding) => ({ ...finding, ...place }))
-      all.push({ ...status, ...place, findings })
+      statuses.push({ ...status, ...place, findings })
     }
   }
-  return all
+  return { statuses, reports }
 }
 
 type Unplaced = Omit<ReceivedStatus, 'part' | 'file'>
 
-function readFile(bytes: Uint8Array, file: string): readonly Unplaced[] {
+type ReadFile =
+  | { readonly statuses: readonly Unplaced[] }
+  | { readonly report: Omit<ReceivedReport, 'part' | 'file'> }
+
+function readFile(bytes: Uint8Array, file: string, isReport: boolean): ReadFile {
   const reader = new XmlReader()
   const { document } = reader
   const isStatut = /<CPPStatut\b/.test(Buffer.from(bytes.subarray(0, 4_096)).toString('latin1'))
@@ -65,16 +105,31 @@ function readFile(bytes: Uint8Array, file: string): readonly Unplaced[] {
   const { fault } = reader.read(bytes, check)
   if (fault !== undefined) {
     const { rule, ...place } = fault
-    return [refused(motiveFinding('ERR_XSD_001', { rule, ...place, file }))]
+    return { statuses: [refused(motiveFinding('ERR_XSD_001', { rule, ...place, file }))] }
   }
   const [issue] = check.issues
   if (!schema.roots.has(document.name(0)) || issue !== undefined) {
-    return [refused(motiveFinding('ERR_XSD_001', { rule: 'CDV-STRUCTURE', ...issue?.place, file }))]
+    const broken = { rule: 'CDV-STRUCTURE', ...issue?.place, file }
+    return { statuses: [refused(motiveFinding('ERR_XSD_001', broken))] }
   }
   const read = isStatut
     ? document.all(0, UNITS).map((unit) => ofStatut(document, unit))
     : document.all(0, DOCUMENTS).map((unit) => ofStatusInfo(document, unit))
-  return read.length > 0 ? read : [refused(NO_INVOICE)]
+  if (read.length > 0) return { statuses: read }
+  const flow = document.first(0, FLOW)
+  if (isReport && flow !== NONE) return { report: ofFlow(document, flow) }
+  return { statuses: [refused(NO_INVOICE)] }
+}
+
+function ofFlow(document: XmlDocument, data: NodeId): Omit<ReceivedReport, 'part' | 'file'> {
+  return {
+    status: document.trimmed(document.child(data, STATUS)),
+    errors: document.all(data, LINES).map((line) => {
+      const text = (name: number): string => document.trimmed(document.child(line, name))
+      const number = /(?:^|;)numeroDP=([^;]*)/.exec(text(DESCRIPTION))?.[1] ?? ''
+      return { number, text: text(LABEL) }
+    }),
+  }
 }
 
 function ofStatut(document: XmlDocument, unit: NodeId): Unplaced {

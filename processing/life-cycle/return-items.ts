@@ -3,6 +3,7 @@ import type { FlowId } from '../../gateway/flow.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
 import type { InvoiceStatus } from '../returns/invoice-statuses.ts'
 import { STATUS_INFO_OF } from '../returns/status-info-codes.ts'
+import { CARRIERS } from './carriers.ts'
 
 /** Invoices of one flow. */
 export interface InvoicesOfFlow {
@@ -19,8 +20,6 @@ const TELLING = [
   { code: 'FEN1200A', statuses: undefined },
   { code: 'FEN1201A', statuses: Object.keys(STATUS_INFO_OF) },
 ] as const
-/** Flows that carry invoices to a recipient. */
-const CARRYING = ['FEN9100A'] as const
 
 /**
  * Statements that make the status that some invoices were just given wait for the return flows that
@@ -40,7 +39,7 @@ export function addReturnItems(
     }),
     ...given
       .filter((status) => HANDED_OVER.has(status))
-      .flatMap((status) => CARRYING.map((code) => carry(journal, invoices, code, status))),
+      .flatMap((status) => CARRIERS.map(({ code }) => carry(journal, invoices, code, status))),
     callHooks(journal, invoices, given),
   ]
 }

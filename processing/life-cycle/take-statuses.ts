@@ -1,3 +1,4 @@
+import { isReportCode } from '../../config/flow-name.ts'
 import type { Finding, StoredContent } from '../../gateway/flow.ts'
 import { JobDelayed } from '../../gateway/queue/queue.ts'
 import { decideFlow } from '../decision.ts'
@@ -6,7 +7,8 @@ import { moveFlow, type FlowEvent } from '../flow-writes.ts'
 import { readFlow, type JournaledFlow, type PipelineContext } from '../pipeline-context.ts'
 import { judgeStatuses, type AllowedStatus } from './judge-statuses.ts'
 import { moveStatements } from './moves.ts'
-import type { ReceivedStatus } from './read-statuses.ts'
+import type { ReceivedReport, ReceivedStatus } from './read-statuses.ts'
+import { reportedInvoices } from './reported-invoices.ts'
 
 /** Invoices are moved by so many messages at a time; each is one move. */
 const MOVES_AT_ONCE = 50
@@ -14,8 +16,8 @@ const MOVES_AT_ONCE = 50
 const AGAIN_MILLISECONDS = 200
 
 /**
- * A life-cycle flow of a recipient (`IN_CDV_…`), from its unpacked files to its report: each status
- * is a part, as an invoice is one of an invoice flow, and the mode of the code says what a bad one
+ * A flow of a recipient, from its unpacked files to its report: of the life cycle (`IN_CDV_…`), or its
+ * report on a flow that carried invoices to it (`IN_CRF_…`). Each status is a part, as an invoice is one of an invoice flow, and the mode of the code says what a bad one
  * does. A status is given once, under the number of its part: what an attempt that was cut has
  * given, the next one finds given.
  * @throws JobDelayed when an invoice was moved meanwhile, so that it is judged again
@@ -28,17 +30,24 @@ export async function takeStatusFlow(
   signal: AbortSignal,
 ): Promise<void> {
   const { journal, payloads, threads, settings } = context
-  const units: ReceivedStatus[] = []
+  const isReport = isReportCode(received.interface_code)
+  const told: ReceivedStatus[] = []
+  const reports: ReceivedReport[] = []
   for (const chunk of chunks) {
     const content = await payloads.localFile(chunk)
     try {
-      units.push(...(await threads.statuses({ path: content.path }, signal)))
+      const read = await threads.statuses({ path: content.path, isReport }, signal)
+      told.push(...read.statuses)
+      reports.push(...read.reports)
     } finally {
       await content.release()
     }
   }
   const flow = await beginProcessing(context, received)
   if (flow === undefined) return
+  const reported = await reportedInvoices(journal, flow, reports)
+  const units = [...told, ...reported.statuses]
+  const total = Math.max(told.length + reported.total, units.length)
   const taken = await readTaken(context, flow)
   const siret = await readSiret(context, flow)
   const judged = await judgeStatuses(journal, units, siret, (unit) =>
@@ -48,14 +57,14 @@ export async function takeStatusFlow(
   const decision = decideFlow({
     mode: flow.mode,
     technicalFailure: false,
-    total: units.length,
+    total,
     bad: judged.bad,
     structureFailed,
     xsdFailure: settings.pipeline.xsdFailure,
   })
   if (decision.integrated > 0) await giveAll(context, flow, judged.allowed)
   const { bad } = judged
-  await finishFlow(context, { ...flow, total: units.length }, decision, {
+  await finishFlow(context, { ...flow, total }, decision, {
     findings: [...found.findings, ...judged.findings],
     events: [
       ...found.events,

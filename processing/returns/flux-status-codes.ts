@@ -18,4 +18,9 @@ export const FLUX_STATUSES = {
 } as const satisfies Record<string, BilingualText>
 
 export type FluxStatus = keyof typeof FLUX_STATUSES
+
+export function isFluxStatus(text: string): text is FluxStatus {
+  return Object.hasOwn(FLUX_STATUSES, text)
+}
+
 export const FLUX_STATUS_CODES = Object.keys(FLUX_STATUSES) as readonly FluxStatus[]

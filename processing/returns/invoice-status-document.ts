@@ -8,18 +8,42 @@ const MAX_SERVICE_CHARACTERS = 100
 
 /** `FEN1200A`: `CPPStatut` with `CPPFactureStatuts` (CPPStatut V1_19, reference §10.3). */
 export function writeInvoiceStatuses(document: LifeCycleDocument): string {
-  const units = document.statuses.map(unitXml).join('\n')
+  const { statuses } = document
+  const units = statuses.map(writeStatusUnit).join('')
+  return `${writeStatusesHead(document, statuses.length)}${units}${STATUSES_TAIL}`
+}
+
+/** What stands before the units of such a document, which are written one by one. */
+export function writeStatusesHead(
+  flow: Omit<LifeCycleDocument, 'statuses' | 'environment'>,
+  count: number,
+): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <CPPStatut Version="V1_19">
-  ${envelopeXml(document)}
-  <CPPFactureStatuts compteur="${document.statuses.length}">
-${units}
-  </CPPFactureStatuts>
-</CPPStatut>
+  ${envelopeXml(flow)}
+  <CPPFactureStatuts compteur="${count}">
 `
 }
 
-function unitXml(told: ToldStatus, index: number): string {
+/** What stands behind them. */
+export const STATUSES_TAIL = `  </CPPFactureStatuts>
+</CPPStatut>
+`
+
+/** What one of them says. */
+export type UnitStatus = Omit<
+  ToldStatus,
+  | 'invoiceId'
+  | 'typeCode'
+  | 'engagement'
+  | 'amountDue'
+  | 'flowIdentifier'
+  | 'protocol'
+  | 'receivedAt'
+>
+
+/** One `CPPFactureStatutUnitaire`. */
+export function writeStatusUnit(told: UnitStatus, index: number): string {
   const service = told.serviceCode ?? ''
   const debtor = [
     element('TypeIdentifiant', '1'),
@@ -43,7 +67,8 @@ function unitXml(told: ToldStatus, index: number): string {
       <Fournisseur>${supplier.join('')}</Fournisseur>
       <Debiteur>${debtor.join('')}</Debiteur>
       <DonneesStatut>${data.join('')}</DonneesStatut>
-    </CPPFactureStatutUnitaire>`
+    </CPPFactureStatutUnitaire>
+`
 }
 
 function element(name: string, text: string): string {

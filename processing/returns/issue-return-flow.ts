@@ -24,17 +24,27 @@ export interface IssueContext {
   readonly packingOf: (id: ConnectionId) => 'tar.gz' | 'xml' | undefined
 }
 
+/** A document of a return flow. */
+export interface IssuedDocument {
+  /** Behind the name of the flow, where there are several: `_1`. */
+  readonly suffix?: string
+  readonly bytes: number
+  readonly content: AsyncIterable<Uint8Array>
+}
+
 /** A return flow to be. */
 export interface IssueOrder {
   readonly connectionId: ConnectionId
   readonly interfaceCode: string
   readonly kind: Exclude<ReturnFlowKind, 'report'>
-  /** The document, once its number is known; the pieces are asked for once. */
+  /**
+   * The documents, once its number is known; the pieces are asked for once. Several need an archive.
+   */
   readonly write: (flow: {
     readonly identifier: string
     readonly receiver: string
     readonly producedAt: number
-  }) => Promise<{ readonly bytes: number; readonly content: AsyncIterable<Uint8Array> }>
+  }) => Promise<readonly IssuedDocument[]>
   /** What makes it true, in the same message: a guard that fails leaves no return flow. */
   readonly statements: (returnFlow: ReturnFlow) => readonly WriteStatement[]
 }
@@ -59,9 +69,18 @@ export async function issueReturnFlow(
   const name = issuedName(interfaceCode, receiver, await takeNumber(journal, interfaceCode))
   const identifier = name.slice(name.lastIndexOf('_') + 1)
   const now = clock.now()
-  const document = await order.write({ identifier, receiver, producedAt: now })
-  const packing = context.packingOf(connectionId) ?? report.packing
-  const content = packing === 'xml' ? document.content : packTarGz({ name, ...document })
+  const documents = await order.write({ identifier, receiver, producedAt: now })
+  const packing = packingFor(context, connectionId)
+  const content =
+    packing === 'xml'
+      ? onlyOne(documents).content
+      : packTarGz(
+          ...documents.map(({ suffix = '', bytes, content: pieces }) => ({
+            name: `${name}${suffix}`,
+            bytes,
+            content: pieces,
+          })),
+        )
   const returnFlow: ReturnFlow = {
     id: newId('ret'),
     connectionId,
@@ -78,6 +97,22 @@ export async function issueReturnFlow(
     context.offerReturnFlow(returnFlow),
   ])
   return committed ? returnFlow : undefined
+}
+
+/** How return flows to a connection are packed: a bare document holds one. */
+export function packingFor(
+  { packingOf, report }: Pick<IssueContext, 'packingOf' | 'report'>,
+  connectionId: ConnectionId,
+): 'tar.gz' | 'xml' {
+  return packingOf(connectionId) ?? report.packing
+}
+
+function onlyOne(documents: readonly IssuedDocument[]): IssuedDocument {
+  const [document, second] = documents
+  if (document === undefined || second !== undefined) {
+    throw new GatewayError('INTERNAL', `${documents.length} documents for a flow of one.`)
+  }
+  return document
 }
 
 /** The next number of a code: one statement, so that no two processes get the same. */
@@ -100,13 +135,16 @@ async function takeNumber(journal: Journal, interfaceCode: string): Promise<numb
   return number
 }
 
-/** A small document as the pieces of one. */
-export function wholeDocument(text: string): {
-  readonly bytes: number
-  readonly content: AsyncIterable<Uint8Array>
-} {
+/** A small document as the only one of its flow. */
+export function wholeDocument(text: string): readonly IssuedDocument[] {
+  return [smallDocument(text)]
+}
+
+/** A small document among those of a flow. */
+export function smallDocument(text: string, suffix?: string): IssuedDocument {
   const bytes = Buffer.from(text)
-  return { bytes: bytes.length, content: oneBuffer(bytes) }
+  const document = { bytes: bytes.length, content: oneBuffer(bytes) }
+  return suffix === undefined ? document : { ...document, suffix }
 }
 
 async function* oneBuffer(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -11,15 +11,21 @@ export interface SizedDocument {
   readonly content: AsyncIterable<Uint8Array>
 }
 
-/** A `.tar.gz` that holds `document` as `<name>.xml` (reference chorus-pro-edi §9.2), streamed. */
-export function packTarGz(document: SizedDocument): AsyncIterable<Uint8Array> {
-  return Readable.from(tarOf(document), { objectMode: false }).compose(
+/** A `.tar.gz` that holds each document as `<name>.xml` (reference chorus-pro-edi §9.2), streamed. */
+export function packTarGz(...documents: readonly SizedDocument[]): AsyncIterable<Uint8Array> {
+  return Readable.from(tarOf(documents), { objectMode: false }).compose(
     createGzip(),
   ) as AsyncIterable<Uint8Array>
 }
 
-/** @throws RangeError when the content has another size than announced: the archive would be cut */
-async function* tarOf({ name, bytes, content }: SizedDocument): AsyncGenerator<Uint8Array> {
+/** @throws RangeError when a content has another size than announced: the archive would be cut */
+async function* tarOf(documents: readonly SizedDocument[]): AsyncGenerator<Uint8Array> {
+  for (const document of documents) yield* entryOf(document)
+  // Two empty blocks end an archive.
+  yield new Uint8Array(2 * TAR_BLOCK_BYTES)
+}
+
+async function* entryOf({ name, bytes, content }: SizedDocument): AsyncGenerator<Uint8Array> {
   yield encodeTarHeader(`${name}.xml`, bytes)
   let written = 0
   for await (const piece of content) {
@@ -30,6 +36,4 @@ async function* tarOf({ name, bytes, content }: SizedDocument): AsyncGenerator<U
     throw new RangeError(`A report of ${bytes} bytes was announced, ${written} were written`)
   }
   yield new Uint8Array((TAR_BLOCK_BYTES - (bytes % TAR_BLOCK_BYTES)) % TAR_BLOCK_BYTES)
-  // Two empty blocks end an archive.
-  yield new Uint8Array(2 * TAR_BLOCK_BYTES)
 }

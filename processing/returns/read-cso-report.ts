@@ -24,19 +24,25 @@ export interface ReadReport {
 const MAX_REPORT_BYTES = 64 * 1024 * 1024
 
 /**
- * Reads a report as it was fetched: `.tar.gz` with one document, or the bare document.
+ * Reads a report as it was fetched: `.tar.gz` with the report as first document, or the bare document.
  * @throws Error when it is neither
  */
 export function readCsoReport(content: Buffer): ReadReport {
   const isPacked = content[0] === 0x1f && content[1] === 0x8b
-  return readDocument(isPacked ? onlyFile(content) : content)
+  return readDocument(isPacked ? firstFile(content) : content)
 }
 
-function onlyFile(content: Buffer): Buffer {
+/** The statuses of the invoices may stand behind it, in a second one. */
+function firstFile(content: Buffer): Buffer {
   const pieces: Buffer[] = []
+  let files = 0
   const reader = new TarReader({
-    entry: () => {},
-    content: (bytes) => pieces.push(Buffer.from(bytes)),
+    entry: () => {
+      files += 1
+    },
+    content: (bytes) => {
+      if (files === 1) pieces.push(Buffer.from(bytes))
+    },
     entryEnd: () => {},
   })
   reader.write(gunzipSync(content, { maxOutputLength: MAX_REPORT_BYTES }))

@@ -1,5 +1,9 @@
 import { mkdir, open } from 'node:fs/promises'
-import { findInterfaceCode, type InterfaceCode } from '../../config/interface-codes.ts'
+import {
+  findInterfaceCode,
+  tellsStatuses,
+  type InterfaceCode,
+} from '../../config/interface-codes.ts'
 import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
 import { EarlyChecks } from '../early-checks.ts'
 import type { ExtractedChunk } from '../extract-flow.ts'
@@ -44,7 +48,7 @@ export async function extractChunks(
   const { payloads, threads, directory, settings } = context
   const { limits, pipeline } = settings
   const code = findInterfaceCode(flow.interface_code)!
-  const policy = code.format === 'life-cycle' ? undefined : policyOf(flow, settings)
+  const policy = tellsStatuses(code) ? undefined : policyOf(flow, settings)
   const early =
     policy === undefined
       ? undefined

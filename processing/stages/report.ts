@@ -11,7 +11,8 @@ import {
   type CsoReport,
   type ReportEntries,
 } from '../returns/cso-report.ts'
-import { packTarGz } from '../returns/pack-report.ts'
+import { firstStatusesFile } from '../returns/first-statuses-file.ts'
+import { packTarGz, type SizedDocument } from '../returns/pack-report.ts'
 import { readReportEntries } from '../returns/report-entries.ts'
 import type { ReportEntry } from '../returns/report-lines.ts'
 
@@ -67,9 +68,21 @@ export async function storeReport(
       ? `${flow.interface_code}_${flow.application_code}_${flow.flow_identifier}`
       : flow.file_name,
   )
+  const includes =
+    connection?.overrides.reportInvoiceStatuses ?? settings.report.includeInvoiceStatuses
+  // A bare document has no room for a second one; of a flow that was not examined there is none.
+  const hasStatuses = includes && packing === 'tar.gz' && verdict.integrated + verdict.refused > 0
+  const statuses = hasStatuses
+    ? await firstStatusesFile(journal, {
+        ...report,
+        flowId: flow.id,
+        identifier: flow.flow_identifier,
+        name,
+      })
+    : undefined
   const { content, landing } = await store(
     payloads,
-    await packReport(report, entries, { name, packing }),
+    await packReport(report, entries, { name, packing, statuses }),
   )
   const returnFlow: ReturnFlow = {
     id: newId('ret'),
@@ -119,9 +132,19 @@ async function* rest(
 async function packReport(
   report: CsoReport,
   entries: ReportEntries,
-  { name, packing }: { readonly name: string; readonly packing: 'tar.gz' | 'xml' },
+  {
+    name,
+    packing,
+    statuses,
+  }: {
+    readonly name: string
+    readonly packing: 'tar.gz' | 'xml'
+    readonly statuses: SizedDocument | undefined
+  },
 ): Promise<AsyncIterable<Uint8Array>> {
   const measured = await measureCsoReport(report, entries)
   const content = writeCsoReport(report, entries, measured)
-  return packing === 'xml' ? content : packTarGz({ name, bytes: measured.bytes, content })
+  if (packing === 'xml') return content
+  const document = { name, bytes: measured.bytes, content }
+  return statuses === undefined ? packTarGz(document) : packTarGz(document, statuses)
 }

@@ -42,6 +42,7 @@ export function refusalDiagnostic(code: RefusalCode, moment: RefusalMoment): Dia
     case 'DIRECTION_WRONG':
     case 'APPLICATION_CODE_OTHER':
     case 'IDENTIFIER_OTHER':
+    case 'RETURN_FLOW_UNKNOWN':
     case 'CONTENT_EMPTY':
     case 'CONTENT_INCOMPLETE':
     // OF_MESSAGES.

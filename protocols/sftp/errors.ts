@@ -20,6 +20,7 @@ export function refusalStatus(code: RefusalCode): Exclude<StatusName, 'OK'> {
     case 'APPLICATION_CODE_OTHER':
     case 'IDENTIFIER_OTHER':
     case 'IDENTIFIER_TAKEN':
+    case 'RETURN_FLOW_UNKNOWN':
     case 'CONTENT_EMPTY':
     case 'CONTENT_INCOMPLETE':
     case 'CONTENT_TOO_LARGE':

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
 import { GatewayError } from '../../gateway/errors.ts'
 import type { StoredContent } from '../../gateway/flow.ts'
 import { checkFlowName } from '../../gateway/flow-name-check.ts'
@@ -15,6 +16,7 @@ import {
   SESSION,
   TWIN,
 } from '../support/door-ground.ts'
+import { newId } from '../../gateway/ids.ts'
 import { runIntakeKills } from '../support/intake-kills.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -186,6 +188,7 @@ describe('a flow refused at the door', () => {
     ['CSO1110A_SIM123_SIM1231110000000000000042.tar.gz', 'DIRECTION_WRONG'],
     ['FSO1110A_SIM123_OTH4561110000000000000042.tar.gz', 'IDENTIFIER_OTHER'],
     ['FSO1110A_OTH456_OTH4561110000000000000042.tar.gz', 'APPLICATION_CODE_OTHER'],
+    ['CEN9100A_SIM123_SIM1239100000000000000042.xml', 'IDENTIFIER_OTHER'],
   ])('%s is %s, recorded for ops, and leaves no flow', async (name, code) => {
     const ground = await opened()
     const session = ground.sessions.open({ protocol: 'sftp', peer: '192.0.2.7' })
@@ -202,6 +205,37 @@ describe('a flow refused at the door', () => {
     expect(checkFlowName({ id: PARTNER, applicationCode: 'SIM123', protocol: 'sftp' }, name)).toBe(
       code,
     )
+  })
+})
+
+describe('the report of a recipient on a flow of ours', () => {
+  const SENT = 'FEN9100A_SIM123_CPP0019100000000000000007'
+  const REPORT = `${SENT.replace('F', 'C')}.xml`
+
+  test('is taken under our identifier where that flow was sent to it, and from nobody else', async () => {
+    const ground = await opened()
+    const content = randomBytes(10)
+    const take = async () => ground.intake(await receive(ground, REPORT, content))
+    expect(await take()).toMatchObject({ outcome: 'refused', code: 'RETURN_FLOW_UNKNOWN' })
+    const returnFlow = {
+      id: newId('ret'),
+      kind: 'invoices',
+      interfaceCode: 'FEN9100A',
+      fileName: `${SENT}.tar.gz`,
+      content: { sha256: 'a'.repeat(64), bytes: 1 },
+      createdAt: 0,
+      availableUntil: 1,
+      state: 'OFFERED',
+    } as const
+    const { journal } = ground
+    await journal.write([offerReturnFlow(journal, { ...returnFlow, connectionId: TWIN })])
+    expect(await take()).toMatchObject({ outcome: 'refused', code: 'RETURN_FLOW_UNKNOWN' })
+    const own = { ...returnFlow, id: newId('ret'), connectionId: PARTNER }
+    await journal.write([offerReturnFlow(journal, own)])
+    expect(await take()).toMatchObject({ outcome: 'taken' })
+    expect(await flows(ground)).toMatchObject([
+      { interface_code: 'CEN9100A', flow_identifier: 'CPP0019100000000000000007' },
+    ])
   })
 })
 

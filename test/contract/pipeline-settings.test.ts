@@ -2,10 +2,16 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { FlowId } from '../../gateway/flow.ts'
 import { archiveBytes } from '../../processing/archives/write-archive.ts'
 import { makeUblInvoice, type SampleInvoice } from '../../processing/formats/ubl/sample.ts'
+import { documentIssues } from '../../processing/formats/structure/check-document.ts'
+import { Schema } from '../../processing/formats/structure/schema.ts'
 import { readCsoReport } from '../../processing/returns/read-cso-report.ts'
+import { STATUT_SCHEMA } from '../../processing/returns/statut-schema.ts'
+import { archiveFiles } from '../support/archive-files.ts'
 import { startClamd } from '../support/clamd-peer/clamd.ts'
 import { openPipelinePlace, type PipelinePlace } from '../support/pipeline-place.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const STATUT = new Schema(STATUT_SCHEMA)
 
 /** What operators and partners may set, on real invoices. */
 
@@ -111,6 +117,41 @@ test('a connection’s own settings come before the gateway’s', async () => {
   expect(content.toString()).not.toContain('IN_REJETE')
   expect(readCsoReport(content).errors.map(({ code }) => code)).toEqual(['ERR_VOL_003'])
 })
+
+test.each([
+  ['the gateway’s', { settings: { report: { includeInvoiceStatuses: true } } }],
+  ['its own', { overrides: { reportInvoiceStatuses: true } }],
+])(
+  'report.includeInvoiceStatuses, %s setting: the report has a second file with the first status of each invoice',
+  async (_, options) => {
+    const here = await place(options)
+    const invoices = [invoice('F-1'), invoice('F-2', { fault: 'wrong-total' }), invoice('F-3')]
+    for (const [mode, good] of [
+      ['COMPLETE', '22'],
+      ['PARTIAL', '01'],
+    ] as const) {
+      const id = await here.deposit({ content: await pack(...invoices), mode })
+      await here.finished(id)
+      const { name, content } = await fetchReport(here, id)
+      const base = name.replace('.tar.gz', '')
+      const files = archiveFiles(content)
+      expect([...files.keys()]).toEqual([`${base}.xml`, `${base}_FACTURES.xml`])
+      for (const file of files.values()) expect(documentIssues(file, STATUT)).toEqual([])
+      const xml = files.get(`${base}_FACTURES.xml`)!.toString()
+      const told = xml.matchAll(/<IdStatut>(\d\d)<.*?<IdFacture>([^<]*)</gs)
+      expect([...told].map(([, status, number]) => [number, status])).toEqual([
+        ['F-1', good],
+        ['F-2', '37'],
+        ['F-3', good],
+      ])
+      // Whoever reads the report finds it first.
+      expect(readCsoReport(content).status).toBe(mode === 'COMPLETE' ? '93' : '96')
+    }
+    const empty = await here.deposit({ content: Buffer.from('no archive') })
+    await here.finished(empty)
+    expect(archiveFiles((await fetchReport(here, empty)).content).size).toBe(1)
+  },
+)
 
 test('a structured flow of one stylesheet and no invoice is refused, with its report', async () => {
   const here = await place({})

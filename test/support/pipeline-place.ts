@@ -51,6 +51,8 @@ export interface Deposit {
   readonly mode?: ProcessingMode
   readonly interfaceCode?: string
   readonly extension?: 'tar.gz' | 'xml'
+  /** Instead of the next name under the code. */
+  readonly fileName?: string
   /** Default: one and the same. */
   readonly connectionId?: ConnectionId
 }
@@ -109,12 +111,10 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
       const code = flow.interfaceCode ?? 'FSO1110A'
       sequence += 1
       const number = Date.now() * 1_000 + (sequence % 1_000)
-      const name = recommendedName(
-        code,
-        APPLICATION_CODE,
-        number % 1e15,
-        flow.extension ?? 'tar.gz',
-      )
+      const extension = flow.extension ?? 'tar.gz'
+      const name =
+        flow.fileName ?? recommendedName(code, APPLICATION_CODE, number % 1e15, extension)
+      const [, applicationCode = '', identifier = ''] = name.split('_')
       const now = clock.now()
       const insert = journal.db.insertInto('flows').values({
         id,
@@ -122,8 +122,8 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
         protocol: 'sftp',
         session_id: 'ses_1',
         interface_code: code,
-        application_code: APPLICATION_CODE,
-        flow_identifier: name.split('_')[2]!.slice(0, 25),
+        application_code: applicationCode,
+        flow_identifier: identifier.slice(0, 25),
         file_name: name,
         ...content,
         mode: flow.mode ?? 'PARTIAL',

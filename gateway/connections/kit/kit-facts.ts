@@ -1,4 +1,4 @@
-import { recommendedName } from '../../../config/flow-name.ts'
+import { isReportCode, issuedName, recommendedName } from '../../../config/flow-name.ts'
 import { findInterfaceCode } from '../../../config/interface-codes.ts'
 import type { BilingualText, ProcessingMode, ProtocolName } from '../../flow.ts'
 import type { GatewayAddress, GatewayDocument } from '../../gateway-document.ts'
@@ -99,5 +99,7 @@ function kitCodes(form: ConnectionForm, applicationCode: string): readonly KitCo
 }
 
 function exampleName(code: string, applicationCode: string): string {
+  // Named after a flow of ours.
+  if (isReportCode(code)) return `${issuedName(code, applicationCode, EXAMPLE_SEQUENCE)}.xml`
   return recommendedName(code, applicationCode, EXAMPLE_SEQUENCE, 'xml')
 }

@@ -100,8 +100,8 @@ describeWithShared('invoices of public test suites', () => {
     return names.filter((name) => /\.(xml|pdf)$/.test(name)).map((name) => join(path, name))
   })
   // Its line has another rate than its VAT breakdown, which the rules of CII do not see.
-  const onlyGoodAsCii = ['own-02750.xml']
-  const judged = files.filter((file) => !onlyGoodAsCii.includes(basename(file)))
+  const onlyGoodAsCii = 'own-02750.xml'
+  const judged = files.filter((file) => basename(file) !== onlyGoodAsCii)
   const good = judged.filter((file) => fatal(readFileSync(file)).length === 0)
 
   test('there are some in both syntaxes', () => {
@@ -125,15 +125,12 @@ describeWithShared('invoices of public test suites', () => {
   })
 })
 
-const HEADER = [
-  ...['BT-2', 'BT-3', 'BT-5', 'BT-9', 'BT-20', 'BT-27', 'BT-30', 'BT-35', 'BT-37', 'BT-38'],
-  ...['BT-40', 'BT-50', 'BT-52', 'BT-55', 'BT-72', 'BT-73', 'BT-74', 'BT-83', 'BT-106', 'BT-107'],
-  ...['BT-108', 'BT-109', 'BT-110', 'BT-112', 'BT-113', 'BT-115'],
-] as const
-const OF_LINES = [
-  ...['BT-126', 'BT-127', 'BT-129', 'BT-131', 'BT-134', 'BT-146', 'BT-148', 'BT-149'],
-  ...['BT-151', 'BT-152', 'BT-153', 'BT-154', 'BT-155', 'BT-157', 'BT-158', 'BT-159', 'BT-161'],
-] as const
+const HEADER = '2 3 5 9 20 27 30 35 37 38 40 50 52 55 72 73 74 83 106 107 108 109 110 112 113 115'
+  .split(' ')
+  .map((number) => `BT-${number}` as BusinessTermId)
+const OF_LINES = '126 127 129 131 134 146 148 149 151 152 153 154 155 157 158 159 161'
+  .split(' ')
+  .map((number) => `BT-${number}` as BusinessTermId)
 const OF_GROUPS = {
   'BG-16': ['BT-81', 'BT-84', 'BT-86'],
   'BG-20': ['BT-92', 'BT-93', 'BT-94', 'BT-95', 'BT-96', 'BT-97', 'BT-98'],
@@ -161,7 +158,7 @@ function said(bytes: Buffer): unknown {
     Object.entries(OF_GROUPS).map(([group, ids]) =>
       terms
         .groups(group as BusinessGroupId)
-        .map((node) => [group, ...ids.map((id) => [id, text(id as BusinessTermId, node)])]),
+        .map((node) => [group, ...ids.map((id) => [id, text(id, node)])]),
     ),
   ]
 }

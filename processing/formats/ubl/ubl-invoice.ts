@@ -268,7 +268,7 @@ class TermWriter {
 
   /** Where UBL has a term: a credit note has some elsewhere. */
   #place(term: BusinessTermId): string {
-    const [first = '', second] = BUSINESS_TERMS[term].ubl as readonly string[]
+    const [first = '', second] = BUSINESS_TERMS[term].ubl
     return this.#isCredit && OTHER_IN_CREDIT_NOTES.has(term) ? (second ?? first) : first
   }
 

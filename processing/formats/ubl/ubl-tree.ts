@@ -34,14 +34,10 @@ export class UblElement {
 
   /** The element at a path, made as far as it is not there. */
   at(path: string): UblElement {
-    let element: UblElement = this
-    for (const step of stepsOf(path)) {
-      const { name, condition } = step
-      element =
-        element.#children.find((one) => one.name === name && one.condition === condition) ??
-        element.#make(step)
-    }
-    return element
+    return stepsOf(path).reduce<UblElement>(
+      (element, step) => element.#child(step) ?? element.#make(step),
+      this,
+    )
   }
 
   /** A new element at the end of a path, whatever is there already. */
@@ -49,11 +45,9 @@ export class UblElement {
     const steps = stepsOf(path)
     const last = steps.pop()
     if (last === undefined) return this
-    const parent = steps.reduce(
-      (element, { name, condition }) =>
-        element.#children.find((one) => one.name === name && one.condition === condition) ??
-        element.#make({ name, condition }),
-      this as UblElement,
+    const parent = steps.reduce<UblElement>(
+      (element, step) => element.#child(step) ?? element.#make(step),
+      this,
     )
     return parent.#make(last)
   }
@@ -68,11 +62,11 @@ export class UblElement {
   }
 
   has(path: string): boolean {
-    let element: UblElement | undefined = this
-    for (const { name, condition } of stepsOf(path)) {
-      element = element?.#children.find((one) => one.name === name && one.condition === condition)
-    }
-    return element !== undefined
+    const found = stepsOf(path).reduce<UblElement | undefined>(
+      (element, step) => (element === undefined ? undefined : element.#child(step)),
+      this,
+    )
+    return found !== undefined
   }
 
   /** Every element of a name, at any depth. */
@@ -105,6 +99,10 @@ export class UblElement {
       .toSorted((one, other) => place(one) - place(other))
       .map((child) => child.write(SCHEMA()?.typeOf(nameOf(child.name)), currency))
       .join('')
+  }
+
+  #child({ name, condition }: Step): UblElement | undefined {
+    return this.#children.find((one) => one.name === name && one.condition === condition)
   }
 
   #make({ name, condition }: Step): UblElement {

@@ -8,15 +8,23 @@ import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
 import { pivotDocument } from '../formats/pivot/pivot-document.ts'
 import type { InvoiceThreads } from '../invoice-threads.ts'
 import { parisDateTime } from '../paris-time.ts'
-import { issueReturnFlow, wholeDocument, type IssueContext } from '../returns/issue-return-flow.ts'
+import {
+  issueReturnFlow,
+  packingFor,
+  smallDocument,
+  wholeDocument,
+  type IssueContext,
+  type IssueOrder,
+} from '../returns/issue-return-flow.ts'
 import { fileExtensions } from '../stages/extraction.ts'
 import { invoiceId } from './invoice-row.ts'
-import type { PivotUnit } from './pivot-task.ts'
+import type { CarriedInvoice, RecipientFormat } from './recipient-task.ts'
+import { CARRIERS, type Carrier } from './carriers.ts'
 import { carriedBy, readWaiting, type WaitingItem } from './waiting-items.ts'
 
-export interface PivotFlowsOptions extends IssueContext {
+export interface RecipientFlowsOptions extends IssueContext {
   readonly payloads: Pick<PayloadStore, 'put' | 'localFile'>
-  readonly threads: Pick<InvoiceThreads, 'pivot'>
+  readonly threads: Pick<InvoiceThreads, 'carry'>
   /** Settings `limits.*`: the flow was taken in under them. */
   readonly limits: {
     readonly maxFileBytes: number
@@ -27,8 +35,6 @@ export interface PivotFlowsOptions extends IssueContext {
   readonly log: Logger
 }
 
-/** Invoices to a public recipient in the operator's format [simulated code]. */
-const PIVOT_CODE = 'FEN9100A'
 /** Invoices of one flow: of one flow received, and few enough to be held. */
 const INVOICES_PER_FLOW = 50
 const MORE_THAN_ANY_FLOW = 1_000_000
@@ -39,25 +45,35 @@ const MORE_THAN_ANY_FLOW = 1_000_000
  * is left out, and the log says which.
  * @returns how many return flows were issued
  */
-export async function sendPivotFlows(options: PivotFlowsOptions): Promise<number> {
+export async function sendRecipientFlows(options: RecipientFlowsOptions): Promise<number> {
+  let issued = 0
+  for (const carrier of CARRIERS) issued += await sendAll(options, carrier)
+  return issued
+}
+
+async function sendAll(options: RecipientFlowsOptions, carrier: Carrier): Promise<number> {
   const { journal } = options
+  const { code, format } = carrier
   const receivers = await journal.read(
     journal.db
       .selectFrom('return_items')
       .select('connection_id')
       .distinct()
-      .where('code', '=', PIVOT_CODE)
+      .where('code', '=', code)
       .where('return_flow_id', 'is', null),
   )
   let issued = 0
   for (const { connection_id } of receivers) {
+    // One UBL document is one invoice, and a bare document is a whole flow.
+    const isBare = format === 'ubl' && packingFor(options, connection_id) === 'xml'
+    const limit = isBare ? 1 : INVOICES_PER_FLOW
     for (;;) {
-      const wanted = { code: PIVOT_CODE, connectionId: connection_id, limit: INVOICES_PER_FLOW }
+      const wanted = { code, connectionId: connection_id, limit }
       const waiting = await readWaiting(journal, wanted)
       const [first] = waiting
       if (first === undefined) break
       const items = waiting.filter(({ flow_id }) => flow_id === first.flow_id)
-      if (!(await sendItems(options, connection_id, first.flow_id, items))) break
+      if (!(await sendItems(options, carrier, connection_id, first.flow_id, items))) break
       issued += 1
     }
   }
@@ -65,40 +81,56 @@ export async function sendPivotFlows(options: PivotFlowsOptions): Promise<number
 }
 
 async function sendItems(
-  options: PivotFlowsOptions,
+  options: RecipientFlowsOptions,
+  { code, format }: Carrier,
   connectionId: ConnectionId,
   flowId: FlowId,
   items: readonly WaitingItem[],
 ): Promise<boolean> {
   const { journal, log } = options
-  const units = await writeUnits(options, flowId, items)
+  const units = await writeUnits(options, format, flowId, items)
   const fit = units.flatMap(({ unit }) => (unit === null ? [] : [unit]))
   if (fit.length < items.length) {
     const carried = new Set(units.filter(({ unit }) => unit !== null).map((one) => one.ordinal))
     const unfit = items.map(({ ordinal }) => ordinal).filter((one) => !carried.has(one))
-    log.warn({ flowId, unfit }, 'invoices that the pivot format cannot carry')
+    log.warn({ flowId, code, unfit }, 'invoices that the format of the recipient cannot carry')
   }
   if (fit.length === 0) {
     // Nothing to send: they wait no longer.
     const none = { id: 'ret_none' } as const
-    const { committed } = await journal.write(carriedBy(journal, PIVOT_CODE, items, none))
+    const { committed } = await journal.write(carriedBy(journal, code, items, none))
     return committed
   }
   const returnFlow = await issueReturnFlow(options, {
     connectionId,
-    interfaceCode: PIVOT_CODE,
+    interfaceCode: code,
     kind: 'invoices',
-    write: async (flow) => wholeDocument(pivotDocument(flow, fit)),
-    statements: (issuing) => carriedBy(journal, PIVOT_CODE, items, issuing),
+    write: async (flow) => DOCUMENTS[format](flow, fit),
+    statements: (issuing) => carriedBy(journal, code, items, issuing),
   })
   return returnFlow !== undefined
 }
 
+type Documents = (
+  flow: Parameters<IssueOrder['write']>[0],
+  units: readonly string[],
+) => ReturnType<typeof wholeDocument>
+
+/** How units become the documents of a flow. */
+const DOCUMENTS: Readonly<Record<RecipientFormat, Documents>> = {
+  pivot: (flow, units) => wholeDocument(pivotDocument(flow, units)),
+  ubl: (_flow, units) =>
+    units.map((unit, index) =>
+      units.length === 1 ? smallDocument(unit) : smallDocument(unit, `_${index + 1}`),
+    ),
+}
+
 async function writeUnits(
-  options: PivotFlowsOptions,
+  options: RecipientFlowsOptions,
+  format: RecipientFormat,
   flowId: FlowId,
   items: readonly WaitingItem[],
-): Promise<readonly PivotUnit[]> {
+): Promise<readonly CarriedInvoice[]> {
   const { journal, payloads, threads, limits, workFolder } = options
   const rows = await readInvoices(journal, flowId, items)
   const [flow] = await journal.read(
@@ -107,11 +139,12 @@ async function writeUnits(
   const code = findInterfaceCode(flow?.interface_code ?? '')
   if (flow === undefined || code === undefined) return []
   await mkdir(workFolder, { recursive: true })
-  const outputFolder = await mkdtemp(join(workFolder, 'pivot-'))
+  const outputFolder = await mkdtemp(join(workFolder, 'recipient-'))
   const content = await payloads.localFile({ sha256: flow.sha256, bytes: flow.bytes })
   try {
-    return await threads.pivot(
+    return await threads.carry(
       {
+        format,
         flow: {
           path: content.path,
           extension: flow.file_name.endsWith('.xml') ? 'xml' : 'tar.gz',
