@@ -10,6 +10,7 @@ import { findCertificateUsers } from './connections/certificate-users.ts'
 import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
+import type { FlowProofs } from './delivery/flow-proofs.ts'
 import { createReturns } from './delivery/returns.ts'
 import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
@@ -44,6 +45,7 @@ export interface GatewayApiParts {
   readonly forms: ConnectionForms
   readonly directory: EditableDirectory
   readonly replayFlow: ReplayFlow
+  readonly proofs: FlowProofs
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
   readonly sendDirectory: SendDirectory
@@ -75,7 +77,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       accounts: parts.accounts,
       forms: parts.forms,
       directory: parts.directory,
-      verifyFlow: createVerifyFlow(journal, parts.payloads),
+      verifyFlow: createVerifyFlow(journal, parts.payloads, parts.proofs),
       returns: createReturns({ journal, clock, ...config.report }),
       replayFlow: parts.replayFlow,
       reportPdf: parts.reportPdf,

@@ -11,6 +11,7 @@ import { createFailedTries } from '../protocols/failed-tries.ts'
 import type { Listener } from '../protocols/listener.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { openAccounts } from './accounts/open-accounts.ts'
+import { as2Keys } from './as2-keys.ts'
 import { newToken } from './api/bearer-token.ts'
 import { openCertificateTrust } from './certificate-trust.ts'
 import { OffsetClock } from './clock.ts'
@@ -25,6 +26,7 @@ import { JournaledDirectory } from './directory/journaled-directory.ts'
 import { requireEnvironment } from './environment-fact.ts'
 import type { GatewayError } from './errors.ts'
 import { openFaults } from './faults/journaled-faults.ts'
+import { createFlowProofs } from './flow-proofs.ts'
 import { createFlowReplay } from './flow-replay.ts'
 import { healthChecks } from './health-checks.ts'
 import { Housekeeping } from './housekeeping.ts'
@@ -391,6 +393,12 @@ export async function startGateway(
                 id,
                 since,
               ),
+            proofs: createFlowProofs({
+              journal,
+              memory,
+              keys: as2Keys(identity),
+              as2Of: (id) => connections.find(id)?.overrides.as2,
+            }),
             replayFlow: createFlowReplay({
               journal,
               payloads,

@@ -37,7 +37,8 @@ export async function startAs2(start: ListenerStart): Promise<void> {
     settings,
     keys,
     queueReceipt,
-    takeReceipt: ({ id }: PartnerConnection, mdn: ReadMdn) => awaited.take(id, mdn),
+    takeReceipt: ({ id }: PartnerConnection, mdn: ReadMdn & { readonly kept?: Buffer }) =>
+      awaited.take(id, mdn),
     product: AS2_PRODUCT,
     threads,
     log: services.log.child({ protocol: 'as2' }),

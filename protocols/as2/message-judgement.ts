@@ -7,6 +7,8 @@ import { FaultOnDemand, passFault } from './fault-points.ts'
 import { flowFileName } from './flow-file-name.ts'
 import type { ExchangeStart } from './message-exchange.ts'
 import { faultOf, type MessageFault } from './message-fault.ts'
+import { KeptHead } from './kept-head.ts'
+import { keptReceipt } from './kept-receipt.ts'
 import { MessageReader, type MessageFacts, type OpenedMessage } from './message-reader.ts'
 import { isMdn, readOpenedMdn, type ReadMdn } from './mdn/read-mdn.ts'
 import { receiptHashOf } from './receipt-answer.ts'
@@ -16,12 +18,15 @@ import { stagePayload } from './staged-message.ts'
 
 /** Compression may show its ratio only from here on (AS2 reference §9). */
 const FREE_INFLATED_BYTES = 10 * 1024 * 1024
+/** Receipts are a few thousand bytes long: of what is longer nothing is kept. */
+const MAX_KEPT_RECEIPT_BYTES = 64 * 1024
 /** MIME around a payload of the largest size, before compression. */
 const MIME_BYTES = 1024 * 1024
 
 /** What was found out about a message; its payload is out of sight until it is taken. */
 export type Judgement =
-  | { readonly kind: 'receipt'; readonly mdn: ReadMdn }
+  /** With its octets, when they are few enough to be kept (kept-receipt.ts). */
+  | { readonly kind: 'receipt'; readonly mdn: ReadMdn & { readonly kept?: Buffer } }
   | { readonly kind: 'fault'; readonly fault: MessageFault; readonly facts: MessageFacts }
   | {
       readonly kind: 'refused'
@@ -47,10 +52,15 @@ export async function judgeMessage(
   const { policy } = connection.as2!
   const reader = await readerFor(parts, start, keys, policy)
   try {
-    const opened = await reader.open(post.headers, post.body)
+    const head = new KeptHead(MAX_KEPT_RECEIPT_BYTES)
+    const opened = await reader.open(post.headers, head.of(post.body))
     if (isMdn(opened)) {
-      return { kind: 'receipt', mdn: await readOpenedMdn(opened, reader, policy) }
+      const mdn = await readOpenedMdn(opened, reader, policy)
+      const kept = head.bytes
+      if (kept === undefined) return { kind: 'receipt', mdn }
+      return { kind: 'receipt', mdn: { ...mdn, kept: keptReceipt(post.headers, kept) } }
     }
+    head.forget()
     const pass = async (bytes: number): Promise<void> => {
       const instead = await passFault(services, 'data', start, bytes)
       if (instead !== undefined) throw new FaultOnDemand(instead)
