@@ -166,6 +166,8 @@ export interface Proof {
   readonly kind: 'mdn' | 'pesit-ack' | 'read'
   readonly at: number
   readonly evidence: Readonly<Record<string, string>>
+  /** What the partner answered, as it came, base64: it can be verified again (`flows verify`). */
+  readonly receipt?: string
 }
 
 /** One attempt to hand a return flow over; times are ISO 8601 UTC. */

@@ -11,6 +11,7 @@ import type { ConnectionForms } from './connections/connection-forms.ts'
 import { createConnectionKit } from './connections/kit/connection-kit.ts'
 import { createProbe } from './connections/probe/outbound-probe.ts'
 import type { Connections } from './connections/connections.ts'
+import type { FlowProofs } from './delivery/flow-proofs.ts'
 import type { Returns } from './delivery/returns.ts'
 import { createCollectEvidence } from './qualification/collect-evidence.ts'
 import type { Qualification } from './qualification/qualification.ts'
@@ -50,6 +51,7 @@ export interface GatewayApiParts {
   readonly forms: ConnectionForms
   readonly directory: EditableDirectory
   readonly replayFlow: ReplayFlow
+  readonly proofs: FlowProofs
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
   readonly sendDirectory: SendDirectory
@@ -83,7 +85,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       accounts: parts.accounts,
       forms: parts.forms,
       directory: parts.directory,
-      verifyFlow: createVerifyFlow(journal, parts.payloads),
+      verifyFlow: createVerifyFlow(journal, parts.payloads, parts.proofs),
       transcriptOf: createTranscriptOf(journal, parts.payloads),
       replayFlow: parts.replayFlow,
       returns: parts.returns,

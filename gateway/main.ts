@@ -311,6 +311,7 @@ export async function startGateway(
         payloads,
         staging,
         connections,
+        memory,
         checks,
         metrics,
         clock: clockControl,

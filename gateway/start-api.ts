@@ -2,11 +2,14 @@ import { sendDirectory } from '../processing/directory/directory-flows.ts'
 import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
 import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import { flowReportPdf } from '../processing/returns/flow-report-pdf.ts'
+import type { ProtocolMemory } from '../protocols/listener.ts'
+import { as2Keys } from './as2-keys.ts'
 import type { ApiServer } from './api/api-server.ts'
 import type { Connections } from './connections/connections.ts'
 import type { JournaledDirectory } from './directory/journaled-directory.ts'
 import { createReturns } from './delivery/returns.ts'
 import type { ConnectionId } from './flow.ts'
+import { createFlowProofs } from './flow-proofs.ts'
 import { createFlowReplay } from './flow-replay.ts'
 import { startGatewayApi, type GatewayApiParts } from './gateway-api.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
@@ -14,12 +17,19 @@ import { qualificationOf, qualificationParts } from './start-qualification.ts'
 
 export type ApiStart = Omit<
   GatewayApiParts,
-  'lifeCycle' | 'returns' | 'qualification' | 'sendDirectory' | 'replayFlow' | 'reportPdf'
+  | 'lifeCycle'
+  | 'returns'
+  | 'qualification'
+  | 'sendDirectory'
+  | 'proofs'
+  | 'replayFlow'
+  | 'reportPdf'
 > & {
   readonly payloads: PayloadStore
   readonly connections: Connections
   readonly directory: JournaledDirectory
   readonly offerReturnFlow: OfferReturnFlow
+  readonly memory: Pick<ProtocolMemory, 'get'>
 }
 
 /**
@@ -40,6 +50,11 @@ export async function startApi(start: ApiStart): Promise<ApiServer> {
     returns: createReturns({ ...start, ...config.report }),
     qualification: qualificationOf(qualifying),
     sendDirectory: async (id, since) => sendDirectory(issuing, id, since),
+    proofs: createFlowProofs({
+      ...start,
+      keys: as2Keys(start.identity),
+      as2Of: (id) => connections.find(id)?.overrides.as2,
+    }),
     replayFlow: createFlowReplay({ ...start, findConnection: (id) => connections.find(id) }),
     reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
   })

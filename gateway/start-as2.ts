@@ -33,7 +33,8 @@ export async function startAs2(start: ListenerStart): Promise<void> {
     settings,
     keys,
     queueReceipt,
-    takeReceipt: ({ id }: PartnerConnection, mdn: ReadMdn) => awaited.take(id, mdn),
+    takeReceipt: ({ id }: PartnerConnection, mdn: ReadMdn & { readonly kept?: Buffer }) =>
+      awaited.take(id, mdn),
     defaultPolicy: as2Policy(),
     product: AS2_PRODUCT,
     threads,

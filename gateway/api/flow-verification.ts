@@ -13,7 +13,7 @@ export const FLOW_VERIFICATION_ROUTES = [
     tag: 'flows',
     summary: 'Compare what is kept of a flow with what the journal says of it',
     description:
-      'The bytes of the flow and of its return flows are read and hashed; what was delivered has to have its proof.',
+      'The bytes of the flow and of its return flows are read and hashed; what was delivered has to have its proof. Of AS2, what was signed is verified again with the certificates of the connection, as far as it is kept: the signature of the flow and its MIC, the receipt that was given, the receipt of each return flow.',
     permission: 'flow.show',
     structure: async ({ params }, { services, visible }) =>
       siretOfFlow(services.journal, { id: params.id, sirets: visible }),
@@ -25,7 +25,7 @@ export const FLOW_VERIFICATION_ROUTES = [
           ok: z.boolean(),
           checks: z.array(
             z.object({
-              what: z.enum(['content', 'return', 'proof']),
+              what: z.enum(['content', 'signature', 'mic', 'receipt', 'return', 'proof', 'mdn']),
               name: z.string(),
               ok: z.boolean(),
               detail: bilingualSchema,

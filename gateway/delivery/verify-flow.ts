@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto'
 import { GatewayError } from '../errors.ts'
-import type { BilingualText, FlowId, Proof, ReturnFlowState, StoredContent } from '../flow.ts'
+import type {
+  BilingualText,
+  ConnectionId,
+  FlowId,
+  Proof,
+  ReturnFlowState,
+  StoredContent,
+} from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
+import type { FlowProofs, ProofCheck } from './flow-proofs.ts'
 
 /** One thing that the journal says of a flow, compared with what is kept. */
 export interface FlowCheck {
-  /** `content`, `return` (its bytes are those recorded) or `proof` (a delivered one has its proof). */
-  readonly what: 'content' | 'return' | 'proof'
+  /**
+   * `content`, `return` (its bytes are those recorded), `proof` (a delivered one has its proof), or
+   * what was signed and is verified again (flow-proofs.ts).
+   */
+  readonly what: 'content' | 'return' | 'proof' | ProofCheck['what']
   readonly name: string
   readonly ok: boolean
   readonly detail: BilingualText
@@ -19,33 +30,49 @@ export type VerifyFlow = (id: FlowId) => Promise<readonly FlowCheck[]>
 export function createVerifyFlow(
   journal: Journal,
   payloads: Pick<PayloadStore, 'read'>,
+  proofs?: FlowProofs,
 ): VerifyFlow {
   const { db } = journal
   return async (id) => {
     const [flow] = await journal.read(
-      db.selectFrom('flows').select(['file_name', 'sha256', 'bytes']).where('id', '=', id),
+      db
+        .selectFrom('flows')
+        .select(['file_name', 'sha256', 'bytes', 'protocol', 'connection_id', 'evidence_json'])
+        .where('id', '=', id),
     )
     const returns = await journal.read(
       db
         .selectFrom('return_flows')
-        .select(['id', 'file_name', 'sha256', 'bytes', 'state'])
+        .select(['id', 'connection_id', 'file_name', 'sha256', 'bytes', 'state'])
         .where('flow_id', '=', id)
         .orderBy('id'),
     )
     const checks: FlowCheck[] = []
-    if (flow !== undefined) checks.push(await contentCheck('content', flow.file_name, flow))
+    if (flow !== undefined) {
+      const content = await contentCheck('content', flow.file_name, flow)
+      checks.push(content)
+      if (flow.protocol === 'as2' && proofs !== undefined) {
+        const again = await proofs.ofFlow({
+          connectionId: flow.connection_id,
+          evidence: JSON.parse(flow.evidence_json) as Record<string, string>,
+          // Of a content that is gone, nothing: its signature does not hold then.
+          content: () => (content.isGone ? nothing() : payloads.read(flow)),
+        })
+        checks.push(...again.map((check) => ({ ...check, name: flow.file_name })))
+      }
+    }
     for (const back of returns) {
       checks.push(await contentCheck('return', back.file_name, back))
-      if (back.state === 'DELIVERED') checks.push(await proofCheck(back))
+      if (back.state === 'DELIVERED') checks.push(...(await proofChecks(back)))
     }
-    return checks
+    return checks.map(({ what, name, ok, detail }) => ({ what, name, ok, detail }))
   }
 
   async function contentCheck(
     what: 'content' | 'return',
     name: string,
     content: StoredContent,
-  ): Promise<FlowCheck> {
+  ): Promise<FlowCheck & { readonly isGone: boolean }> {
     const found = await digestOf(content)
     const ok = found?.sha256 === content.sha256 && found.bytes === content.bytes
     if (found === undefined) {
@@ -53,6 +80,7 @@ export function createVerifyFlow(
         what,
         name,
         ok,
+        isGone: true,
         detail: { en: 'the content is not in the store', fr: 'le contenu n’est pas conservé' },
       }
     }
@@ -61,6 +89,7 @@ export function createVerifyFlow(
       what,
       name,
       ok,
+      isGone: false,
       detail: ok
         ? { en: `${wanted}, as recorded`, fr: `${wanted}, comme au journal` }
         : {
@@ -85,11 +114,12 @@ export function createVerifyFlow(
     return { sha256: hash.digest('hex'), bytes }
   }
 
-  async function proofCheck(back: {
+  async function proofChecks(back: {
     readonly id: `ret_${string}`
+    readonly connection_id: ConnectionId
     readonly file_name: string
     readonly state: ReturnFlowState
-  }): Promise<FlowCheck> {
+  }): Promise<readonly FlowCheck[]> {
     const rows = await journal.read(
       db
         .selectFrom('deliveries')
@@ -100,7 +130,7 @@ export function createVerifyFlow(
     )
     const proof = rows[0] === undefined ? {} : (JSON.parse(rows[0].proof_json) as Partial<Proof>)
     const ok = proof.kind !== undefined
-    return {
+    const check: FlowCheck = {
       what: 'proof',
       name: back.file_name,
       ok,
@@ -111,5 +141,12 @@ export function createVerifyFlow(
           }
         : { en: 'delivered without a proof', fr: 'remis sans preuve' },
     }
+    if (!isProof(proof) || proofs === undefined) return [check]
+    const again = await proofs.ofDelivery({ connectionId: back.connection_id, proof })
+    return [check, ...again.map((one) => ({ ...one, name: back.file_name }))]
   }
 }
+
+const isProof = (proof: Partial<Proof>): proof is Proof => proof.kind !== undefined
+
+async function* nothing(): AsyncGenerator<Buffer> {}

@@ -15,6 +15,8 @@ import { receiptEvidence } from './receipt-evidence.ts'
 export interface LaterReceipt {
   readonly code: ReceiptVerdictCode
   readonly evidence: Readonly<Record<string, string>>
+  /** As it came (kept-receipt.ts), base64. */
+  readonly receipt?: string
 }
 
 /** A receipt may come days after its message (AS2 reference §7: as long as others retry). */
@@ -80,7 +82,10 @@ export class AwaitedReceipts {
    * The first one about a message counts.
    * @returns `unknown` when this partner was sent no such message, or it awaits none
    */
-  async take(connectionId: ConnectionId, mdn: ReadMdn): Promise<'taken' | 'unknown'> {
+  async take(
+    connectionId: ConnectionId,
+    mdn: ReadMdn & { readonly kept?: Buffer },
+  ): Promise<'taken' | 'unknown'> {
     const messageId = mdn.originalMessageId ?? ''
     const text = await this.#memory.get('as2', connectionId, AWAITS + messageId)
     const awaited = text === undefined ? undefined : read(messageId, text)
@@ -88,7 +93,11 @@ export class AwaitedReceipts {
     const verdict = judgeReceipt(mdn, awaited, this.#now())
     // A signed one was asked for, and anybody can post: without a signature it settles nothing.
     if (awaited.wantsSignature && mdn.signature === undefined) return 'unknown'
-    const receipt: LaterReceipt = { code: verdict.code, evidence: receiptEvidence(verdict, mdn) }
+    const receipt: LaterReceipt = {
+      code: verdict.code,
+      evidence: receiptEvidence(verdict, mdn),
+      ...(mdn.kept === undefined ? {} : { receipt: mdn.kept.toString('base64') }),
+    }
     const expiresAt = this.#now() + KEPT_MILLISECONDS
     const value = JSON.stringify(receipt)
     await this.#memory.putIfAbsent('as2', connectionId, RECEIPT + messageId, value, expiresAt)

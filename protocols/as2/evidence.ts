@@ -1,4 +1,5 @@
 import { hashRow } from './cms/algorithms.ts'
+import { keptSignature } from './kept-signature.ts'
 import type { ExchangeStart } from './message-exchange.ts'
 import type { MessageFacts } from './message-reader.ts'
 import type { Mic } from './mic.ts'
@@ -9,9 +10,10 @@ const MAX_CHARACTERS = 500
 /** What a message proves, kept with its flow. */
 export function messageEvidence(
   { post, request }: ExchangeStart,
-  { layers, envelope, signature }: MessageFacts,
+  message: MessageFacts,
   mic: Mic | undefined,
 ): Readonly<Record<string, string>> {
+  const { layers, envelope, signature } = message
   const product = post.headers.get('as2-product') ?? post.headers.get('user-agent')
   const facts: Readonly<Record<string, string | undefined>> = {
     peer: `${post.peer.host}:${post.peer.port}`,
@@ -26,9 +28,11 @@ export function messageEvidence(
     signer: signature?.certificate.sha256,
     mic: mic && `${mic.digest.toString('base64')}, ${hashRow(mic.hash).micalg}`,
   }
-  return Object.fromEntries(
-    Object.entries(facts).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value.slice(0, MAX_CHARACTERS)]],
-    ),
+  const short = Object.entries(facts).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value.slice(0, MAX_CHARACTERS)] as const],
   )
+  return {
+    ...Object.fromEntries(short),
+    ...(signature === undefined ? {} : keptSignature(message)),
+  }
 }

@@ -7,6 +7,8 @@ import { FaultOnDemand, passFault } from './fault-points.ts'
 import { flowFileName } from './flow-file-name.ts'
 import type { ExchangeStart } from './message-exchange.ts'
 import { faultOf, MessageFault } from './message-fault.ts'
+import { KeptHead } from './kept-head.ts'
+import { keptReceipt } from './kept-receipt.ts'
 import { MessageReader, type MessageFacts, type OpenedMessage } from './message-reader.ts'
 import { isMdn, readOpenedMdn, type ReadMdn } from './mdn/read-mdn.ts'
 import { receiptHashOf } from './receipt-answer.ts'
@@ -15,6 +17,8 @@ import { stagePayload } from './staged-message.ts'
 
 /** Compression may show its ratio only from here on (AS2 reference §9). */
 const FREE_INFLATED_BYTES = 10 * 1024 * 1024
+/** Receipts are a few thousand bytes long: of what is longer nothing is kept. */
+const MAX_KEPT_RECEIPT_BYTES = 64 * 1024
 /** MIME around a payload of the largest size, before compression. */
 const MIME_BYTES = 1024 * 1024
 
@@ -22,7 +26,8 @@ const MIME_BYTES = 1024 * 1024
 export type Judgement =
   | {
       readonly kind: 'receipt'
-      readonly mdn: ReadMdn
+      /** With its octets, when they are few enough to be kept (kept-receipt.ts). */
+      readonly mdn: ReadMdn & { readonly kept?: Buffer }
       readonly owner: PartnerConnection | undefined
     }
   | {
@@ -63,11 +68,16 @@ export async function judgeMessage(
   const reader = readerFor(parts, start, keys, candidates)
   const owner = () => candidates.ownerOf(reader.facts)
   try {
-    const opened = await reader.open(post.headers, post.body)
+    const head = new KeptHead(MAX_KEPT_RECEIPT_BYTES)
+    const opened = await reader.open(post.headers, head.of(post.body))
     if (isMdn(opened)) {
       const mdn = await readOpenedMdn(opened, reader, connection.as2!.policy)
-      return { kind: 'receipt', mdn, owner: owner() }
+      const kept = head.bytes
+      if (kept === undefined) return { kind: 'receipt', mdn, owner: owner() }
+      const whole = { ...mdn, kept: keptReceipt(post.headers, kept) }
+      return { kind: 'receipt', mdn: whole, owner: owner() }
     }
+    head.forget()
     const pass = async (bytes: number): Promise<void> => {
       if (stranger !== undefined) return
       const instead = await passFault(services, 'data', start, bytes)

@@ -10,6 +10,7 @@ import { readEnvelope, type Envelope } from './cms/enveloped-data.ts'
 import type { InflationLimits } from './cms/inflation.ts'
 import { readSigned, type SignedMessage } from './cms/signed-data.ts'
 import { verifySignature, type VerifiedSignature } from './cms/verify-signature.ts'
+import { openDetachedSignature } from './detached-signature.ts'
 import { DigestFault, faultOf, MessageFault, type FaultKind } from './message-fault.ts'
 import { micBasis, type Layer, type MicBasis } from './mic.ts'
 import { CanonicalLines, isText } from './mime/canonical-lines.ts'
@@ -18,7 +19,7 @@ import type { HeaderFields } from './mime/header-fields.ts'
 import { MultipartReader } from './mime/multipart.ts'
 import { parseParameterised, type ParameterisedValue } from './mime/parameterised-value.ts'
 import { withoutTransferEncoding } from './mime/transfer-encoding.ts'
-import { collect, drain, octetsOf, tapped, type Octets } from './octets.ts'
+import { collect, drain, tapped, type Octets } from './octets.ts'
 import { sniffed } from './sniffed-encoding.ts'
 import { RunningDigests, type Digests } from './running-digests.ts'
 
@@ -48,6 +49,8 @@ export interface MessageFacts {
   readonly layers: readonly Layer[]
   readonly envelope: Omit<Envelope, 'content'> | undefined
   readonly signature: VerifiedSignature | undefined
+  /** The signature part, where it stands beside what it signs; it holds when `signature` is there. */
+  readonly detachedSignature: Buffer | undefined
   /** Which octets the MIC is over. */
   readonly micBasis: MicBasis
   /** Of those octets; empty when they could not be reached (a message not decrypted). */
@@ -93,6 +96,7 @@ export class MessageReader {
   readonly #open: Octets[] = []
   #envelope: Envelope | undefined
   #signature: VerifiedSignature | undefined
+  #detachedSignature: Buffer | undefined
   #digests: RunningDigests | undefined
   #partHeaders: Buffer = Buffer.alloc(0)
   #isTextSigned = false
@@ -107,6 +111,7 @@ export class MessageReader {
       layers: this.#layers,
       envelope: this.#envelope,
       signature: this.#signature,
+      detachedSignature: this.#detachedSignature,
       micBasis: micBasis(this.#layers),
       digests: this.#digests?.get() ?? new Map(),
       partHeaders: this.#partHeaders,
@@ -238,11 +243,8 @@ export class MessageReader {
       throw new MessageFault('malformed', 'A part follows the signature')
     }
     await parts.finish()
-    const { type, ber, finish } = await openCms(octetsOf(signature))
-    const signed = type === 'signed' ? await readSigned(ber) : undefined
-    if (signed === undefined || signed.content !== undefined) {
-      throw new MessageFault('malformed', 'The signature part is no detached signature')
-    }
+    const { signed, finish } = await openDetachedSignature(signature)
+    this.#detachedSignature = signature
     await this.#verify(signed, digests, ofLines)
     await finish()
   }

@@ -165,7 +165,8 @@ function proofOfLater(
   at: number,
 ): Proof {
   const all = { ...evidence, ...receipt.evidence }
-  if (isDelivered(receipt)) return { kind: 'mdn', at, evidence: all }
+  const kept = receipt.receipt === undefined ? {} : { receipt: receipt.receipt }
+  if (isDelivered(receipt)) return { kind: 'mdn', at, evidence: all, ...kept }
   throw receiptFault(receipt.code, all)
 }
 

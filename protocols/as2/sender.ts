@@ -17,7 +17,8 @@ import {
   type ReceiptVerdict,
 } from './mdn/receipt-verdict.ts'
 import type { HeaderFields } from './mime/header-fields.ts'
-import { drain, tapped, type Octets } from './octets.ts'
+import { keptReceipt } from './kept-receipt.ts'
+import { collect, drain, octetsOf, tapped, type Octets } from './octets.ts'
 import { certificateForEncryption } from './partner-certificates.ts'
 import { receiptEvidence } from './receipt-evidence.ts'
 import type { SendingPolicy } from './sending-policy.ts'
@@ -83,6 +84,8 @@ export interface JudgedReceipt {
   readonly evidence: Readonly<Record<string, string>>
   /** Why it cannot be read, or its signature does not hold. */
   readonly fault: MessageFault | undefined
+  /** As it came (kept-receipt.ts), of one that can be read. */
+  readonly kept: Buffer | undefined
 }
 
 /** Long: a partner may look through a gigabyte before it answers. */
@@ -169,6 +172,8 @@ function isMdnType(headers: HeaderFields): boolean {
   )
 }
 
+/** As long as an MDN is read (mdn/read-mdn.ts). */
+const MAX_RECEIPT_BYTES = 1024 * 1024
 const MAX_IGNORED_BYTES = 1024 * 1024
 
 /** So that the connection can be used again; a server that sends on and on is left. */
@@ -196,15 +201,19 @@ export async function readReceipt(
 ): Promise<JudgedReceipt> {
   const { legacy, quirks } = policy
   try {
-    const mdn = await readMdn(headers, body, { registered: partnerCertificates, legacy, quirks })
+    const bytes = await collect(body, MAX_RECEIPT_BYTES)
+    const reading = { registered: partnerCertificates, legacy, quirks }
+    const mdn = await readMdn(headers, octetsOf(bytes), reading)
     const verdict = judgeReceipt(mdn, awaited, now)
-    return { verdict, evidence: receiptEvidence(verdict, mdn), fault: undefined }
+    const evidence = receiptEvidence(verdict, mdn)
+    return { verdict, evidence, fault: undefined, kept: keptReceipt(headers, bytes) }
   } catch (error) {
     const fault = faultOf(error)
     if (fault === undefined) throw asBroken(error)
     const isSignature = ['signature', 'signer', 'digest', 'weak'].includes(fault.kind)
     const verdict = failedReceipt(isSignature ? 'signature-invalid' : 'unreadable')
-    return { verdict, evidence: { verdict: verdict.code, fault: fault.message }, fault }
+    const evidence = { verdict: verdict.code, fault: fault.message }
+    return { verdict, evidence, fault, kept: undefined }
   } finally {
     await drain(body).catch(() => undefined)
   }
@@ -319,6 +328,14 @@ function messageEvidence(
 
 /** What shows that the partner has it: the receipt, and what was sent. */
 export function proofOf(sent: Sent, at: number): Proof {
-  const receipt = sent.outcome === 'receipt' ? sent.receipt.evidence : { verdict: sent.outcome }
-  return { kind: 'mdn', at, evidence: { ...sent.evidence, ...receipt } }
+  if (sent.outcome !== 'receipt') {
+    return { kind: 'mdn', at, evidence: { ...sent.evidence, verdict: sent.outcome } }
+  }
+  const { evidence, kept } = sent.receipt
+  return {
+    kind: 'mdn',
+    at,
+    evidence: { ...sent.evidence, ...evidence },
+    ...(kept === undefined ? {} : { receipt: kept.toString('base64') }),
+  }
 }
