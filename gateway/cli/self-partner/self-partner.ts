@@ -77,6 +77,8 @@ export class SelfPartner {
     } finally {
       ended.abort()
       await act
+      // Its session ends with the run, and so its transcript is there for the evidence.
+      await this.#hangUpIfFetching()
     }
   }
 
