@@ -38,7 +38,7 @@ export const expectFlow: JudgeStep = async (scene) => {
   if (scene.values['until'] === 'taken') {
     return passed(flow.flow_identifier, flow.flow_identifier, { seen, remember })
   }
-  if (!isDecided(flow)) return waiting(`${flow.state}`, `${flow.state}`, { seen })
+  if (!isDecided(flow)) return waiting(flow.state, flow.state, { seen })
   const incorrect = (await incorrectParts(scene, flow.id)).length
   const { en, fr } = flowSaid(flow, incorrect)
   if (flow.state === 'IN_INCIDENTE') return { state: 'NOT_CONCLUSIVE', got: { en, fr }, seen }

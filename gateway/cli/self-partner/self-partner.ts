@@ -59,7 +59,8 @@ export class SelfPartner {
     let ended = new AbortController()
     this.#codes = run.facts.codes
     try {
-      // It may have hung up in the run before.
+      // It may have hung up in the run before, or must not listen in this one.
+      if (misbehaviour === 'no-fetch') await this.#hangUp()
       if (this.#isCalled) await this.#line()
       while (run.state === 'RUNNING') {
         const step = run.steps.find(({ state }) => state === 'RUNNING')
@@ -148,10 +149,11 @@ export class SelfPartner {
         return this.#answer(run, false)
       case 'no-fetch':
       case 'no-status':
-        return this.#hangUp()
+        await this.#hangUp()
+        return this.#giveUp(run)
       case 'silent':
       case 'no-retry':
-        return undefined
+        return this.#giveUp(run)
     }
   }
 
@@ -200,6 +202,11 @@ export class SelfPartner {
     }
   }
 
+  /** Who waits for what will not come need not wait to the end. */
+  async #giveUp(run: RunDocument): Promise<void> {
+    await this.#options.client.json({ method: 'POST', path: `/runs/${run.id}/give-up` })
+  }
+
   async #answer(run: RunDocument, isYes: boolean): Promise<void> {
     await this.#options.client.json({
       path: `/runs/${run.id}/confirm`,
@@ -234,7 +241,8 @@ export class SelfPartner {
   }
 
   async #line(): Promise<PartnerTransport> {
-    this.#transport ??= await openTransport(this.#options.folder, { receives: true })
+    const receives = this.#misbehaviour !== 'no-fetch'
+    this.#transport ??= await openTransport(this.#options.folder, { receives })
     return this.#transport
   }
 
