@@ -116,7 +116,11 @@ export class SelfPartner {
         await (await this.#line()).receive(reportBaseName(this.#known(step).fileName), signal)
         return
       case 'status-flow':
-        while (!signal.aborted) await (await this.#line()).receive(STATUS_FLOWS, signal)
+        while (!signal.aborted) {
+          await (await this.#line()).receive(STATUS_FLOWS, signal)
+          // One that was brought is found again: what is waited for may be the next.
+          await sleep(RETRY_MILLISECONDS)
+        }
         return
       case 'meets-fault':
         return this.#meetFault(step)
@@ -161,6 +165,8 @@ export class SelfPartner {
     const minimumKibibytes = Number(values['kibibytes'])
     const flow = await this.#make({ ...PLAIN, minimumKibibytes })
     this.#flows.set(String(values['as']), flow)
+    // A line that is open already would not be refused at the door.
+    await this.#hangUp()
     for (let time = 0; time < Number(values['times']); time += 1) {
       try {
         await this.#put(flow)
