@@ -15,7 +15,7 @@ import { faultValues } from './faults/fault-values.ts'
 import type { FaultControl, FaultOrder } from './faults/journaled-faults.ts'
 import type { Environment, ProtocolName, RunId } from './flow.ts'
 import type { IdentityKind } from './identity-kinds.ts'
-import type { Identity } from './identity.ts'
+import type { Identity, IdentityKey } from './identity.ts'
 import type { Journal } from './journal/journal.ts'
 import type { ClockControl } from './journaled-clock.ts'
 import type { LifeCycle } from './life-cycle/life-cycle.ts'
@@ -56,7 +56,7 @@ export interface QualificationParts {
   readonly faults: FaultControl
   readonly returns: Pick<Returns, 'move'>
   readonly lifeCycle: Pick<LifeCycle, 'advance'>
-  readonly identity: Pick<Identity, 'rotate'>
+  readonly identity: Pick<Identity, 'rotate' | 'list'>
 }
 
 /** Part of the composition root: qualification as the API asks for it. */
@@ -133,11 +133,21 @@ function scenarioActions(parts: QualificationParts): ScenarioActions {
     async renewKey(protocol, overlapMilliseconds) {
       const fingerprints: string[] = []
       for (const kind of KEYS_OF[protocol]) {
-        fingerprints.push((await identity.rotate(kind, overlapMilliseconds)).fingerprint)
+        fingerprints.push((await nextKey(identity, kind, overlapMilliseconds)).fingerprint)
       }
       return fingerprints
     },
   }
+}
+
+/** One that waits already is as good: it is published. */
+async function nextKey(
+  identity: QualificationParts['identity'],
+  kind: IdentityKind,
+  overlapMilliseconds: number,
+): Promise<IdentityKey> {
+  const waits = identity.list().find((key) => key.kind === kind && key.state === 'next')
+  return waits ?? (await identity.rotate(kind, overlapMilliseconds))
 }
 
 const actorOf = (run: RunId): Actor => ({ ...GATEWAY_ACTOR, name: run })

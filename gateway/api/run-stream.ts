@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Response } from 'express'
 import type { Actor } from '../accounts/actor.ts'
 import { can } from '../accounts/permissions.ts'
+import { GatewayError } from '../errors.ts'
 import type { Qualification, RunDocument } from '../qualification/qualification.ts'
 
 /** A proxy that hears nothing for a minute closes; a reader that is gone is found by writing. */
@@ -9,9 +10,14 @@ const HEARTBEAT_MILLISECONDS = 15_000
 /** Changes of this time go together. */
 const TOGETHER_MILLISECONDS = 100
 
+/** Readers at a time, of all runs together. */
+const MAX_STREAMS = 100
+let open = 0
+
 /**
  * Writes a run as Server-Sent Events, whole each time it has changed, until it has ended, the reader
  * is gone or may see it no longer.
+ * @throws GatewayError API_BUSY when too many read
  */
 export async function streamRun(
   response: Response,
@@ -24,7 +30,9 @@ export async function streamRun(
   },
 ): Promise<void> {
   const { qualification, run, again, signal } = options
+  if (open >= MAX_STREAMS) throw new GatewayError('API_BUSY', `${open} streams of runs are open.`)
   const siret = await qualification.siretOf(run.id, undefined)
+  open += 1
   let wake = Promise.withResolvers<void>()
   const ring = (): void => wake.resolve()
   const undo = qualification.subscribe(ring)
@@ -50,6 +58,7 @@ export async function streamRun(
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
+    open -= 1
     undo()
     clearInterval(heartbeat)
     signal.removeEventListener('abort', ring)

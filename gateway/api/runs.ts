@@ -209,6 +209,23 @@ export const RUN_ROUTES = [
   }),
   route({
     method: 'post',
+    path: '/runs/{id}/give-up',
+    operationId: 'giveUpStep',
+    tag: 'qualification',
+    summary: 'What the open step waits for will not come: its time is over',
+    permission: 'run.write',
+    structure: structureOfRun,
+    params: runParams,
+    responses: { 200: { description: 'The run.', schema: runSchema } },
+    errors: ['API_NOT_FOUND', 'API_AMBIGUOUS', 'RUN_MOVE_ILLEGAL'],
+    async handler({ params: { id } }, context) {
+      const run = await runNamed(id, context)
+      const { services, actor } = context
+      return { status: 200, body: await services.qualification.giveUp(run.id, actor) }
+    },
+  }),
+  route({
+    method: 'post',
     path: '/runs/{id}/override',
     operationId: 'overrideRun',
     tag: 'qualification',

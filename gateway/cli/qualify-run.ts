@@ -63,11 +63,11 @@ export function qualifyRunCommand(context: CommandContext): Command {
           if (options.json !== true) {
             await writeOut(`${resultLines(run, context.language).join('\n')}\n`)
           }
-          await keepEvidence(client, run, scenarios.length > 1, options, context)
         }
       } finally {
         await player?.close()
       }
+      for (const run of runs) await keepEvidence(client, run, runs.length > 1, options, context)
       if (options.junit !== undefined) {
         await writeFile(resolve(startFolder(context.environment), options.junit), junitOf(runs))
       }

@@ -101,6 +101,14 @@ export function qualifyCommand(context: CommandContext): Command {
       await change(id, 'confirm', comment === undefined ? { isYes } : { isYes, comment }, options)
     })
 
+  withApiOptions(
+    qualify.command('give-up').description('What a run waits for will not come: the step is over.'),
+  )
+    .argument('<run>', 'id of the run')
+    .action(async (id: string, options: Options) => {
+      await change(id, 'give-up', undefined, options)
+    })
+
   withApiOptions(qualify.command('cancel').description('End a run: not conclusive.'))
     .argument('<run>', 'id of the run')
     .option('--reason <text>', 'kept with the run')
@@ -155,7 +163,7 @@ export function qualifyCommand(context: CommandContext): Command {
   async function change(id: string, move: string, body: unknown, options: Options): Promise<void> {
     const client = await apiClient(options, context)
     const path = `/runs/${encodeURIComponent(id)}/${move}`
-    const run = await client.json<RunDocument>({ path, body })
+    const run = await client.json<RunDocument>({ method: 'POST', path, body })
     await writeOut(`${resultLines(run, language).join('\n')}\n`)
   }
   return qualify

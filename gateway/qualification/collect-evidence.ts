@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import type { Journal } from '../journal/journal.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
@@ -9,6 +10,9 @@ export type CollectEvidence = (run: RunDocument) => Promise<EvidenceDocument>
 /** A message longer than this is named by its SHA-256 alone. */
 const MAX_MESSAGE_BYTES = 128 * 1024
 const MAX_TRANSCRIPT_BYTES = 64 * 1024
+/** A session that has just ended has its transcript stored a moment later. */
+const TRANSCRIPT_LOOKS = 10
+const TRANSCRIPT_LOOK_MILLISECONDS = 100
 /** Of a run, at most. */
 const MAX_MESSAGES = 200
 const MAX_SESSIONS = 50
@@ -97,13 +101,20 @@ async function sessionsOf(
   ids: readonly string[],
 ): Promise<EvidenceSession[]> {
   if (ids.length === 0) return []
-  const rows = await journal.read(
-    journal.db
-      .selectFrom('sessions')
-      .selectAll()
-      .where('id', 'in', ids as never)
-      .orderBy('id'),
-  )
+  const read = () =>
+    journal.read(
+      journal.db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('id', 'in', ids as never)
+        .orderBy('id'),
+    )
+  let rows = await read()
+  for (let look = 0; look < TRANSCRIPT_LOOKS; look += 1) {
+    if (rows.every((row) => row.transcript_sha256 !== null)) break
+    await sleep(TRANSCRIPT_LOOK_MILLISECONDS)
+    rows = await read()
+  }
   return Promise.all(
     rows.map(async (row) => ({
       id: row.id,

@@ -24,6 +24,11 @@ export interface Qualification {
   cancel(id: RunId, by: Actor, reason?: string): Promise<RunDocument>
   /** Answers the question that waits. @throws GatewayError RUN_MOVE_ILLEGAL when none does */
   confirm(id: RunId, answer: ConfirmAnswer, by: Actor): Promise<RunDocument>
+  /**
+   * What the open step waits for will not come: its time is over.
+   * @throws GatewayError RUN_MOVE_ILLEGAL when no step waits
+   */
+  giveUp(id: RunId, by: Actor): Promise<RunDocument>
   /** Sets a verdict beside the result. @throws GatewayError RUN_MOVE_ILLEGAL while it runs */
   override(id: RunId, order: OverrideOrder, by: Actor): Promise<RunDocument>
   /** Calls back soon after any run changed. @returns ends it */

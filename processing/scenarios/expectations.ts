@@ -38,7 +38,7 @@ export const expectFlow: JudgeStep = async (scene) => {
   if (scene.values['until'] === 'taken') {
     return passed(flow.flow_identifier, flow.flow_identifier, { seen, remember })
   }
-  if (!isDecided(flow)) return waiting(`${flow.state}`, `${flow.state}`, { seen })
+  if (!isDecided(flow)) return waiting(flow.state, flow.state, { seen })
   const incorrect = (await incorrectParts(scene, flow.id)).length
   const { en, fr } = flowSaid(flow, incorrect)
   if (flow.state === 'IN_INCIDENTE') return { state: 'NOT_CONCLUSIVE', got: { en, fr }, seen }
@@ -189,9 +189,8 @@ export const expectRecovery: JudgeStep = async (scene) => {
   const seen = seeFlow(flow)
   // Taken before its answer was lost: the partner has to have come again all the same.
   const again = await timesAgain(scene, flow.id)
-  const wasTakenAtOnce =
-    flow.received_at - scene.actions.clockOffsetMilliseconds() < scene.stepStartedAt
-  if (wasTakenAtOnce && again === 0) {
+  const lastHit = Math.max(0, ...(await faultHits(scene)).map(({ at }) => at))
+  if (flow.received_at <= lastHit && again === 0) {
     return waiting(
       `${flow.flow_identifier} is taken; the partner, who was not told so, has not sent it again`,
       `${flow.flow_identifier} est pris en charge ; le partenaire, qui l’ignore, ne l’a pas renvoyé`,

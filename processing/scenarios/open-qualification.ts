@@ -162,6 +162,30 @@ export function openQualification(options: QualificationOptions): Qualification 
       return required(run.id)
     },
 
+    async giveUp(id, by) {
+      const run = await required(id)
+      const step = run.steps.find(({ state }) => state === 'RUNNING')
+      const { committed } = await journal.write([
+        {
+          query: db
+            .updateTable('qualification_steps')
+            .set({ deadline: Date.now() })
+            .where('run_id', '=', run.id)
+            .where('ordinal', '=', step?.ordinal ?? 0)
+            .where('state', '=', 'RUNNING'),
+          expectRows: 1,
+          announce: 'runs',
+        },
+        options.audit(by, {
+          action: 'run.give-up',
+          run: run.id,
+          after: { step: step?.ordinal ?? null },
+        }),
+      ])
+      if (!committed) throw illegal(`${run.id} waits for nothing now.`)
+      return required(run.id)
+    },
+
     async override(id, { verdict, reason }, by) {
       const run = await required(id)
       const after = { verdict, reason, by: by.name, at: new Date().toISOString() }

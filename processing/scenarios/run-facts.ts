@@ -123,13 +123,13 @@ export async function sessionsSince({ journal, connection }: Scene, milliseconds
   return rows
 }
 
-/** Times the faults of this run acted. */
+/** Times the faults of this run acted; `at` is business time. */
 export async function faultHits({ journal, run }: Scene) {
   return journal.read(
     journal.db
       .selectFrom('fault_hits')
       .innerJoin('faults', 'faults.id', 'fault_hits.fault_id')
-      .select(['fault_hits.id as hit', 'faults.id as fault', 'faults.name as name'])
+      .select(['fault_hits.at as at', 'faults.id as fault'])
       .where('faults.created_by', '=', run)
       .limit(MAX_ROWS),
   )

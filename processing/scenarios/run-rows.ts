@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { ConnectionId, ProtocolName, RunId } from '../../gateway/flow.ts'
+import type { ProtocolName, RunId } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import type {
   QualificationRunsTable,
@@ -84,13 +84,13 @@ export function runDocument(row: NamedRunRow, steps: readonly StepRow[]): RunDoc
   return {
     id: row.id,
     scenario,
-    connectionId: row.connection_id as ConnectionId,
+    connectionId: row.connection_id,
     applicationCode: row.application_code,
     protocol: row.protocol,
     isSelf: row.is_self === 1,
     state: row.state,
-    note: parsedOrNull(row.note_json),
-    override: parsedOrNull(row.override_json),
+    note: parsedOrNull(row.note_json) as RunDocument['note'],
+    override: parsedOrNull(row.override_json) as RunDocument['override'],
     startedAt: isoOf(row.started_at),
     endedAt: isoOrNull(row.ended_at),
     startedBy: row.started_by,
@@ -108,12 +108,12 @@ function stepDocument(kind: ScenarioDocument['steps'][number], row: StepRow): St
     ordinal: row.ordinal,
     state: row.state,
     expected: JSON.parse(row.expected_json) as StepDocument['expected'],
-    got: parsedOrNull(row.got_json),
+    got: parsedOrNull(row.got_json) as StepDocument['got'],
     startedAt: isoOrNull(row.started_at),
     deadline: isoOrNull(row.deadline),
     endedAt: isoOrNull(row.ended_at),
     seen: JSON.parse(row.seen_json) as SeenByStep,
-    answer: parsedOrNull(row.answer_json),
+    answer: parsedOrNull(row.answer_json) as StepDocument['answer'],
   }
 }
 
@@ -133,8 +133,9 @@ export function firstSteps(run: RunId, scenario: ScenarioDocument): StepRow[] {
   }))
 }
 
-function parsedOrNull<Value>(json: string | null): Value | null {
-  return json === null ? null : (JSON.parse(json) as Value)
+/** Whatever was written there; each column holds one shape (qualification-tables.ts). */
+function parsedOrNull(json: string | null): unknown {
+  return json === null ? null : JSON.parse(json)
 }
 
 const isoOf = (milliseconds: number): string => new Date(milliseconds).toISOString()

@@ -145,7 +145,7 @@ export class ScenarioRunner {
       if (step.state === 'PASSED') continue
       const begun = step.state === 'WAITING' ? await this.#begin(run, scenario, step) : step
       const outcome = await this.#judge(run, scenario, begun, memory)
-      memory = { ...memory, ...outcome.remember }
+      memory = Object.assign({}, memory, outcome.remember)
       const isLast = step.ordinal === steps.length
       if (!(await this.#write(run, begun, outcome, memory, isLast))) return
     }

@@ -20,7 +20,7 @@ const GATEWAY_SECONDS = 120
 const TESTER_SECONDS = 86_400
 
 /** What can be wrong with the bad invoices of a flow; our own partner side makes them so. */
-export const FLOW_FAULTS = [
+const FLOW_FAULTS = [
   'wrong-total',
   'no-number',
   'no-date',
@@ -32,7 +32,7 @@ export const FLOW_FAULTS = [
 ] as const
 
 /** How a partner comes to be refused at the door. */
-export const DOOR_MISDEEDS = [
+const DOOR_MISDEEDS = [
   'identifier-taken',
   'name-malformed',
   'content-cut',

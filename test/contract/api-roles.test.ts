@@ -260,6 +260,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   followRun: ofRun('/events'),
   showRunEvidence: ofRun('/evidence?format=badge'),
   cancelRun: ofRun('/cancel'),
+  giveUpStep: ofRun('/give-up'),
   confirmRun: ofRun('/confirm', { isYes: true }),
   overrideRun: ofRun('/override', { verdict: 'PASSED', reason: 'seen' }),
   listFaultKinds: plain('/faults/catalogue'),

@@ -27,6 +27,7 @@ export interface FlowWish {
 
 /** Well formed, and of no structure of the directory. */
 const UNKNOWN_RECIPIENT = '73282932000074'
+const FIRST_OTHER_SUPPLIER = 6_000
 
 /** A flow of UBL invoices under a name that was never given before. @throws CommandFailure usage */
 export async function makeFlow(
@@ -96,17 +97,9 @@ function paddingOf(kibibytes: number): string {
   return kibibytes === 0 ? '' : `<!-- ${randomBytes(kibibytes * 1_024).toString('hex')} -->`
 }
 
-/** The sample's own supplier, then others whose numbers end well (Luhn). */
+/** The sample's own supplier, then others as fictional (SIREN 000000000, decisions D8). */
 function supplierOf(index: number): string {
-  if (index === 0) return SAMPLE_SUPPLIER_SIRET
-  const start = `0000000001${String(index).padStart(3, '0')}`
-  return [...'0123456789'].map((digit) => start + digit).find(isLuhn) ?? SAMPLE_SUPPLIER_SIRET
-}
-
-function isLuhn(digits: string): boolean {
-  const sum = [...digits].toReversed().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 0 ? 1 : 2)
-    return total + (value > 9 ? value - 9 : value)
-  }, 0)
-  return sum % 10 === 0
+  return index === 0
+    ? SAMPLE_SUPPLIER_SIRET
+    : String(FIRST_OTHER_SUPPLIER + index).padStart(14, '0')
 }

@@ -59,7 +59,8 @@ export class SelfPartner {
     let ended = new AbortController()
     this.#codes = run.facts.codes
     try {
-      // It may have hung up in the run before.
+      // It may have hung up in the run before, or must not listen in this one.
+      if (misbehaviour === 'no-fetch') await this.#hangUp()
       if (this.#isCalled) await this.#line()
       while (run.state === 'RUNNING') {
         const step = run.steps.find(({ state }) => state === 'RUNNING')
@@ -77,6 +78,8 @@ export class SelfPartner {
     } finally {
       ended.abort()
       await act
+      // Its session ends with the run, and so its transcript is there for the evidence.
+      await this.#hangUpIfFetching()
     }
   }
 
@@ -113,7 +116,11 @@ export class SelfPartner {
         await (await this.#line()).receive(reportBaseName(this.#known(step).fileName), signal)
         return
       case 'status-flow':
-        while (!signal.aborted) await (await this.#line()).receive(STATUS_FLOWS, signal)
+        while (!signal.aborted) {
+          await (await this.#line()).receive(STATUS_FLOWS, signal)
+          // One that was brought is found again: what is waited for may be the next.
+          await sleep(RETRY_MILLISECONDS)
+        }
         return
       case 'meets-fault':
         return this.#meetFault(step)
@@ -146,10 +153,11 @@ export class SelfPartner {
         return this.#answer(run, false)
       case 'no-fetch':
       case 'no-status':
-        return this.#hangUp()
+        await this.#hangUp()
+        return this.#giveUp(run)
       case 'silent':
       case 'no-retry':
-        return undefined
+        return this.#giveUp(run)
     }
   }
 
@@ -157,6 +165,8 @@ export class SelfPartner {
     const minimumKibibytes = Number(values['kibibytes'])
     const flow = await this.#make({ ...PLAIN, minimumKibibytes })
     this.#flows.set(String(values['as']), flow)
+    // A line that is open already would not be refused at the door.
+    await this.#hangUp()
     for (let time = 0; time < Number(values['times']); time += 1) {
       try {
         await this.#put(flow)
@@ -198,6 +208,11 @@ export class SelfPartner {
     }
   }
 
+  /** Who waits for what will not come need not wait to the end. */
+  async #giveUp(run: RunDocument): Promise<void> {
+    await this.#options.client.json({ method: 'POST', path: `/runs/${run.id}/give-up` })
+  }
+
   async #answer(run: RunDocument, isYes: boolean): Promise<void> {
     await this.#options.client.json({
       path: `/runs/${run.id}/confirm`,
@@ -232,7 +247,8 @@ export class SelfPartner {
   }
 
   async #line(): Promise<PartnerTransport> {
-    this.#transport ??= await openTransport(this.#options.folder, { receives: true })
+    const receives = this.#misbehaviour !== 'no-fetch'
+    this.#transport ??= await openTransport(this.#options.folder, { receives })
     return this.#transport
   }
 
