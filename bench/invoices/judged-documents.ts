@@ -42,6 +42,13 @@ export function policyFor(format: InvoiceFormatName): CheckPolicy {
   }
 }
 
+/** Lines read in one sample, so that each takes about as long. */
+const LINES_PER_SAMPLE = 30_000
+
+export function documentsPerSample(lines: number): number {
+  return Math.max(1, Math.round(LINES_PER_SAMPLE / (lines + 20)))
+}
+
 /** How often `work` is done in a second. */
 export function perSecond(count: number, work: () => unknown): number {
   const start = performance.now()
