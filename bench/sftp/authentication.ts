@@ -9,6 +9,7 @@ import { scratchFolder } from '../scratch.ts'
 import { CredentialRefused, SshConnection } from '../ssh-client/ssh-connection.ts'
 import type { SshTarget } from '../ssh-client/ssh-connection.ts'
 import { BENCH_USERS, INACTIVE_USER } from './rig.ts'
+import { distributionDistance } from '../../test/support/distribution-distance.ts'
 
 const TRIES = 200
 const QUICK_TRIES = 60
@@ -100,13 +101,4 @@ async function refusalMilliseconds(target: SshTarget): Promise<number> {
     throw error
   }
   throw new Error(`${target.user} was let in`)
-}
-
-/** Kolmogorov and Smirnov's distance of two samples: the widest gap of their shares. */
-function distributionDistance(one: readonly number[], other: readonly number[]): number {
-  const shareBelow = (values: readonly number[], limit: number) =>
-    values.filter((value) => value <= limit).length / values.length
-  return Math.max(
-    ...[...one, ...other].map((at) => Math.abs(shareBelow(one, at) - shareBelow(other, at))),
-  )
 }
