@@ -9,7 +9,7 @@ const ALL_CORES = '100%'
  * JOURNAL_ADAPTERS run on each engine by themselves.
  */
 const ON_POSTGRES = [
-  'test/contract/{api,api-events,api-requests,api-roles,certificate-uploads,intake}.test.ts',
+  'test/contract/{api,api-events,api-requests,api-roles,as2-race,certificate-uploads,intake}.test.ts',
   'test/contract/{landed-payloads,mailbox,payload-uploads,payloads,pipeline,pipeline-invoices}.test.ts',
   'test/contract/{hooks,returns}.test.ts',
   'test/contract/{pipeline-settings,protocol-memory,sessions,staging}.test.ts',

@@ -10,6 +10,7 @@ import { scratchFolder } from '../scratch.ts'
 import { CredentialRefused, SshConnection } from '../ssh-client/ssh-connection.ts'
 import type { SshTarget } from '../ssh-client/ssh-connection.ts'
 import { BENCH_USERS, INACTIVE_USER } from './rig.ts'
+import { distributionDistance } from '../../test/support/distribution-distance.ts'
 
 const TRIES = 200
 const QUICK_TRIES = 60

@@ -43,7 +43,8 @@ the session has headers, layers, algorithms, certificates, the MIC and the recei
 
 Several connections may have the same names: the certificate of the signature says which one is meant. As long as
 the sender is not proved, an answer leaves after the same time, from the last byte on, whoever the message says it is
-from ([ADR 0015](adr/0015-as2-strangers-are-read.md)).
+from; what is wrong with an envelope (padding, key, tag) is answered with the same bytes, and a distance of times is
+printed by \`test/contract/as2-oracle.test.ts\` ([ADR 0015](adr/0015-as2-strangers-are-read.md)).
 
 Receipts at a URL (\`Receipt-Delivery-Option\`) are refused unless the connection has \`asyncMdn: honour\`; then they
 are kept in the journal and posted to the registered host, \`as2.receiptAttempts\` times at most.

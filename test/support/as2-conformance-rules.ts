@@ -116,6 +116,7 @@ export const AS2_NOT_BUILT: readonly As2Rule[] = [
   },
   {
     rule: 'a transfer goes on where it was cut',
-    source: 'profile Restart: nobody among the open peers has it',
+    source:
+      'profile Restart: nobody among the open peers has it; the message is posted again, one flow',
   },
 ]

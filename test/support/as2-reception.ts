@@ -48,12 +48,16 @@ export interface As2ReceptionOptions {
   readonly faults?: Faults
   readonly tls?: boolean
   readonly isLenient?: boolean
+  /** Each with a reception of its own, as processes have that share a journal; default 1. */
+  readonly listeners?: number
   readonly logLevel?: string
 }
 
 /** A running AS2 reception: real listener, staging, intake and journal, and no pipeline. */
 export interface As2Reception {
   readonly url: string
+  /** Of each listener. */
+  readonly urls: readonly string[]
   readonly port: number
   readonly folder: string
   readonly ground: DoorGround
@@ -172,18 +176,26 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
     chainPem: [],
     keyPem: peer.read(peer.key(GATEWAY_EC_KEY.key)).toString(),
   }
-  const listener = await startAs2Listener({
-    ...parts,
-    reception: new Reception(parts),
-    host: '127.0.0.1',
-    port: 0,
-    ...(options.isLenient === true ? { isLenient: true } : {}),
-    ...(options.tls === true ? { secureContext: () => secureContextOf(tlsPem) } : {}),
-  })
-  const { port } = listener.address
+  const started: Listener[] = []
+  for (let count = 0; count < (options.listeners ?? 1); count += 1) {
+    started.push(
+      await startAs2Listener({
+        ...parts,
+        reception: new Reception(parts),
+        host: '127.0.0.1',
+        port: 0,
+        ...(options.isLenient === true ? { isLenient: true } : {}),
+        ...(options.tls === true ? { secureContext: () => secureContextOf(tlsPem) } : {}),
+      }),
+    )
+  }
+  const listener = started[0]!
+  const scheme = options.tls === true ? 'https' : 'http'
+  const urls = started.map(({ address }) => `${scheme}://127.0.0.1:${address.port}/as2`)
   return {
-    url: `${options.tls === true ? 'https' : 'http'}://127.0.0.1:${port}/as2`,
-    port,
+    url: urls[0]!,
+    urls,
+    port: listener.address.port,
     folder,
     ground,
     listener,
@@ -210,7 +222,7 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
           .orderBy('id'),
       ),
     stop: async () => {
-      await listener.stop(2_000)
+      for (const one of started) await one.stop(2_000)
       await threads.close()
       await ground.close()
       await rm(folder, { recursive: true, force: true })

@@ -6,6 +6,7 @@ import { SendingError } from '../../protocols/sending.ts'
 import { SftpPartner } from '../../protocols/sftp/sender.ts'
 import { SftpLine } from '../../protocols/sftp/sftp-line.ts'
 import type { SftpTarget } from '../../protocols/sftp/sftp-line.ts'
+import { startAs2Ground } from './as2-listener-ground.ts'
 import { createParameters } from './pesit-peer/file-attributes.ts'
 import { number, octets } from './pesit-peer/parameters.ts'
 import { PesitPeerError } from './pesit-peer/peer-error.ts'
@@ -43,13 +44,24 @@ export interface ListenerGround {
 
 export interface ListenerAdapter {
   readonly protocol: string
+  /** Partners come for their return flows; elsewhere they are brought to them. */
+  readonly isFetchedFrom: boolean
   readonly start: (options?: { readonly faults?: Faults }) => Promise<ListenerGround>
 }
 
 /** Every protocol that is built. */
 export const LISTENER_ADAPTERS: readonly ListenerAdapter[] = [
-  { protocol: 'sftp', start: async (options) => sftpGround(await startReception(options)) },
-  { protocol: 'pesit', start: async (options) => pesitGround(await startPesitReception(options)) },
+  {
+    protocol: 'sftp',
+    isFetchedFrom: true,
+    start: async (options) => sftpGround(await startReception(options)),
+  },
+  {
+    protocol: 'pesit',
+    isFetchedFrom: true,
+    start: async (options) => pesitGround(await startPesitReception(options)),
+  },
+  { protocol: 'as2', isFetchedFrom: false, start: startAs2Ground },
 ]
 
 function sftpGround(reception: Reception): ListenerGround {

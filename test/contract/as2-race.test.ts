@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { OpenSslClient } from '../support/as2-openssl-client.ts'
+import { startAs2Reception, type As2Reception } from '../support/as2-reception.ts'
+import { flowName } from '../support/door-ground.ts'
+import { OpenSslCertificates } from '../support/openssl-certificates.ts'
+
+/** Two gateway processes behind a balancer, which know of each other by the journal alone. */
+
+const ROUNDS = 12
+const peer = new OpenSslCertificates()
+const client = new OpenSslClient(peer)
+let reception: As2Reception
+
+beforeAll(async () => {
+  reception = await startAs2Reception({ peer, listeners: 2 })
+}, 60_000)
+afterAll(async () => {
+  await reception.stop()
+  peer.remove()
+})
+
+test('the same message at both at the same moment is one flow, with one receipt', async () => {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const messageId = `<race-${round}@partner>`
+    const signed = client.sign(client.payload(flowName(round + 1), randomBytes(3_000)))
+    const entities = [client.encrypt(signed), client.encrypt(signed)]
+    const [one, other] = await Promise.all(
+      reception.urls.map((url, index) => client.post({ url }, entities[index]!, { messageId })),
+    )
+    expect(client.readMdn(one!).disposition).toBe('processed')
+    expect(other!.body).toEqual(one!.body)
+    expect(other!.headers['message-id']).toBe(one!.headers['message-id'])
+  }
+  expect(await reception.flows()).toHaveLength(ROUNDS)
+})
