@@ -75,8 +75,8 @@ function unpacked(content: Buffer): string {
 /** The return flow whose name begins so, fetched as soon as it is there. */
 async function fetched(partner: ExchangePartner, start: string): Promise<string> {
   for (;;) {
-    const content = await partner.take(start)
-    if (content !== undefined) return unpacked(content)
+    const taken = await partner.take(start)
+    if (taken !== undefined) return unpacked(taken.content)
     await sleep(50)
   }
 }

@@ -7,9 +7,15 @@ export interface ExchangePartner {
   /** @throws Error with what the client said */
   put(name: string, content: Uint8Array): Promise<void>
   /** A return flow whose name begins so, each once: it is delivered by then. Undefined = none yet. */
-  take(start: string): Promise<Buffer | undefined>
+  take(start: string): Promise<TakenFlow | undefined>
   /** Hangs up, and stops listening. */
   leave(): Promise<void>
+}
+
+/** A return flow as a partner gets it. */
+export interface TakenFlow {
+  readonly name: string
+  readonly content: Buffer
 }
 
 /** Who joins. */

@@ -46,7 +46,7 @@ export const joinOverAs2: ExchangeWay['join'] = async (gateway, guest) => {
     },
     async take(start) {
       const at = receiver.delivered.findIndex(({ name }) => name.startsWith(start))
-      return at < 0 ? undefined : receiver.delivered.splice(at, 1)[0]?.content
+      return at < 0 ? undefined : receiver.delivered.splice(at, 1)[0]
     },
     async leave() {
       await receiver.stop()

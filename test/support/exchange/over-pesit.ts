@@ -3,7 +3,7 @@ import { PesitPeerError } from '../pesit-peer/peer-error.ts'
 import { PesitInitiator } from '../pesit-peer/pesit-initiator.ts'
 import { PesitResponder } from '../pesit-peer/pesit-responder.ts'
 import type { ReceivedFile } from '../pesit-peer/responder-options.ts'
-import type { ExchangeWay } from './exchange-way.ts'
+import type { ExchangeWay, TakenFlow } from './exchange-way.ts'
 import { listenerOf, registerGuest } from './register-guest.ts'
 
 const SYNC = { intervalKib: 32, window: 2 }
@@ -85,7 +85,7 @@ export const joinOverPesit =
           (one) => !taken.has(one) && one.attributes.label?.startsWith(start) === true,
         )
         if (file !== undefined) taken.add(file)
-        return file?.content
+        return file && { name: file.attributes.label ?? '', content: file.content }
       },
       async leave() {
         await responder.stop()
@@ -96,11 +96,11 @@ export const joinOverPesit =
   }
 
 /** The next file whose name begins so; undefined when the gateway says that there is none. */
-async function read(initiator: PesitInitiator, start: string): Promise<Buffer | undefined> {
+async function read(initiator: PesitInitiator, start: string): Promise<TakenFlow | undefined> {
   try {
     const { attributes, content } = await initiator.fetchFile({ fileName: `${start}*` })
     if (attributes.label?.startsWith(start) !== true) throw new Error(`given ${attributes.label}`)
-    return content
+    return { name: attributes.label, content }
   } catch (error) {
     if (error instanceof PesitPeerError && error.kind === 'refused') return undefined
     throw error

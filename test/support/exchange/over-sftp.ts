@@ -55,7 +55,7 @@ export const joinOverSftp: ExchangeWay['join'] = async (gateway, guest) => {
       const name = names.find((one) => one.startsWith(start))
       if (name === undefined) return undefined
       await sftp(`get /retrait/${name} ${join(box, name)}`)
-      return await readFile(join(box, name))
+      return { name, content: await readFile(join(box, name)) }
     },
     leave: async () => {},
   }
