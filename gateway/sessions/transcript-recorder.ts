@@ -68,16 +68,21 @@ export class TranscriptRecorder implements TranscriptWriter {
   }
 
   /**
-   * The whole transcript, gzip members one after the other: `header` as its first line, then the
+   * The whole transcript, in one gzip member or several: `header` as its first line, then the
    * beginning, what was cut, the end. What is recorded later is left out.
    */
   async *finish(header: Readonly<Record<string, unknown>>): AsyncGenerator<Buffer> {
     this.#isFinished = true
     await this.#spilling
-    yield await compress(`${JSON.stringify(header)}\n`)
-    if (this.#spilling !== undefined) yield* createReadStream(this.#path) as AsyncIterable<Buffer>
-    const rest = [...this.#head, ...this.#cutLine(), ...this.#tail.slice(this.#tailStart)]
-    if (rest.length > 0) yield await compress(rest.join(''))
+    const first = `${JSON.stringify(header)}\n`
+    const rest = [...this.#head, ...this.#cutLine(), ...this.#tail.slice(this.#tailStart)].join('')
+    // Short sessions are many: one member.
+    if (this.#spilling === undefined) yield await compress(first + rest)
+    else {
+      yield await compress(first)
+      yield* createReadStream(this.#path) as AsyncIterable<Buffer>
+      if (rest !== '') yield await compress(rest)
+    }
   }
 
   /** Removes what was put on disk. */

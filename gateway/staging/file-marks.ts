@@ -14,12 +14,18 @@ export class FileMarks {
   readonly #path: string
   #pending: Buffer[] = []
   #descriptor: number | undefined
+  /** Nothing was ever written: there is no file to remove. */
+  #isOnDisk: boolean
   #end: number | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  /** @param path of the file received */
-  constructor(path: string) {
+  /**
+   * @param path of the file received
+   * @param isNew nothing was noted of it before
+   */
+  constructor(path: string, isNew: boolean) {
     this.#path = path + MARKS_SUFFIX
+    this.#isOnDisk = !isNew
   }
 
   /** Kept in memory until `write`. */
@@ -33,6 +39,7 @@ export class FileMarks {
       const records = this.#pending
       if (records.length === 0) return
       this.#pending = []
+      this.#isOnDisk = true
       this.#descriptor ??= await openFile(this.#path, 'a', 0o600)
       this.#end ??= (await stat(this.#path)).size
       await writeAll(this.#descriptor, records, this.#end)
@@ -58,7 +65,7 @@ export class FileMarks {
   async remove(): Promise<void> {
     this.#pending = []
     await this.close()
-    await removeFile(this.#path)
+    if (this.#isOnDisk) await removeFile(this.#path)
   }
 
   async #onDisk(): Promise<Buffer> {

@@ -84,7 +84,7 @@ export class ReceivedFile implements StagedFile {
     if (descriptor === undefined) this.#small = new SmallContent(seeksEndOf(options.part.protocol))
     else {
       this.#open = this.#opened(descriptor, options.part.bytes)
-      this.#marks = new FileMarks(options.path)
+      this.#marks = new FileMarks(options.path, false)
     }
   }
 
@@ -142,14 +142,14 @@ export class ReceivedFile implements StagedFile {
 
   async mark(record: Buffer): Promise<void> {
     if (this.#state !== 'open') throw this.#unusable()
-    this.#marks ??= new FileMarks(this.#path)
+    this.#marks ??= new FileMarks(this.#path, true)
     this.#marks.add(record)
     if (this.#small === undefined) await this.#marks.write()
   }
 
   marks(): Promise<Buffer> {
     return this.#inTurn(() => {
-      this.#marks ??= new FileMarks(this.#path)
+      this.#marks ??= new FileMarks(this.#path, true)
       return this.#marks.read()
     })
   }
