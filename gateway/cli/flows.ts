@@ -4,16 +4,19 @@ import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
 import { addFlowsFollowing, describeWithWhatIfs } from './flows-following.ts'
 import { addFlowsReplay } from './flows-replay.ts'
 import { addFlowsReport } from './flows-report.ts'
-import { describeFlow, flowsTable } from './flow-text.ts'
+import type { InvoiceDocument } from '../life-cycle/life-cycle.ts'
+import { describeFlow, flowsTable, invoicesOfFlow } from './flow-text.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 import { wholeNumber } from './whole-number.ts'
 
 /** What the API gives at a time, and what a terminal may ask for. */
 const PAGE_SIZE = 500
 const MAX_LISTED = 10_000
+const SHOWN_INVOICES = 20
 
 interface Criteria extends ApiOptions {
   readonly state?: string
@@ -47,10 +50,12 @@ export function flowsCommand(context: CommandContext): Command {
     .action(async (id: string, options: Criteria & { readonly whatIf?: boolean }) => {
       const client = await apiClient(options, context)
       const flow: FlowDocument = await client.flow(id)
-      if (options.json === true) await writeJson(flow)
-      else if (options.whatIf === true) {
-        await writeOut(`${describeWithWhatIfs(flow, context.language)}\n`)
-      } else await writeOut(`${describeFlow(flow, context.language)}\n`)
+      if (options.json === true) return writeJson(flow)
+      const { language } = context
+      const text =
+        options.whatIf === true ? describeWithWhatIfs(flow, language) : describeFlow(flow, language)
+      const invoices = await readInvoices(client, flow)
+      await writeOut(`${text}\n${invoicesOfFlow(flow, invoices, language)}`)
     })
 
   withCriteria(flows.command('export').description('Write all matching flows to standard output.'))
@@ -72,6 +77,21 @@ export function flowsCommand(context: CommandContext): Command {
   addFlowsFollowing(flows, context)
   addFlowsReplay(flows, context)
   return flows
+}
+
+/** The first invoices of a flow that have a status; none for a token that may not see invoices. */
+async function readInvoices(
+  client: ApiClient,
+  flow: FlowDocument,
+): Promise<readonly InvoiceDocument[]> {
+  const query = { flow: flow.id, limit: String(SHOWN_INVOICES) }
+  try {
+    const order = { path: '/invoices', query }
+    return (await client.json<{ items: readonly InvoiceDocument[] }>(order)).items
+  } catch (error) {
+    if (error instanceof CommandFailure && error.exitCode === EXIT.refused) return []
+    throw error
+  }
 }
 
 /** As many as are wanted, page by page. */
