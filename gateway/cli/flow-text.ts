@@ -1,4 +1,5 @@
 import type { Finding, FlowDocument } from '../flow.ts'
+import type { InvoiceDocument } from '../life-cycle/life-cycle.ts'
 import type { Language } from './command-context.ts'
 import { attemptLines } from './return-text.ts'
 import { formatMilliseconds, formatTable } from './terminal.ts'
@@ -46,6 +47,22 @@ export function describeFlow(flow: FlowDocument, language: Language): string {
       ...(back.attempts > 1 ? [`    every attempt: raccord returns show ${back.id}`] : []),
     ]),
   ].join('\n')
+}
+
+/** Where the first invoices of a flow stand; empty for one of which none has a status. */
+export function invoicesOfFlow(
+  flow: FlowDocument,
+  invoices: readonly InvoiceDocument[],
+  language: Language,
+): string {
+  if (invoices.length === 0) return ''
+  const lines = invoices.map(
+    ({ number, status, statusLabel, recipient, amountDue, currency }) =>
+      `  ${number ?? '–'}  ${status} ${statusLabel[language]}  ${recipient.id ?? '–'}  ${amountDue ?? '–'} ${currency ?? ''}`,
+  )
+  const hidden = flow.invoices.total - invoices.length
+  const more = hidden > 0 ? [`  … raccord invoices list --flow ${flow.id}`] : []
+  return `\n${[...lines, ...more].map((line) => line.trimEnd()).join('\n')}\n`
 }
 
 function findingLines(finding: Finding, language: Language): string[] {

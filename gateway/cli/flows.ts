@@ -5,17 +5,20 @@ import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
 import { addFlowsFollowing, describeWithWhatIfs } from './flows-following.ts'
 import { addFlowsReplay } from './flows-replay.ts'
 import { addFlowsReport } from './flows-report.ts'
 import { transcriptText } from './flows-transcript.ts'
-import { describeFlow, flowsTable } from './flow-text.ts'
+import type { InvoiceDocument } from '../life-cycle/life-cycle.ts'
+import { describeFlow, flowsTable, invoicesOfFlow } from './flow-text.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 import { wholeNumber } from './whole-number.ts'
 
 /** What the API gives at a time, and what a terminal may ask for. */
 const PAGE_SIZE = 500
 const MAX_LISTED = 10_000
+const SHOWN_INVOICES = 20
 
 interface Criteria extends ApiOptions {
   readonly state?: string
@@ -56,10 +59,12 @@ export function flowsCommand(context: CommandContext): Command {
       const client = await apiClient(options, context)
       if (options.transcript === true) return showTranscript(client, id, options, context)
       const flow: FlowDocument = await client.flow(id)
-      if (options.json === true) await writeJson(flow)
-      else if (options.whatIf === true) {
-        await writeOut(`${describeWithWhatIfs(flow, context.language)}\n`)
-      } else await writeOut(`${describeFlow(flow, context.language)}\n`)
+      if (options.json === true) return writeJson(flow)
+      const { language } = context
+      const text =
+        options.whatIf === true ? describeWithWhatIfs(flow, language) : describeFlow(flow, language)
+      const invoices = await readInvoices(client, flow)
+      await writeOut(`${text}\n${invoicesOfFlow(flow, invoices, language)}`)
     })
 
   withCriteria(flows.command('export').description('Write all matching flows to standard output.'))
@@ -93,6 +98,21 @@ async function showTranscript(
   const transcript = (await (await client.call({ path })).json()) as FlowTranscript
   if (json === true) await writeJson(transcript)
   else await writeOut(`${transcriptText(transcript, language)}\n`)
+}
+
+/** The first invoices of a flow that have a status; none for a token that may not see invoices. */
+async function readInvoices(
+  client: ApiClient,
+  flow: FlowDocument,
+): Promise<readonly InvoiceDocument[]> {
+  const query = { flow: flow.id, limit: String(SHOWN_INVOICES) }
+  try {
+    const order = { path: '/invoices', query }
+    return (await client.json<{ items: readonly InvoiceDocument[] }>(order)).items
+  } catch (error) {
+    if (error instanceof CommandFailure && error.exitCode === EXIT.refused) return []
+    throw error
+  }
 }
 
 /** As many as are wanted, page by page. */

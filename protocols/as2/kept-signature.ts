@@ -92,11 +92,11 @@ async function digestsOf(
 }
 
 function readDigests(text: string): Digests {
-  const known = new Set<string>(HASHES.map(({ name }) => name))
   return new Map(
     text.split(' ').flatMap((pair) => {
       const [, name = '', value = ''] = /^([a-z0-9-]+)=(.+)$/.exec(pair) ?? []
-      return known.has(name) ? [[name as HashName, Buffer.from(value, 'base64')] as const] : []
+      const hash = HASHES.find((row) => row.name === name)
+      return hash === undefined ? [] : [[hash.name, Buffer.from(value, 'base64')] as const]
     }),
   )
 }

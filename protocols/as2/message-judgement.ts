@@ -19,6 +19,8 @@ import { stagePayload } from './staged-message.ts'
 const FREE_INFLATED_BYTES = 10 * 1024 * 1024
 /** Receipts are a few thousand bytes long: of what is longer nothing is kept. */
 const MAX_KEPT_RECEIPT_BYTES = 64 * 1024
+/** Of every receipt that is not in one piece with its signature. */
+const MULTIPART = /^\s*multipart\//i
 /** MIME around a payload of the largest size, before compression. */
 const MIME_BYTES = 1024 * 1024
 
@@ -69,10 +71,11 @@ export async function judgeMessage(
   const owner = () => candidates.ownerOf(reader.facts)
   try {
     const head = new KeptHead(MAX_KEPT_RECEIPT_BYTES)
-    const opened = await reader.open(post.headers, head.of(post.body))
+    const mayBeReceipt = MULTIPART.test(post.headers.get('content-type') ?? '')
+    const opened = await reader.open(post.headers, mayBeReceipt ? head.of(post.body) : post.body)
     if (isMdn(opened)) {
       const mdn = await readOpenedMdn(opened, reader, connection.as2!.policy)
-      const kept = head.bytes
+      const kept = mayBeReceipt ? head.bytes : undefined
       if (kept === undefined) return { kind: 'receipt', mdn, owner: owner() }
       const whole = { ...mdn, kept: keptReceipt(post.headers, kept) }
       return { kind: 'receipt', mdn: whole, owner: owner() }

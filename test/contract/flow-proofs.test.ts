@@ -1,11 +1,11 @@
 import { createPrivateKey } from 'node:crypto'
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readCertificate } from '../../certs/certificate.ts'
 import { recommendedName } from '../../config/flow-name.ts'
 import type { As2Overrides } from '../../gateway/connections/as2-overrides.ts'
 import type { FlowProofs } from '../../gateway/delivery/flow-proofs.ts'
 import { createVerifyFlow, type FlowCheck } from '../../gateway/delivery/verify-flow.ts'
-import { createFlowProofs } from '../../gateway/flow-proofs.ts'
+import { createFlowProofs } from '../../gateway/start-flow-proofs.ts'
 import type { ConnectionId, FlowId, Proof } from '../../gateway/flow.ts'
 import { createProtocolMemory } from '../../gateway/protocol-memory.ts'
 import type { DecryptionKey } from '../../protocols/as2/cms/content-key.ts'
@@ -34,10 +34,16 @@ afterAll(() => peer.remove())
 /** A connection that the gateway calls: who answers there is the gateway of the test itself. */
 const CALLED: ConnectionId = 'cnx_called'
 const MESSAGE_ID = '<kept-1@partner>'
+const KEY_MILLISECONDS = 60_000
 
 let reception: As2Reception
 let proofs: FlowProofs
 let sequence = 0
+
+// Keys take a while to be found on a busy machine.
+beforeAll(() => {
+  for (const order of [GATEWAY_KEY, PARTNER_KEY]) peer.der(order)
+}, KEY_MILLISECONDS)
 
 beforeEach(async () => {
   reception = await startAs2Reception({ peer })
@@ -53,7 +59,7 @@ beforeEach(async () => {
   })
   await register(PARTNER, PARTNER_KEY)
   await register(CALLED, GATEWAY_KEY)
-})
+}, KEY_MILLISECONDS)
 afterEach(() => reception.stop())
 
 const identity = (order: OpenSslOrder): DecryptionKey => ({

@@ -2,7 +2,7 @@
 // (decisions E6). Times are printed, with the distance of their distributions; the bytes are judged.
 import { X509Certificate } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
-import { distributionDistance } from '../../bench/distribution-distance.ts'
+import { distributionDistance } from '../support/distribution-distance.ts'
 import { certificateSha256, spkiSha256 } from '../../certs/fingerprint.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
 import { authenticatePesit } from '../../gateway/connections/authenticate-pesit.ts'

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { readCertificate, type Certificate } from '../certs/certificate.ts'
+import type { ReadMdn } from '../protocols/as2/mdn/read-mdn.ts'
 import type { ProtocolMemory } from '../protocols/listener.ts'
 import type { As2Keys } from './as2-keys.ts'
 import { as2Policy, type As2Overrides } from './connections/as2-overrides.ts'
@@ -140,8 +141,6 @@ async function checked(
     checks.push(fails(what, { en: fault.message, fr: `ne tient pas (${fault.message})` }))
   }
 }
-
-type ReadMdn = Awaited<ReturnType<(typeof import('../protocols/as2/mdn/read-mdn.ts'))['readMdn']>>
 
 function judgeMdn(
   what: ProofCheck['what'],
