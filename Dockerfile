@@ -18,7 +18,7 @@ LABEL org.opencontainers.image.title="Raccord" \
       org.opencontainers.image.licenses="Apache-2.0"
 WORKDIR /srv/raccord
 COPY package.json LICENSE NOTICE ./
-COPY gateway/cli/raccord.mjs gateway/cli/
+COPY gateway/cli/raccord.mjs gateway/cli/node-settings.json gateway/cli/
 COPY --from=packages /srv/raccord/node_modules node_modules
 COPY --from=build /srv/raccord/dist dist
 # Volumes take their owner from these folders. Nothing else is ever written to but /tmp.
@@ -30,7 +30,7 @@ ENV NODE_ENV=production \
     RACCORD_HOST=0.0.0.0
 USER 1000:1000
 VOLUME /var/lib/raccord
-EXPOSE 2222 8080 9464
+EXPOSE 2222 8081 8444 5001 8080 9464
 HEALTHCHECK --interval=15s --timeout=10s --start-period=30s --retries=4 CMD ["raccord", "ready"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["raccord"]

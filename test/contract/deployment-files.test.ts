@@ -125,7 +125,7 @@ describe('docker-compose.yml', () => {
     expect([...new Set(used)].toSorted()).toEqual(Object.keys(compose.secrets).toSorted())
   })
 
-  test('publishes SFTP and the API, and everything else to this machine at most', () => {
+  test('publishes protocols and the API, and everything else to this machine at most', () => {
     const published = services.flatMap(([name, { ports = [] }]) =>
       ports.map((port) => `${name} ${port}`),
     )
@@ -133,6 +133,9 @@ describe('docker-compose.yml', () => {
       'api ${API_PORT:-8080}:8080',
       'balancer ${SFTP_PORT:-2222}:2222',
       'single ${API_PORT:-8080}:8080',
+      'single ${AS2_HTTPS_PORT:-8444}:8444',
+      'single ${AS2_PORT:-8081}:8081',
+      'single ${PESIT_PORT:-5001}:5001',
       'single ${SFTP_PORT:-2222}:2222',
     ])
   })
@@ -211,7 +214,13 @@ describe('Dockerfile', () => {
 
     await mkdir(join(image, 'gateway/cli'), { recursive: true })
     await symlink(modules, join(image, 'node_modules'))
-    for (const path of ['package.json', 'gateway/cli/raccord.mjs', 'dist']) {
+    const dockerfile = await readRoot('Dockerfile')
+    const copied = dockerfile
+      .slice(dockerfile.lastIndexOf('\nFROM '))
+      .split('\n')
+      .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
+      .flatMap((line) => line.split(' ').slice(1, -1))
+    for (const path of [...copied, 'dist']) {
       await cp(join(source, path), join(image, path), { recursive: true })
     }
     // As in the image: found by a link, with nothing but its data folder to write to.
