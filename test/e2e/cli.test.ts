@@ -319,7 +319,11 @@ describe('a gateway that cannot go on', () => {
 
   test('because its journal died ends, says so, and lets the next one start', async () => {
     const place = join(folder, 'dying')
-    const kill = `process.on('worker', (thread) => setTimeout(() => thread.terminate(), 2_000))`
+    const isUp = `existsSync(${JSON.stringify(join(place, 'run.json'))})`
+    const kill = `import { existsSync } from 'node:fs'
+      process.on('worker', (thread) => {
+        const look = setInterval(() => ${isUp} && (clearInterval(look), thread.terminate()), 200)
+      })`
     const died = await serve(place, {
       NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(kill)}`,
     })

@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runRaccord, type RaccordRun } from '../support/raccord-command.ts'
 
 interface DemoDocument {
@@ -20,13 +21,14 @@ interface DemoDocument {
 describe('raccord demo --once --json', () => {
   let run: RaccordRun
   let document: DemoDocument
-  let leftBefore: string[]
+  let temporary: string
 
   beforeAll(async () => {
-    leftBefore = await temporaryFolders()
-    run = await runRaccord(['demo', '--once', '--json'])
+    temporary = await mkdtemp(join(tmpdir(), 'raccord-test-demo-'))
+    run = await runRaccord(['demo', '--once', '--json'], { environment: { TMPDIR: temporary } })
     document = JSON.parse(run.stdout) as DemoDocument
   })
+  afterAll(() => rm(temporary, { recursive: true }))
 
   test('ends with 0 and says nothing but the document on standard output', () => {
     expect(run.exitCode, run.stderr).toBe(0)
@@ -51,7 +53,7 @@ describe('raccord demo --once --json', () => {
   })
 
   test('the system’s temporary folder is left as it was', async () => {
-    expect(await temporaryFolders()).toEqual(leftBefore)
+    expect(await readdir(temporary)).toEqual([])
   })
 
   test('one bad invoice of a hundred rejects all in Complete and itself only in Partial', () => {
@@ -90,8 +92,3 @@ describe('raccord demo --once --json', () => {
     return flow
   }
 })
-
-async function temporaryFolders(): Promise<string[]> {
-  const names = await readdir(tmpdir())
-  return names.filter((name) => /^raccord-(demo|partner)-/.test(name))
-}
