@@ -222,7 +222,7 @@ export class ScenarioRunner {
 
   async #wasHeard({ runStartedAt, connection }: Scene): Promise<boolean> {
     const { journal } = this.#options
-    const [sessions, flows, refusals] = await Promise.all([
+    const [sessions, flows, refusals, hits] = await Promise.all([
       journal.read(
         journal.db
           .selectFrom('sessions')
@@ -247,8 +247,17 @@ export class ScenarioRunner {
           .where('id', '>=', idsFrom('rfs', runStartedAt))
           .limit(1),
       ),
+      // Whom a fault met was there, in a session older than the run too.
+      journal.read(
+        journal.db
+          .selectFrom('fault_hits')
+          .select('id')
+          .where('connection_id', '=', connection.id)
+          .where('id', '>=', idsFrom('hit', runStartedAt))
+          .limit(1),
+      ),
     ])
-    return sessions.length + flows.length + refusals.length > 0
+    return sessions.length + flows.length + refusals.length + hits.length > 0
   }
 
   /** @returns whether the next step may begin */

@@ -28,10 +28,8 @@ const rowsOf = (protocol: ProtocolName): readonly Row[] =>
 const SPOILT: readonly (readonly [string, Misbehaviour])[] = [
   ['nominal', 'silent'],
   ['nominal', 'bad-invoice'],
-  ['nominal', 'no-fetch'],
   ['batch-partial', 'all-good'],
   ['batch-partial', 'too-few'],
-  ['batch-partial', 'no-fetch'],
   ['batch-partial', 'answers-no'],
   ['batch-complete', 'all-good'],
   ['batch-complete', 'too-few'],
@@ -52,6 +50,9 @@ const SPOILT: readonly (readonly [string, Misbehaviour])[] = [
   ['lifecycle', 'no-status'],
   ['suppliers', 'too-few'],
   ['other-code', 'no-misdeed'],
+  // The gateway calls a partner that did not answer again later: what follows would wait for it.
+  ['nominal', 'no-fetch'],
+  ['batch-partial', 'no-fetch'],
 ]
 
 const spoiltRows = (protocol: ProtocolName): readonly Row[] =>
@@ -83,18 +84,20 @@ describe('every scenario, with our own partner side as the partner', () => {
 
   beforeAll(async () => {
     ground = await startQualifiedGateway()
-    const lanes: Promise<void>[] = []
     const partners = new Map<ProtocolName, DemoPartner>()
+    const spoilers = new Map<ProtocolName, DemoPartner>()
     for (const protocol of PROTOCOLS) {
-      const partner = await ground.partner(protocol)
-      partners.set(protocol, partner)
-      const together = rowsOf(protocol).filter(({ scenario }) => !scenario.isAlone)
-      lanes.push(
-        lane(partner, together),
-        lane(await ground.partner(protocol), spoiltRows(protocol)),
-      )
+      partners.set(protocol, await ground.partner(protocol))
+      spoilers.set(protocol, await ground.partner(protocol))
     }
-    await Promise.all(lanes)
+    // A fault at the door meets all partners of its protocol: they take turns.
+    await Promise.all(
+      PROTOCOLS.map(async (protocol) => {
+        const together = rowsOf(protocol).filter(({ scenario }) => !scenario.isAlone)
+        await lane(partners.get(protocol)!, together)
+        await lane(spoilers.get(protocol)!, spoiltRows(protocol))
+      }),
+    )
     for (const [protocol, partner] of partners) {
       await lane(
         partner,

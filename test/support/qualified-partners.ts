@@ -45,6 +45,8 @@ export async function startQualifiedGateway(data?: string): Promise<QualifiedGat
     pesit: { enabled: true, port: 0 },
     api: { port: 0 },
     lifeCycle: { batchSeconds: 0 },
+    // What comes between two runs, while nobody plays the partner, is brought in the next.
+    delivery: { retrySeconds: [1], attempts: 100 },
     directory: { unknown: 'refuse' },
   })
   const gateway = await startGateway(config, 'demo')
