@@ -5,6 +5,7 @@ import { startAccepting } from '../accept.ts'
 import type { AcceptedSocket } from '../accept.ts'
 import type { Listener, ListenerServices, PartnerConnection } from '../listener.ts'
 import { ServerSession } from './server-session.ts'
+import { WritesInHand } from './writes-in-hand.ts'
 
 /** The gateway's own certificate, as TLS wants it. */
 export interface ServerIdentity {
@@ -28,11 +29,14 @@ export interface PesitListenerOptions {
   readonly sessions: PesitSessions
 }
 
-/** Those that are open, of all listeners of the protocol. */
-export type PesitSessions = Set<ServerSession>
+/** Those of all listeners of the protocol. */
+export interface PesitSessions {
+  readonly open: Set<ServerSession>
+  readonly writes: WritesInHand
+}
 
 export function newSessions(): PesitSessions {
-  return new Set()
+  return { open: new Set(), writes: new WritesInHand() }
 }
 
 const STOP_POLL_MILLISECONDS = 10
@@ -45,7 +49,8 @@ const SESSION_CONTEXT = 'raccord-pesit'
  * @throws GatewayError PORT_IN_USE, or CONFIG_INVALID for an address
  */
 export async function startPesitListener(options: PesitListenerOptions): Promise<Listener> {
-  const { services, settings, sessions } = options
+  const { services, settings } = options
+  const { open: sessions, writes } = options.sessions
   const log = services.log.child({ protocol: 'pesit' })
   const context = options.identity && followIdentity(options.identity)
   const own = new Set<ServerSession>()
@@ -55,6 +60,7 @@ export async function startPesitListener(options: PesitListenerOptions): Promise
     identicalResend: options.identicalResend,
     sessionsOf: ({ id }: PartnerConnection) =>
       [...sessions].filter((session) => session.connection?.id === id).length,
+    writes,
     isFull: () => sessions.size > settings.maxConnections,
     onClosed: (session: ServerSession) => {
       sessions.delete(session)

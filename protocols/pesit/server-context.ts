@@ -11,6 +11,7 @@ import type { LineTranscript } from './line-transcript.ts'
 import type { ParameterValues } from './parameter-table.ts'
 import type { ResolvedProfile } from './partner-profile.ts'
 import type { PesitLine } from './pesit-line.ts'
+import type { WritesInHand } from './writes-in-hand.ts'
 
 /** What the parts of one session share, once it is known whose it is. */
 export interface ServerContext {
@@ -20,6 +21,8 @@ export interface ServerContext {
   /** Setting intake.identicalResend. */
   readonly identicalResend: 'same-answer' | 'refuse'
   readonly session: OpenSession
+  /** Those of all sessions. */
+  readonly writes: WritesInHand
   readonly transcript: LineTranscript
   readonly connection: PartnerConnection
   readonly partner: PesitPartner

@@ -24,6 +24,7 @@ import type { PreConnection } from './pre-connection.ts'
 import { freeText, saidBy } from './server-context.ts'
 import { decideLogin, untilFloor } from './server-login.ts'
 import type { LoginDecision } from './server-login.ts'
+import type { WritesInHand } from './writes-in-hand.ts'
 
 /** What all sessions of a listener share. */
 export interface ServerSessionOptions {
@@ -32,6 +33,7 @@ export interface ServerSessionOptions {
   readonly identicalResend: 'same-answer' | 'refuse'
   /** Sessions of one connection, on all listeners of PeSIT. */
   readonly sessionsOf: (connection: PartnerConnection) => number
+  readonly writes: WritesInHand
   readonly isFull: () => boolean
   readonly onClosed: (session: ServerSession) => void
   readonly log: Logger
@@ -250,6 +252,7 @@ export class ServerSession {
         settings,
         identicalResend: this.#options.identicalResend,
         session: this.#open(),
+        writes: this.#options.writes,
         transcript: this.#transcript!,
         connection,
         partner,

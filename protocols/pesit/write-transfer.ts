@@ -39,6 +39,8 @@ export class WriteTransfer {
   #order: FileOrder | undefined
   #incoming: IncomingFile | undefined
   #hasPassedData = false
+  /** Its content is put away. */
+  #left: Promise<void> = Promise.resolve()
   /** DTF.END came with a reason: the sender could not go on. */
   #isPremature = false
 
@@ -88,17 +90,34 @@ export class WriteTransfer {
   }
 
   /** The transfer or the line has ended early: what came stays for a restart. Never throws. */
-  async leave(): Promise<void> {
+  leave(): Promise<void> {
     const incoming = this.#incoming
     this.#incoming = undefined
-    if (incoming === undefined) return
+    if (incoming !== undefined) this.#left = this.#keep(incoming)
+    return this.#left
+  }
+
+  /** A restart of this transfer has come in another session. */
+  giveWay(): Promise<void> {
+    this.#context.line.cut('the partner restarts this transfer in another session')
+    return this.leave()
+  }
+
+  async #keep(incoming: IncomingFile): Promise<void> {
     try {
       await incoming.settled()
       incoming.stop()
       await incoming.file.keep()
     } catch (error) {
       this.#context.log.error({ err: error, stagedId: incoming.file.id }, 'staged file not kept')
+    } finally {
+      this.#release()
     }
+  }
+
+  #release(): void {
+    const { writes, connection } = this.#context
+    if (this.#order !== undefined) writes.remove(connection.id, this.#order.identity, this)
   }
 
   async #create(values: ParameterValues): Promise<void> {
@@ -160,9 +179,10 @@ export class WriteTransfer {
   async #stage(
     order: FileOrder,
   ): Promise<{ readonly file: StagedFile; readonly start: SyncPlace }> {
-    const { services, connection, line } = this.#context
+    const { services, connection, line, writes } = this.#context
     const hasPoints = (line.session.terms?.sync.intervalKib ?? 0) > 0
     if (order.isRestart && hasPoints) {
+      await writes.takeOver(connection.id, order.identity)
       const part = await services.staging.reopen(connection.id, order.name)
       if (part !== undefined) {
         const start = lastPlace(await part.marks(), order.identity, part.bytes)
@@ -178,8 +198,10 @@ export class WriteTransfer {
     return { file, start: NOTHING_YET }
   }
 
-  #begin({ create, maxBytes, name }: FileOrder, file: StagedFile, start: SyncPlace): void {
-    const { line, profile } = this.#context
+  #begin(order: FileOrder, file: StagedFile, start: SyncPlace): void {
+    const { create, maxBytes, name } = order
+    const { line, profile, writes, connection } = this.#context
+    writes.add(connection.id, order.identity, this)
     const isVariable = (create.articleFormat ?? 0) === VARIABLE
     // Absent it means ASCII on paper; products that leave it out send streams.
     const isAnnouncedText = create.dataCode !== undefined && create.dataCode !== BINARY
@@ -253,6 +275,7 @@ export class WriteTransfer {
     const incoming = this.#incoming
     this.#incoming = undefined
     incoming?.stop()
+    this.#release()
     try {
       await incoming?.file.drop()
     } catch (error) {
@@ -307,6 +330,7 @@ export class WriteTransfer {
       }
     }
     this.#incoming = undefined
+    this.#release()
     const answer = await offerToIntake(this.#context, order, incoming)
     // Counted as the partner does, who may leave out what came before a restart (reference §10.1).
     const counted =

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { FaultAction, FaultPoint } from '../../gateway/faults.ts'
 import { flowName, PARTNER } from '../support/door-ground.ts'
 import { CONTENT, sendOrder, sha256, SYNC, requireNoViolations } from '../support/pesit-samples.ts'
+import { startWire } from '../support/wire.ts'
 import { startPesitReception } from '../support/pesit-reception.ts'
 import type { PesitReception, PesitReceptionOptions } from '../support/pesit-reception.ts'
 import type { InitiatorOptions, SendOrder } from '../support/pesit-peer/initiator-orders.ts'
@@ -68,6 +69,26 @@ describe('a write that was cut', () => {
     const again = await connect()
     const { startPoint } = await again.sendFile(sendOrder({ transferId: 5, isRestart: true }))
     expect(90_000 - startPoint * 4_096).toBeLessThanOrEqual(4_096)
+  })
+
+  test.each([
+    ['at once', false],
+    ['while its line still looks whole', true],
+  ])('and is restarted %s goes on behind its last point', async (_, isLeftOpen) => {
+    await start()
+    const wire = await startWire(reception.listener.address.port)
+    const first = await connect({ cutAfterDataBytes: 90_000, port: wire.port })
+    wire.isLeftOpen = isLeftOpen
+    await expect(first.sendFile(sendOrder({ transferId: 5 }))).rejects.toMatchObject({
+      kind: 'closed',
+    })
+    const again = await connect()
+    const { startPoint } = await again.sendFile(sendOrder({ transferId: 5, isRestart: true }))
+    const acknowledged = first.link.names('received').filter((name) => name === 'ACK(SYN)').length
+    expect(startPoint).toBeGreaterThanOrEqual(acknowledged)
+    expect(startPoint).toBeGreaterThan(0)
+    await expectFlow()
+    await wire.close()
   })
 
   test('can be cut again and again', async () => {
