@@ -114,6 +114,8 @@ export class SelfPartner {
         return this.#misdo(step)
       case 'report':
         await (await this.#line()).receive(reportBaseName(this.#known(step).fileName), signal)
+        // Who is called would be brought the first status before it is asked for.
+        if (misbehaviour === 'no-status') await this.#hangUp()
         return
       case 'status-flow':
         while (!signal.aborted) {
