@@ -82,7 +82,6 @@ export async function decideFlowNow(
     milliseconds: 0,
     detail: { integrated: decision.integrated },
   })
-  await meetFault(context, 'report', flow, signal)
   await finishFlow(context, { ...flow, total: counts.total }, decision, {
     findings,
     events,
