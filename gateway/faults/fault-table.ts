@@ -446,6 +446,37 @@ export const FAULTS = {
     },
     action: fail('INTERNAL'),
   },
+  'invoice-error': {
+    group: 'processing',
+    point: 'stage:uniqueness',
+    parameters: {
+      invoice: number('position in the flow', 1, 1, 1_000_000),
+      code: choice(
+        'ERR_FCT_008',
+        'ERR_FCT_001',
+        'ERR_FCT_002',
+        'ERR_FCT_003',
+        'ERR_FCT_004',
+        'ERR_FCT_005',
+        'ERR_FCT_006',
+        'ERR_FCT_007',
+        'ERR_PJ_001',
+        'ERR_PJ_002',
+        'ERR_PJ_003',
+        'ERR_PJ_004',
+      ),
+    },
+    label: { en: 'an invoice is refused', fr: 'une facture est rejetée' },
+    seen: {
+      en: 'That invoice is refused with that code though nothing is wrong with it; its number stays free.',
+      fr: 'Cette facture est rejetée avec ce code bien qu’elle soit bonne ; son numéro reste libre.',
+    },
+    action: ({ invoice, code }) => ({
+      kind: 'answer',
+      name: 'invoice-error',
+      value: `${code} ${invoice}`,
+    }),
+  },
   'report-late': {
     group: 'processing',
     point: 'report',
