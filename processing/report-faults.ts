@@ -17,7 +17,8 @@ type FaultContext = Pick<PipelineContext, 'faults' | 'journal'>
 
 /**
  * Asks for a fault on the report of a flow that is decided. What it says of the delivery is written
- * with the return flow: whoever delivers it later needs no fault to be active.
+ * with the return flow: whoever delivers it later needs no fault to be active. Only answers make
+ * sense here: an incident has its report too, and no attempt after it that could fail.
  */
 export async function meetReportFault(
   context: FaultContext,
