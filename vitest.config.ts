@@ -11,7 +11,7 @@ const ALL_CORES = '100%'
 const ON_POSTGRES = [
   'test/contract/{api,api-events,api-requests,api-roles,as2-race,certificate-uploads,intake}.test.ts',
   'test/contract/{landed-payloads,mailbox,payload-uploads,payloads,pipeline,pipeline-invoices}.test.ts',
-  'test/contract/{hooks,returns}.test.ts',
+  'test/contract/{hooks,invoice-faults,report-faults,returns}.test.ts',
   'test/contract/{pipeline-settings,protocol-memory,sessions,staging}.test.ts',
   'test/contract/{recipient-flows,received-statuses}.test.ts',
   'gateway/{accounts,mail}/*.test.ts',

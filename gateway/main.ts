@@ -188,8 +188,8 @@ export async function startGateway(
       clock,
       environment: config.environment,
     })
-    const offer: OfferReturnFlow = (returnFlow) =>
-      offerReturnFlow(journal, returnFlow, dueAt(connections, returnFlow.connectionId))
+    const offer: OfferReturnFlow = (returnFlow, terms) =>
+      offerReturnFlow(journal, returnFlow, dueAt(connections, returnFlow.connectionId), terms)
     const startPipeline = async (): Promise<Pipeline> => {
       const { startWorkers } = await import('./start-workers.ts')
       return await startWorkers({

@@ -12,6 +12,7 @@ import { finishFlow } from './finish-flow.ts'
 import { meetFault } from './flow-faults.ts'
 import { extractJobId } from './flow-jobs.ts'
 import type { FlowEvent } from './flow-writes.ts'
+import { meetInvoiceFault } from './invoice-faults.ts'
 import { claimInvoiceNumbers } from './invoice-numbers.ts'
 import { readFlow, type JournaledFlow, type PipelineContext } from './pipeline-context.ts'
 import { jobOfStage } from './stages.ts'
@@ -54,6 +55,7 @@ export async function decideFlowNow(
   if (!technicalFailure) {
     const { uniqueWithinYear } = settings.invoices
     await claimInvoiceNumbers(journal, flow, { withinYear: uniqueWithinYear })
+    if (flow.stage === 'format') await meetInvoiceFault(context, flow)
   }
   const counts = await countInvoices(journal, flow)
   if (!technicalFailure) events.push(...checkEvents(counts, elapsed()))
@@ -82,7 +84,6 @@ export async function decideFlowNow(
     milliseconds: 0,
     detail: { integrated: decision.integrated },
   })
-  await meetFault(context, 'report', flow, signal)
   await finishFlow(context, { ...flow, total: counts.total }, decision, {
     findings,
     events,

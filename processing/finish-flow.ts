@@ -5,6 +5,7 @@ import { cleanUpFlow } from './clean-up.ts'
 import { rejectionStatements } from './flow-rejections.ts'
 import { addEvents, moveFlow, type FlowEvent } from './flow-writes.ts'
 import type { JournaledFlow, PipelineContext } from './pipeline-context.ts'
+import { meetReportFault } from './report-faults.ts'
 import { STAGE_DONE } from './stages.ts'
 import { storeReport, type StoredReport, type Verdict } from './stages/report.ts'
 
@@ -31,9 +32,12 @@ export async function finishFlow(
   // No copy was stored and no number goes back: its few chunk rows are all there is to clean up.
   const isTidy = !copies.isStored && verdict.integrated > 0
   // Nothing is reported on a report: the two would go on for ever.
-  const stored = isReportCode(flow.interface_code)
-    ? undefined
-    : await storeReport(context, flow, verdict, findings)
+  const isAnswered = !isReportCode(flow.interface_code)
+  // The report on a replay waits for an operator as it is.
+  const fault = isAnswered && flow.replay_of === null ? await meetReportFault(context, flow) : {}
+  const stored = isAnswered
+    ? await storeReport(context, flow, verdict, { findings, fault })
+    : undefined
   // What is put through again was counted when it came.
   const rejections =
     flow.replay_of === null ? await rejectionStatements(journal, flow, verdict, findings) : []
@@ -52,7 +56,7 @@ export async function finishFlow(
     ...rejections,
     ...(stored === undefined
       ? []
-      : [context.offerReturnFlow(stored.returnFlow), ...stored.landing]),
+      : [context.offerReturnFlow(stored.returnFlow, fault.terms), ...stored.landing]),
     ...(isTidy ? [{ query: journal.db.deleteFrom('chunks').where('flow_id', '=', flow.id) }] : []),
   ])
   if (committed) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../gateway/errors.ts'
-import type { FaultPoint } from '../gateway/faults.ts'
+import type { FaultContext, FaultPoint } from '../gateway/faults.ts'
 import type { JournaledFlow, PipelineContext } from './pipeline-context.ts'
 
 /**
@@ -14,16 +14,19 @@ export async function meetFault(
   flow: JournaledFlow,
   signal: AbortSignal,
 ): Promise<void> {
-  const action = faults.at(point, {
-    protocol: flow.protocol,
-    connectionId: flow.connection_id,
-    interfaceCode: flow.interface_code,
-    bytes: flow.bytes,
-    flowId: flow.id,
-  })
+  const action = faults.at(point, faultContextOf(flow))
   if (action === undefined) return
   if (action.kind !== 'delay') {
     throw new GatewayError('INTERNAL', `Fault on demand at ${point}: ${action.kind}`)
   }
   await sleep(action.milliseconds, undefined, { signal })
 }
+
+/** What a fault in the pipeline is scoped by. */
+export const faultContextOf = (flow: JournaledFlow): FaultContext => ({
+  protocol: flow.protocol,
+  connectionId: flow.connection_id,
+  interfaceCode: flow.interface_code,
+  bytes: flow.bytes,
+  flowId: flow.id,
+})

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Clock } from '../gateway/clock.ts'
+import type { OfferTerms } from '../gateway/delivery/outbox.ts'
 import type { Directory } from '../gateway/directory/directory.ts'
 import type { Faults } from '../gateway/faults.ts'
 import type { ConnectionId, FlowId, ProtocolName, ReturnFlow } from '../gateway/flow.ts'
@@ -37,7 +38,7 @@ export interface PipelineConnection {
 export type ConnectionOf = (id: ConnectionId) => Promise<PipelineConnection | undefined>
 
 /** The statement that records a return flow, to be written in the same message as the decision. */
-export type OfferReturnFlow = (returnFlow: ReturnFlow) => WriteStatement
+export type OfferReturnFlow = (returnFlow: ReturnFlow, terms?: OfferTerms) => WriteStatement
 
 /** Told of what was committed, each of it once, in the process that did it. */
 export interface PipelineObserver {

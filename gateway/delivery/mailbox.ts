@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts'
 import type { ConnectionId, Proof, ReturnFlowId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
+import { onceDelivered, releaseOvertaken } from './delivered-statements.ts'
 import { openContent } from './open-content.ts'
 import { returnFlowOf } from './return-flow-row.ts'
 
@@ -30,6 +31,9 @@ export function createMailbox(options: MailboxOptions): Mailbox {
       .where('connection_id', '=', connectionId)
       .where('state', '=', 'OFFERED')
       .where('available_until', '>', clock.now())
+      .where((row) =>
+        row.or([row('offered_from', 'is', null), row('offered_from', '<=', Date.now())]),
+      )
   }
 
   return {
@@ -55,11 +59,7 @@ export function createMailbox(options: MailboxOptions): Mailbox {
           // the gateway began to bring meanwhile: its partner has it now.
           query: db
             .updateTable('return_flows')
-            .set((row) => ({
-              state: 'DELIVERED',
-              delivered_at: at,
-              attempts: row('attempts', '+', 1),
-            }))
+            .set((row) => ({ ...onceDelivered(at), attempts: row('attempts', '+', 1) }))
             .where('id', '=', id)
             .where('connection_id', '=', connectionId)
             .where('state', 'in', ['OFFERED', 'SENDING', 'EXPIRED']),
@@ -105,6 +105,7 @@ export function createMailbox(options: MailboxOptions): Mailbox {
             ),
           announce: 'flows',
         },
+        releaseOvertaken(journal, id),
       ])
       if (result.committed) {
         options.delivered?.()

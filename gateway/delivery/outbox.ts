@@ -10,6 +10,16 @@ import type {
 import type { Journal, WriteStatement } from '../journal/journal.ts'
 import { statesBefore } from './return-states.ts'
 
+/** How a return flow is offered, where that is not at once and once. */
+export interface OfferTerms {
+  /** System time from which it is offered. */
+  readonly offeredFrom?: number
+  /** It is offered before that time once a later report of its partner is delivered. */
+  readonly yields?: boolean
+  /** How often it is offered again once it is delivered. */
+  readonly repeats?: number
+}
+
 /**
  * The statement that issues a return flow, for the write that decides it: the outbox row exists
  * if and only if the decision does. A second report on one flow undoes the whole write (`unique`).
@@ -20,6 +30,7 @@ export function offerReturnFlow(
   journal: Journal,
   returnFlow: Omit<ReturnFlow, 'state'> & { readonly state?: ReturnFlowState },
   dueAt: number | null = null,
+  { offeredFrom = 0, yields = false, repeats = 0 }: OfferTerms = {},
 ): WriteStatement {
   return {
     query: journal.db.insertInto('return_flows').values({
@@ -36,7 +47,10 @@ export function offerReturnFlow(
       state: returnFlow.state ?? 'OFFERED',
       delivered_at: null,
       attempts: 0,
-      next_attempt_at: dueAt,
+      next_attempt_at: dueAt === null ? null : Math.max(dueAt, offeredFrom),
+      offered_from: offeredFrom > 0 ? offeredFrom : null,
+      yields: yields ? 1 : 0,
+      repeats,
     }),
     expectRows: 1,
     announce: 'returns',
@@ -64,6 +78,8 @@ export function offerAgainStatement(
         available_until: options.clock.now() + options.availableSeconds * 1_000,
         delivered_at: null,
         next_attempt_at: dueIfCalled(Date.now()),
+        offered_from: null,
+        yields: 0,
         failures: 0,
         emission: row('emission', '+', 1),
       }))

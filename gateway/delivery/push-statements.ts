@@ -3,6 +3,7 @@ import type { DeliveryFailure } from '../../protocols/return-flow-sender.ts'
 import type { ConnectionId, FlowId, Proof, ProtocolName, ReturnFlowId } from '../flow.ts'
 import type { ReturnFlowsTable } from '../journal/delivery-tables.ts'
 import type { Journal, Readable, WriteStatement } from '../journal/journal.ts'
+import { onceDelivered, releaseOvertaken } from './delivered-statements.ts'
 
 /**
  * The statements of pushing: who has something due, claims under a lease, and how an attempt ends.
@@ -181,9 +182,10 @@ export function recordProof(
       query: db
         .updateTable('return_flows')
         .set({
-          state: 'DELIVERED',
-          delivered_at: end.businessNow,
-          next_attempt_at: null,
+          ...onceDelivered(end.businessNow),
+          next_attempt_at: sql<
+            number | null
+          >`case when repeats > 0 then cast(${end.now} as bigint) end`,
           ...NO_LEASE,
         })
         .where('id', '=', row.id)
@@ -195,6 +197,7 @@ export function recordProof(
     ...flowEvent({ db }, end, 'delivered', { proof: proof.kind }),
     // It answers: what was said of it before does not hold any more.
     { query: db.deleteFrom('delivery_pauses').where('connection_id', '=', row.connection_id) },
+    releaseOvertaken({ db }, row.id),
   ]
 }
 

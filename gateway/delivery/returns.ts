@@ -66,6 +66,8 @@ export function createReturns(options: ReturnsOptions): Returns {
           // Its period begins anew: however long it was held, the partner has time to fetch it.
           available_until: clock.now() + options.availableSeconds * 1_000,
           next_attempt_at: dueIfCalled(Date.now()),
+          offered_from: null,
+          yields: 0,
         }),
       cancel: () => update.set({ state: 'CANCELLED' as const, next_attempt_at: null }),
     }[move]()

@@ -446,6 +446,92 @@ export const FAULTS = {
     },
     action: fail('INTERNAL'),
   },
+  'invoice-error': {
+    group: 'processing',
+    point: 'stage:uniqueness',
+    parameters: {
+      invoice: number('position in the flow', 1, 1, 1_000_000),
+      code: choice(
+        'ERR_FCT_008',
+        'ERR_FCT_001',
+        'ERR_FCT_002',
+        'ERR_FCT_003',
+        'ERR_FCT_004',
+        'ERR_FCT_005',
+        'ERR_FCT_006',
+        'ERR_FCT_007',
+        'ERR_PJ_001',
+        'ERR_PJ_002',
+        'ERR_PJ_003',
+        'ERR_PJ_004',
+      ),
+    },
+    label: { en: 'an invoice is refused', fr: 'une facture est rejetée' },
+    seen: {
+      en: 'That invoice is refused with that code though nothing is wrong with it; its number stays free.',
+      fr: 'Cette facture est rejetée avec ce code bien qu’elle soit bonne ; son numéro reste libre.',
+    },
+    action: ({ invoice, code }) => ({
+      kind: 'answer',
+      name: 'invoice-error',
+      value: `${code} ${invoice}`,
+    }),
+  },
+  'report-late': {
+    group: 'processing',
+    point: 'report',
+    parameters: SECONDS,
+    label: { en: 'report late', fr: 'compte rendu tardif' },
+    seen: {
+      en: 'The flow is decided, and its report can be fetched, or is brought, that much later.',
+      fr: 'Le flux est décidé ; son compte rendu n’est à retirer, ou apporté, qu’après ce délai.',
+    },
+    action: answer('late', 'seconds'),
+  },
+  'report-never': {
+    group: 'processing',
+    point: 'report',
+    parameters: {},
+    label: { en: 'report never offered', fr: 'compte rendu jamais remis' },
+    seen: {
+      en: 'The flow is decided and no report comes: it is held, until an operator releases it.',
+      fr: 'Le flux est décidé et aucun compte rendu ne vient : il est retenu, sauf si un opérateur le libère.',
+    },
+    action: answer('never'),
+  },
+  'report-duplicate': {
+    group: 'processing',
+    point: 'report',
+    parameters: {},
+    label: { en: 'report delivered twice', fr: 'compte rendu remis deux fois' },
+    seen: {
+      en: 'Once it is delivered, the report comes again, by the same name and with the same content: it must count once.',
+      fr: 'Une fois remis, le compte rendu revient, sous le même nom et au même contenu : il doit compter une fois.',
+    },
+    action: answer('duplicate'),
+  },
+  'report-out-of-order': {
+    group: 'processing',
+    point: 'report',
+    parameters: SECONDS,
+    label: { en: 'reports out of order', fr: 'comptes rendus dans le désordre' },
+    seen: {
+      en: 'The report is offered once a later one of the partner is delivered; without one, after that time.',
+      fr: 'Le compte rendu n’est remis qu’après un plus récent du même partenaire ; à défaut, après ce délai.',
+    },
+    action: answer('out-of-order', 'seconds'),
+  },
+  'report-wrong-reference': {
+    group: 'processing',
+    point: 'report',
+    parameters: {},
+    label: { en: 'report on another flow', fr: 'compte rendu d’un autre flux' },
+    seen: {
+      en: 'By its name the report answers the flow; inside, it says the identifier of another one of the partner.',
+      fr: 'Par son nom le compte rendu répond au flux ; dedans, il cite l’identifiant d’un autre flux du partenaire.',
+    },
+    action: answer('wrong-reference'),
+  },
 } as const satisfies Record<string, FaultRow>
 
 export type FaultName = keyof typeof FAULTS

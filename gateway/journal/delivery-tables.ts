@@ -33,6 +33,12 @@ export interface ReturnFlowsTable {
   /** SENDING: until then, system time, it is with the process that has the token. */
   lease_until: Generated<number | null>
   token: Generated<string | null>
+  /** OFFERED: nobody sees it before, system time; null: at once. A fault on demand sets it. */
+  offered_from: Generated<number | null>
+  /** 1: it waits for `offered_from`, or until a later report of its partner is delivered. */
+  yields: Generated<number>
+  /** How often it is offered again by itself once it is delivered. */
+  repeats: Generated<number>
 }
 
 /** Attempts to hand over a return flow; unique (return_flow_id, attempt). */

@@ -259,7 +259,11 @@ function partnerListens({ db }: Journal, id: ConnectionId): WriteStatement[] {
         .set({ next_attempt_at: Date.now() })
         .where('connection_id', '=', id)
         .where('state', '=', 'OFFERED')
-        .where('next_attempt_at', 'is not', null),
+        .where('next_attempt_at', 'is not', null)
+        // A fault asked for that wait.
+        .where((row) =>
+          row.or([row('offered_from', 'is', null), row('offered_from', '<=', Date.now())]),
+        ),
       announce: 'returns',
     },
   ]

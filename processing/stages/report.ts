@@ -5,6 +5,7 @@ import type { Finding, ReturnFlow, StoredContent } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import type { WriteStatement } from '../../gateway/journal/journal.ts'
 import type { JournaledFlow, PipelineContext, PipelinePayloads } from '../pipeline-context.ts'
+import type { ReportFault } from '../report-faults.ts'
 import {
   measureCsoReport,
   writeCsoReport,
@@ -40,13 +41,13 @@ export async function storeReport(
   context: PipelineContext,
   flow: JournaledFlow,
   verdict: Verdict,
-  flowFindings: readonly Finding[],
+  { findings, fault = {} }: { readonly findings: readonly Finding[]; readonly fault?: ReportFault },
 ): Promise<StoredReport> {
   const { journal, payloads, clock, settings } = context
   const connection = await context.connectionOf(flow.connection_id)
   const now = clock.now()
   const report: CsoReport = {
-    flowIdentifier: flow.flow_identifier,
+    flowIdentifier: fault.flowIdentifier ?? flow.flow_identifier,
     receiver: flow.application_code,
     ...verdict,
     total: flow.total,
@@ -58,7 +59,7 @@ export async function storeReport(
   // Of an incident or a technical refusal no invoice is named: none was examined to the end.
   const hasInvoices = verdict.refused > 0
   const entries = (): AsyncGenerator<ReportEntry> =>
-    readReportEntries(journal, flow.id, flowFindings, hasInvoices)
+    readReportEntries(journal, flow.id, findings, hasInvoices)
   const packing = connection?.overrides.reportPacking ?? settings.report.packing
   // The partner has its report on what it sent: the one on a replay has a name and a number of its
   // own, and waits for an operator.
@@ -93,8 +94,8 @@ export async function storeReport(
     fileName: `${name}.${packing}`,
     content,
     createdAt: now,
-    availableUntil: now + settings.report.availableSeconds * 1_000,
-    state: isReplay ? 'HELD' : 'OFFERED',
+    availableUntil: now + settings.report.availableSeconds * 1_000 + (fault.lateMilliseconds ?? 0),
+    state: isReplay || fault.isNever === true ? 'HELD' : 'OFFERED',
   }
   return { returnFlow, landing }
 }

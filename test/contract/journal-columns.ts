@@ -268,6 +268,9 @@ export const JOURNAL_COLUMNS: Columns = {
     emission: true,
     lease_until: true,
     token: true,
+    offered_from: true,
+    yields: true,
+    repeats: true,
   },
   deliveries: {
     return_flow_id: true,

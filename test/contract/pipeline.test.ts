@@ -430,7 +430,7 @@ describe('what breaks on the way', () => {
     let met = 0
     const faults = {
       at: (point: string) =>
-        point === 'report' && (met += 1) < 3 ? ({ kind: 'crash' } as const) : undefined,
+        point === 'stage:integration' && (met += 1) < 3 ? ({ kind: 'crash' } as const) : undefined,
     }
     const here = await place({ faults })
     const id = await here.deposit({ content: invoices(1) })

@@ -94,7 +94,7 @@ export async function openPipelinePlace(options: PipelinePlaceOptions): Promise<
     log,
     connectionOf: async (id) => ({ id, protocol: 'sftp', overrides: options.overrides ?? {} }),
     directory: await JournaledDirectory.open({ journal, clock, environment: 'qualification' }),
-    offerReturnFlow: (returnFlow) => offerReturnFlow(journal, returnFlow),
+    offerReturnFlow: (returnFlow, terms) => offerReturnFlow(journal, returnFlow, null, terms),
     workFolder: join(folder, 'work'),
     flowDelay,
     retryDelay: () => 20,

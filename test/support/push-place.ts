@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { openConnections, type Connections } from '../../gateway/connections/connections.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
-import { dueAt, offerReturnFlow } from '../../gateway/delivery/outbox.ts'
+import { dueAt, offerReturnFlow, type OfferTerms } from '../../gateway/delivery/outbox.ts'
 import { PushEngine, type PushOptions } from '../../gateway/delivery/push-engine.ts'
 import { createTargetOf } from '../../gateway/delivery/push-targets.ts'
 import { noFaults } from '../../gateway/faults.ts'
@@ -24,7 +24,7 @@ export interface PushPlace {
   readonly connections: Connections
   /** A partner called at this port; `number` makes its id and code. */
   addPartner(number: number, port: number, protocol?: 'as2' | 'sftp'): Promise<ConnectionId>
-  issue(connectionId: ConnectionId, flowId?: FlowId): Promise<ReturnFlowId>
+  issue(connectionId: ConnectionId, flowId?: FlowId, terms?: OfferTerms): Promise<ReturnFlowId>
   /** So many in few writes. */
   issueMany(connectionId: ConnectionId, count: number): Promise<void>
   engine(changes?: PushChanges): PushEngine
@@ -101,9 +101,9 @@ export async function openPushPlace(journal: Journal, folder: string): Promise<P
       await connections.refresh()
       return id
     },
-    async issue(connectionId, flowId) {
+    async issue(connectionId, flowId, terms) {
       const row = rowOf(connectionId, await put(), flowId)
-      await journal.write([offerReturnFlow(journal, row, dueAt(connections, connectionId))])
+      await journal.write([offerReturnFlow(journal, row, dueAt(connections, connectionId), terms)])
       return row.id
     },
     async issueMany(connectionId, count) {

@@ -18,6 +18,7 @@ import { flowRejections } from './0014-flow-rejections.ts'
 import { transcriptBytes } from './0015-transcript-bytes.ts'
 import { replaysAndRemovals } from './0016-replays-and-removals.ts'
 import { qualification } from './0017-qualification.ts'
+import { offerTerms } from './0018-offer-terms.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -42,6 +43,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0015-transcript-bytes': transcriptBytes,
   '0016-replays-and-removals': replaysAndRemovals,
   '0017-qualification': qualification,
+  '0018-offer-terms': offerTerms,
 }
 
 /**
