@@ -8,6 +8,7 @@ import { SampleFault } from '../../processing/samples/adapt-invoice.ts'
 import { nameVectors } from '../../processing/samples/name-vectors.ts'
 import {
   makeSampleFlow,
+  seededFlowNumber,
   type SampleFlow,
   type SampleFlowOrder,
 } from '../../processing/samples/sample-flow.ts'
@@ -42,7 +43,8 @@ interface MakeOptions {
 /** On every day the same, so that a seed gives the same bytes on every day. */
 const ISSUE_DATE = '2026-01-15'
 const MAX_INVOICES = 100_000
-const MAX_FLOW_NUMBER = 999_999_999_999_999
+/** Of 15 digits, with room for the names that follow one another. */
+const MAX_FLOW_NUMBER = 999_999_999_999_000
 const MANIFEST = 'manifest.json'
 
 /** `raccord samples make CODE`: a flow, or flows under right and wrong names, with what to expect. */
@@ -77,6 +79,7 @@ export function samplesMakeCommand(context: CommandContext): Command {
           file,
         ])
         await writeOut(`${formatTable(['verdict', 'name', 'file'], rows)}\n`)
+        tell('→ put them with an SFTP client: raccord send gives what is named wrong a right name')
         return
       }
       await writeOut(flowText(manifest))
@@ -178,7 +181,7 @@ async function makeNames(order: SampleFlowOrder, folder: string) {
   if (order.bad > 0 || order.invoices > 1) {
     throw new CommandFailure(EXIT.usage, '--name-vectors makes flows of one valid invoice each.')
   }
-  const { code, seed, applicationCode, sequence = 1 } = order
+  const { code, seed, applicationCode, sequence = seededFlowNumber(seed) } = order
   const names = nameVectors(code, applicationCode, sequence)
   const manifest = { code: code.code, format: code.format, seed, names }
   await writeNewFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)

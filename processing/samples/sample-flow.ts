@@ -99,7 +99,7 @@ export function makeSampleFlow(order: SampleFlowOrder): SampleFlow {
     technicalFailure: false,
     xsdFailure: order.xsdFailure,
   }
-  const sequence = order.sequence ?? Number.parseInt(digest(seed, 'flow').slice(0, 12), 16)
+  const sequence = order.sequence ?? seededFlowNumber(seed)
   return {
     fileName: recommendedName(code.code, applicationCode, sequence, 'tar.gz'),
     expected: {
@@ -197,6 +197,11 @@ function shuffled(numbers: readonly number[], seed: string): number[] {
     .map((number) => ({ number, key: digest(seed, `place ${number}`) }))
     .toSorted((left, right) => (left.key < right.key ? -1 : 1))
     .map(({ number }) => number)
+}
+
+/** A flow number that a partner who counts from 1 has hardly reached, of at most 15 digits. */
+export function seededFlowNumber(seed: string): number {
+  return Number.parseInt(digest(seed, 'flow').slice(0, 12), 16)
 }
 
 const digest = (seed: string, what: string): string =>
