@@ -49,7 +49,7 @@ describe('the names made for a code', () => {
     const expected = nameVectors(
       codes.find(({ code }) => code === 'FSO1113A')!,
       'ACM001',
-      1,
+      7,
     )
     const names = expected.map(({ file }) => file)
     expect(Object.keys(made).toSorted()).toEqual([...names, 'manifest.json'].toSorted())
