@@ -1,39 +1,24 @@
-import { findInterfaceCode, type InvoiceFormatName } from '../../config/interface-codes.ts'
+import { findInterfaceCode } from '../../config/interface-codes.ts'
 import type { ArchiveFile } from '../../processing/archives/write-archive.ts'
-import { makeCppDocument } from '../../processing/formats/cpp/sample.ts'
-import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
+import { sampleMaker, type SampleMaker } from '../../processing/samples/sample-makers.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 
 /** Fictional SIRETs of the qualification platform's own samples (reference §7.5). */
 export const SAMPLE_SUPPLIER_SIRET = '00000000005719'
 export const SAMPLE_RECIPIENT_SIRET = '00000000005734'
 
-interface SampleOrder {
-  readonly number: string
-  /** `YYYY-MM-DD`. */
-  readonly issueDate: string
-  readonly supplierSiret: string
-  readonly recipientSiret: string
-}
-
-/** The formats that samples are made in; each invoice is a file. */
-const SAMPLERS: Partial<Record<InvoiceFormatName, (order: SampleOrder) => string>> = {
-  ubl: makeUblInvoice,
-  cpp: (order) => makeCppDocument([order]),
-}
-
 /**
  * What makes a valid invoice for an interface code.
  * @throws CommandFailure usage: not the code of an incoming flow, or of a format without samples
  */
-function samplerFor(code: string): (order: SampleOrder) => string {
+export function requireSampleMaker(code: string): SampleMaker {
   const row = requireInboundCode(code)
-  const sampler = SAMPLERS[row.format as InvoiceFormatName]
-  if (sampler !== undefined) return sampler
+  const maker = sampleMaker(row)
+  if (maker !== undefined) return maker
   throw new CommandFailure(
     EXIT.usage,
     `No samples are made for ${code} (${row.syntax}).`,
-    'Name files of your own, or a code of UBL or CPP: docs/interface-codes.md lists them.',
+    'Name files of your own, or a code of UBL, CII, Factur-X or CPP: docs/interface-codes.md lists them.',
   )
 }
 
@@ -56,7 +41,7 @@ export function requireInboundCode(code: string) {
 export function sampleInvoice(code: string, applicationCode: string, now: number): ArchiveFile {
   const number = `${applicationCode}-${now.toString(36).toUpperCase()}`
   const issueDate = new Date(now).toISOString().slice(0, 10)
-  return sampleFile(samplerFor(code), number, issueDate)
+  return sampleFile(requireSampleMaker(code), number, issueDate)
 }
 
 /**
@@ -69,24 +54,20 @@ export function* generatedInvoices(
   sequence: number,
   count: number,
 ): Generator<ArchiveFile> {
-  const sampler = samplerFor(code)
+  const maker = requireSampleMaker(code)
   const issueDate = new Date().toISOString().slice(0, 10)
   const batch = `${applicationCode}-${sequence.toString(36).toUpperCase()}`
   for (let index = 1; index <= count; index += 1) {
-    yield sampleFile(sampler, `${batch}-${index.toString(36).toUpperCase()}`, issueDate)
+    yield sampleFile(maker, `${batch}-${index.toString(36).toUpperCase()}`, issueDate)
   }
 }
 
-function sampleFile(
-  sampler: (order: SampleOrder) => string,
-  number: string,
-  issueDate: string,
-): ArchiveFile {
-  const xml = sampler({
+function sampleFile(maker: SampleMaker, number: string, issueDate: string): ArchiveFile {
+  const xml = maker.xml({
     number,
     issueDate,
     supplierSiret: SAMPLE_SUPPLIER_SIRET,
     recipientSiret: SAMPLE_RECIPIENT_SIRET,
   })
-  return { name: `${number}.xml`, content: Buffer.from(xml) }
+  return { name: number + maker.extension, content: maker.file(xml, number) }
 }

@@ -1,16 +1,18 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { RULE_SET_NAMES } from '../../config/interface-codes.ts'
 import { loadConfig } from '../../config/load.ts'
 import { startFolder } from '../../config/start-folder.ts'
 import { readInvoices } from '../../processing/formats/read-invoices.ts'
-import { RULES } from '../../processing/rules/rules.ts'
 import { adaptInvoice, SampleFault } from '../../processing/samples/adapt-invoice.ts'
 import { breakInvoice } from '../../processing/samples/break-invoice.ts'
 import type { CommandContext } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
+import { writeNewFile } from './new-file.ts'
 import { SAMPLE_RECIPIENT_SIRET, SAMPLE_SUPPLIER_SIRET } from './sample-invoice.ts'
+import { knownRule, requireSiret } from './sample-options.ts'
+import { samplesMakeCommand } from './samples-make.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 
 interface AdaptOptions {
@@ -27,11 +29,12 @@ interface BreakOptions {
   readonly json?: boolean
 }
 
-/** `raccord samples`: invoices to test with, out of one's own. */
+/** `raccord samples`: invoices to test with, made or out of one's own. */
 export function samplesCommand(context: CommandContext): Command {
   const samples = new Command('samples').description(
-    'Make invoices to test with out of your own: for the structures of the data set, or with one fault.',
+    'Make invoices to test with: whole flows from a seed, or out of your own invoices.',
   )
+  samples.addCommand(samplesMakeCommand(context))
 
   samples
     .command('adapt')
@@ -43,14 +46,10 @@ export function samplesCommand(context: CommandContext): Command {
     .option('--number <number>', 'number of the first; default: one that was never given')
     .option('--json', 'one JSON document')
     .action(async (files: readonly string[], options: AdaptOptions) => {
-      for (const siret of [options.supplier, options.recipient]) {
-        if (!/^\d{14}$/.test(siret)) {
-          throw new CommandFailure(EXIT.usage, `${siret} is no SIRET.`, 'It has 14 digits.')
-        }
-      }
+      requireSiret(options.supplier)
+      requireSiret(options.recipient)
       const start = startFolder(context.environment)
       const folder = resolve(start, options.out)
-      await mkdir(folder, { recursive: true })
       const base = options.number ?? `RAC-${Date.now().toString(36).toUpperCase()}`
       let format: keyof typeof CODES = 'ubl'
       const made: { readonly file: string; readonly number: string }[] = []
@@ -64,7 +63,7 @@ export function samplesCommand(context: CommandContext): Command {
         const bytes = await readSample(resolve(start, file), file)
         const adapted = explained(file, () => adaptInvoice(bytes, order))
         const path = join(folder, basename(file))
-        await writeFile(path, adapted, { flag: 'wx' }).catch(alreadyThere(path))
+        await writeNewFile(path, adapted)
         made.push({ file: path, number: order.number })
         format = readFormat(adapted)
       }
@@ -105,9 +104,7 @@ export function samplesCommand(context: CommandContext): Command {
       )
       const { change, alsoBroken } = broken
       if (options.out !== undefined) {
-        const path = resolve(start, options.out)
-        await mkdir(dirname(path), { recursive: true })
-        await writeFile(path, broken.xml, { flag: 'wx' }).catch(alreadyThere(path))
+        await writeNewFile(resolve(start, options.out), broken.xml)
       } else if (options.json !== true) await writeOut(broken.xml.toString())
       if (options.json === true) {
         await writeJson({ rule, change, alsoBroken, file: options.out ?? null })
@@ -127,13 +124,6 @@ function readFormat(bytes: Uint8Array): keyof typeof CODES {
   return read.outcome === 'read' ? read.format.name : 'ubl'
 }
 
-/** As it is published; capitals do not matter. @throws CommandFailure when there is none */
-function knownRule(asked: string): string {
-  const known = RULES.find(({ id }) => id.toUpperCase() === asked.toUpperCase())?.id
-  if (known !== undefined) return known
-  throw new CommandFailure(EXIT.usage, `There is no rule ${asked}.`, 'docs/rules.md lists them.')
-}
-
 async function readSample(path: string, shown: string): Promise<Buffer> {
   return await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailure(EXIT.usage, `${shown} cannot be read (${error.code}).`)
@@ -147,14 +137,4 @@ function explained<Result>(file: string, make: () => Result): Result {
     if (!(error instanceof SampleFault)) throw error
     throw new CommandFailure(EXIT.expectedFailure, `${file}: ${error.message}.`)
   }
-}
-
-const alreadyThere = (path: string) => (error: NodeJS.ErrnoException) => {
-  throw new CommandFailure(
-    EXIT.usage,
-    error.code === 'EEXIST'
-      ? `${path} is there already.`
-      : `${path} cannot be written (${error.code}).`,
-    'Name another place with --out.',
-  )
 }

@@ -1,3 +1,4 @@
+import { frenchVatNumber } from '../formats/french-vat-number.ts'
 import { readInvoices } from '../formats/read-invoices.ts'
 import { InvoiceTerms } from '../formats/invoice-terms.ts'
 import type { BusinessTermId } from '../formats/business-terms.ts'
@@ -46,7 +47,8 @@ export function adaptInvoice(bytes: Uint8Array, order: AdaptOrder): Buffer {
     adaptParty(terms, SELLER, order.supplierSiret, set)
     adaptParty(terms, BUYER, order.recipientSiret, set)
     for (const node of terms.all('BT-31')) {
-      if (terms.document.trimmed(node).startsWith('FR')) set(node, vatOf(order.supplierSiret))
+      if (terms.document.trimmed(node).startsWith('FR'))
+        set(node, frenchVatNumber(order.supplierSiret.slice(0, 9)))
     }
   }
   return Buffer.from(applyEdits(xml, edits))
@@ -71,13 +73,6 @@ function adaptParty(
     // Electronic addresses begin with the SIREN and go on as they like.
     else if (scheme === '0225') set(node, siret.slice(0, 9) + text.slice(9))
   }
-}
-
-/** French VAT number of a SIREN (reference invoices §8). */
-function vatOf(siret: string): string {
-  const siren = siret.slice(0, 9)
-  const key = (12 + 3 * (Number(siren) % 97)) % 97
-  return `FR${String(key).padStart(2, '0')}${siren}`
 }
 
 /** Samples are UTF-8: other encodings are for whoever wrote them to keep. */

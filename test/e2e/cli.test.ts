@@ -172,10 +172,10 @@ describe('the commands beside a running gateway', () => {
     expect(unknown.exitCode).toBe(2)
     const tooMany = await raccord(...load, '--count', '1000000')
     expect(tooMany.exitCode).toBe(2)
-    const noSample = await raccord(...load, '--code', 'FSO1117A')
+    const noSample = await raccord(...load, '--code', 'FSO1102A')
     expect([noSample.exitCode, noSample.stderr]).toEqual([
       2,
-      expect.stringContaining('No samples are made for FSO1117A'),
+      expect.stringContaining('No samples are made for FSO1102A'),
     ])
     const waited = await raccord(...load, '--count', '3', '--code', 'FSO1100A', '--wait', '--json')
     expect(waited.exitCode, waited.stderr).toBe(0)

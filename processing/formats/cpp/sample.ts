@@ -8,6 +8,8 @@ export interface CppSampleInvoice {
   /** 14 digits. */
   readonly supplierSiret: string
   readonly recipientSiret: string
+  /** Default A1, a supplier's invoice. */
+  readonly framework?: string
   /** CPP-MONTANTS: the total with VAT is one cent too much. */
   readonly hasWrongTotal?: boolean
 }
@@ -28,10 +30,9 @@ export function makeCppDocument(invoices: readonly CppSampleInvoice[]): string {
   ].join('')
 }
 
-function unit(
-  { number, issueDate, supplierSiret, recipientSiret, hasWrongTotal = false }: CppSampleInvoice,
-  index: number,
-): string {
+function unit(invoice: CppSampleInvoice, index: number): string {
+  const { number, issueDate, supplierSiret, recipientSiret } = invoice
+  const { framework = 'A1', hasWrongTotal = false } = invoice
   const total = hasWrongTotal ? '120.01' : '120.00'
   return [
     `<CPPFactureMixteUnitaire NumOrdre="${index + 1}">\n`,
@@ -41,7 +42,7 @@ function unit(
     '</Fournisseur>\n',
     `<Debiteur><TypeIdentifiant>1</TypeIdentifiant><Identifiant>${recipientSiret}</Identifiant>`,
     '<Nom>Commune Exemple</Nom></Debiteur>\n',
-    `<DonneesFacture><Id>${number}</Id><Type>380</Type><Cadre>A1</Cadre>`,
+    `<DonneesFacture><Id>${number}</Id><Type>380</Type><Cadre>${framework}</Cadre>`,
     `<DateEmissionFacture>${issueDate}</DateEmissionFacture>`,
     '<ModePaiement><Code>30</Code></ModePaiement><Devise>EUR</Devise>',
     `<Montants><MontantHT>100.00</MontantHT><MontantTTC>${total}</MontantTTC>`,

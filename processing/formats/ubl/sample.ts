@@ -1,3 +1,4 @@
+import { frenchVatNumber } from '../french-vat-number.ts'
 import { samplePdf } from '../sample-pdf.ts'
 import { NAMESPACES } from '../xml/xml-names.ts'
 
@@ -43,6 +44,8 @@ export interface SampleInvoice {
   /** BT-10 and BT-13. */
   readonly serviceCode?: string
   readonly engagement?: string
+  /** BT-23; default A1, a supplier's invoice. */
+  readonly framework?: string
   /** Default true: a small readable PDF travels in it, as the mixed codes want. */
   readonly pdf?: boolean
 }
@@ -60,7 +63,7 @@ export function makeUblInvoice(sample: SampleInvoice): string {
     `<?xml version="1.0" encoding="UTF-8"?>`,
     `<${root} xmlns="${credit ? NAMESPACES.cn : NAMESPACES.ubl}" xmlns:cac="${NAMESPACES.cac}" xmlns:cbc="${NAMESPACES.cbc}">`,
     ...(complete ? [element('cbc:CustomizationID', 'urn:cen.eu:en16931:2017')] : []),
-    element('cbc:ProfileID', 'A1'),
+    element('cbc:ProfileID', sample.framework ?? 'A1'),
     ...(fault === 'no-number' ? [] : [element('cbc:ID', number)]),
     ...(fault === 'no-date' ? [] : [element('cbc:IssueDate', issueDate)]),
     ...(complete && !credit ? [element('cbc:DueDate', daysAfter(issueDate, 30))] : []),
@@ -165,12 +168,6 @@ function party(
       `<cbc:CompanyID schemeID="0002">${escape(siren)}</cbc:CompanyID>`,
     ),
   )
-}
-
-/** Key + SIREN: reference invoices §8. */
-function frenchVatNumber(siren: string): string {
-  const key = (12 + 3 * (Number(siren) % 97)) % 97
-  return `FR${String(key).padStart(2, '0')}${siren}`
 }
 
 function paymentMeans(number: string): string {
