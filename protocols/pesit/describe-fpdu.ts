@@ -101,6 +101,7 @@ function valueText(code: number, value: Buffer): string {
     case 'date':
       return printable(read as string)
     case 'number':
+    case 'version':
     case 'count':
       return (read as number | bigint).toString()
     case 'symbol':

@@ -2,13 +2,15 @@ import type { Diagnostic } from './diagnostics.ts'
 
 /**
  * How a value is coded (reference §4). `text` is ISO-8859-1, trailing blanks not significant;
- * `number` and `count` are unsigned, big-endian, without leading zeros, a count having 64 bits;
+ * `number` and `count` are unsigned, big-endian, without leading zeros, a count having 64 bits, a
+ * `version` is a number that may come as a character;
  * `symbol` is one byte out of a list; `mask` one byte, its first bit being the most significant;
  * `date` is YYMMDDhhmmss; the others are fixed concatenations.
  */
 export interface ParameterCodings {
   readonly text: string
   readonly number: number
+  readonly version: number
   readonly count: bigint
   readonly symbol: number
   readonly mask: number
@@ -66,7 +68,7 @@ export const PARAMETERS = {
     maxBytes: 16,
     isSecret: true,
   },
-  version: { code: 6, label: 'version', coding: 'number', maxBytes: 1, acceptedBytes: 2 },
+  version: { code: 6, label: 'version', coding: 'version', maxBytes: 1, acceptedBytes: 2 },
   syncOption: { code: 7, label: 'sync points', coding: 'sync', maxBytes: 3 },
   fileType: { code: 11, label: 'file type', coding: 'number', maxBytes: 2 },
   fileName: { code: 12, label: 'file name', coding: 'text', maxBytes: 76 },

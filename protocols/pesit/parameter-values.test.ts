@@ -21,6 +21,13 @@ test('numbers lose leading zeros when sent and may have them when read', () => {
   expect(() => writeValue('syncPoint', 0x1000000)).toThrow(UnsendableValue)
 })
 
+test('every number of two bytes is read as it was sent, blanks and figures in it too', () => {
+  for (let number = 0; number <= 0xffff; number += 1) {
+    const sent = writeValue('syncPoint', number)!
+    expect(readValue('syncPoint', sent)).toBe(number)
+  }
+})
+
 test('an empty text is left out, blanks at its end are not sent', () => {
   expect(writeValue('freeText', '   ')).toBeUndefined()
   expect(writeValue('freeText', 'A  ')?.toString()).toBe('A')

@@ -68,6 +68,9 @@ export function writeValue<Key extends ParameterKey>(
 const READERS: { readonly [Name in Coding]: (value: Buffer) => ReadValue } = {
   text: (value) => value.toString('latin1').replace(/ +$/, ''),
   number: (value) => readNumber(value),
+  // Two characters, "2 ", are what the specification prints (conflict 8).
+  version: (value) =>
+    readNumber(value[0] === ASCII_TWO && value[1] === 0x20 ? value.subarray(0, 1) : value),
   count: (value) => (value.length === 0 ? 0n : BigInt(`0x${value.toString('hex')}`)),
   symbol: (value) => (value.length === 1 ? value[0] : undefined),
   // Masks of 8 to 16 bits: no bit beyond the eighth is defined (reference §4).
@@ -87,10 +90,7 @@ const READERS: { readonly [Name in Coding]: (value: Buffer) => ReadValue } = {
 
 function readNumber(value: Buffer): number {
   let read = 0
-  // A version of two characters, "2 ", is what the specification prints (conflict 8).
-  const digits =
-    value.length === 2 && value[0] === ASCII_TWO && value[1] === 0x20 ? 1 : value.length
-  for (const byte of value.subarray(0, digits)) read = read * 256 + byte
+  for (const byte of value) read = read * 256 + byte
   return read
 }
 
@@ -107,6 +107,7 @@ const WRITERS: {
 } = {
   text: (value: string) => Buffer.from(value.replace(/ +$/, ''), 'latin1'),
   number: (value: number) => writeCount(BigInt(value)),
+  version: (value: number) => writeCount(BigInt(value)),
   count: (value: bigint) => writeCount(value),
   symbol: (value: number) => Buffer.from([value]),
   mask: (value: number) => Buffer.from([value]),
