@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import type { Journal } from '../journal/journal.ts'
@@ -27,8 +28,8 @@ export function createCollectEvidence(
       ...new Set(run.steps.flatMap((step) => step.seen[kind])),
     ]
     const [incoming, outgoing, sessions, faults] = await Promise.all([
-      messagesIn(journal, payloads, seen('flows').slice(0, MAX_MESSAGES)),
-      messagesOut(journal, payloads, seen('returns').slice(0, MAX_MESSAGES)),
+      messagesIn(journal, seen('flows').slice(0, MAX_MESSAGES)),
+      messagesOut(journal, seen('returns').slice(0, MAX_MESSAGES)),
       sessionsOf(journal, payloads, seen('sessions').slice(0, MAX_SESSIONS)),
       faultsOf(journal, seen('faults')),
     ])
@@ -36,58 +37,56 @@ export function createCollectEvidence(
       format: 'raccord-evidence-1',
       madeAt: new Date().toISOString(),
       run,
-      messages: [...incoming, ...outgoing],
+      messages: [
+        ...(await messagesOf(payloads, 'in', incoming)),
+        ...(await messagesOf(payloads, 'out', outgoing)),
+      ],
       sessions,
       faults,
     }
   }
 }
 
-async function messagesIn(
-  journal: Journal,
-  payloads: Pick<PayloadStore, 'read'>,
-  ids: readonly string[],
-): Promise<EvidenceMessage[]> {
-  if (ids.length === 0) return []
-  const rows = await journal.read(
+/** A flow, or a return flow. */
+interface StoredMessage {
+  readonly id: string
+  readonly file_name: string
+  readonly at: number
+  readonly bytes: number
+  readonly sha256: string
+}
+
+function messagesIn(journal: Journal, ids: readonly string[]): Promise<StoredMessage[]> {
+  return journal.read(
     journal.db
       .selectFrom('flows')
-      .select(['id', 'file_name', 'received_at', 'bytes', 'sha256'])
+      .select(['id', 'file_name', 'received_at as at', 'bytes', 'sha256'])
       .where('id', 'in', ids as never)
       .orderBy('id'),
-  )
-  return Promise.all(
-    rows.map(async (row) => ({
-      id: row.id,
-      direction: 'in' as const,
-      name: row.file_name,
-      at: new Date(row.received_at).toISOString(),
-      bytes: row.bytes,
-      sha256: row.sha256,
-      content: await contentOf(payloads, row),
-    })),
   )
 }
 
-async function messagesOut(
-  journal: Journal,
-  payloads: Pick<PayloadStore, 'read'>,
-  ids: readonly string[],
-): Promise<EvidenceMessage[]> {
-  if (ids.length === 0) return []
-  const rows = await journal.read(
+function messagesOut(journal: Journal, ids: readonly string[]): Promise<StoredMessage[]> {
+  return journal.read(
     journal.db
       .selectFrom('return_flows')
-      .select(['id', 'file_name', 'created_at', 'bytes', 'sha256'])
+      .select(['id', 'file_name', 'created_at as at', 'bytes', 'sha256'])
       .where('id', 'in', ids as never)
       .orderBy('id'),
   )
+}
+
+function messagesOf(
+  payloads: Pick<PayloadStore, 'read'>,
+  direction: EvidenceMessage['direction'],
+  rows: readonly StoredMessage[],
+): Promise<EvidenceMessage[]> {
   return Promise.all(
     rows.map(async (row) => ({
       id: row.id,
-      direction: 'out' as const,
+      direction,
       name: row.file_name,
-      at: new Date(row.created_at).toISOString(),
+      at: new Date(row.at).toISOString(),
       bytes: row.bytes,
       sha256: row.sha256,
       content: await contentOf(payloads, row),
@@ -123,10 +122,7 @@ async function sessionsOf(
       endedAt: row.ended_at === null ? null : new Date(row.ended_at).toISOString(),
       outcome: row.outcome,
       transcriptSha256: row.transcript_sha256,
-      transcript:
-        row.transcript_sha256 === null
-          ? null
-          : await startOf(payloads, row.transcript_sha256, MAX_TRANSCRIPT_BYTES),
+      transcript: await transcriptOf(payloads, row),
     })),
   )
 }
@@ -162,21 +158,25 @@ async function contentOf(
   }
 }
 
-async function startOf(
+/** The beginning of what crossed the wire; null when none was kept, or for too long. */
+async function transcriptOf(
   payloads: Pick<PayloadStore, 'read'>,
-  sha256: string,
-  maxBytes: number,
+  row: { readonly transcript_sha256: string | null; readonly transcript_bytes: number | null },
 ): Promise<string | null> {
+  const { transcript_sha256: sha256, transcript_bytes: stored } = row
+  if (sha256 === null || stored === null) return null
   try {
+    const text = createGunzip()
+    // What fails in the store is told by the loop.
+    pipeline(payloads.read({ sha256, bytes: stored }), text, () => {})
     const pieces: Buffer[] = []
     let bytes = 0
-    // A transcript is stored without its length: the address is what it is read by.
-    for await (const piece of payloads.read({ sha256, bytes: 0 }).pipe(createGunzip())) {
+    for await (const piece of text) {
       pieces.push(piece as Buffer)
       bytes += (piece as Buffer).length
-      if (bytes >= maxBytes) break
+      if (bytes >= MAX_TRANSCRIPT_BYTES) break
     }
-    return Buffer.concat(pieces).subarray(0, maxBytes).toString('utf8')
+    return Buffer.concat(pieces).subarray(0, MAX_TRANSCRIPT_BYTES).toString('utf8')
   } catch {
     return null
   }

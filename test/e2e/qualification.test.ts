@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { spoiledStep, type Misbehaviour } from '../../gateway/cli/self-partner/misbehaviours.ts'
 import type { DemoPartner } from '../../gateway/cli/demo-partners.ts'
 import type { ProtocolName } from '../../gateway/flow.ts'
+import { checkEvidence, type EvidenceDocument } from '../../gateway/qualification/evidence.ts'
 import type { RunDocument, ScenarioDocument } from '../../gateway/qualification/qualification.ts'
 import { loadCatalogue } from '../../processing/scenarios/catalogue.ts'
 import { startQualifiedGateway, type QualifiedGateway } from '../support/qualified-partners.ts'
@@ -130,6 +132,27 @@ describe('every scenario, with our own partner side as the partner', () => {
       expect(wanted).toContain(run.state)
     },
   )
+
+  test.each(PROTOCOLS)('keeps what proves a run: messages, transcripts, %s', async (protocol) => {
+    const { id } = results.get(`${protocol} nominal well`)!
+    const path = `/runs/${id}/evidence`
+    const kept = await ground.client.json<EvidenceDocument>({
+      path,
+      query: { format: 'json' },
+    })
+    const directions = kept.messages.map(({ direction }) => direction)
+    expect(directions).toEqual(expect.arrayContaining(['in', 'out']))
+    for (const { content, sha256 } of kept.messages) {
+      const bytes = Buffer.from(content!, 'base64')
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256)
+    }
+    const transcripts = kept.sessions.filter(({ transcript }) => transcript !== null)
+    expect(transcripts.length).toBeGreaterThan(0)
+    const page = await (await ground.client.call({ path, query: { format: 'html' } })).text()
+    const checks = checkEvidence(page)!
+    expect(checks).toHaveLength(1 + kept.messages.length)
+    expect(checks.filter(({ isGood }) => !isGood)).toEqual([])
+  })
 
   test('leaves neither a fault nor a moved clock behind', async () => {
     const { faults } = await ground.client.json<{ faults: [] }>({ path: '/faults' })
