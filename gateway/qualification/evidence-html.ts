@@ -1,5 +1,5 @@
 import { EVIDENCE_TEXTS as T } from './evidence-texts.ts'
-import { evidenceDigest, type EvidenceDocument } from './evidence.ts'
+import { sealEvidence, UNSEALED, type EvidenceDocument } from './evidence.ts'
 import { resultBadge } from './result-badge.ts'
 import { verdictOf, type StepDocument } from './qualification.ts'
 
@@ -52,7 +52,7 @@ export function evidenceHtml(evidence: EvidenceDocument, language: Language): st
           `${say('override')}: ${say(run.override.verdict)} (${run.override.by}, ${run.override.at}): ${run.override.reason}`,
         ]),
   ]
-  return `<!doctype html>
+  return sealEvidence(`<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${html(`${scenario.title[language]} – ${run.applicationCode}`)}</title><style>${STYLE}</style></head><body>
 <header><h1>${say('title')}</h1><p class="note">${say('simulated')}</p>
@@ -75,9 +75,9 @@ ${messages.map(({ direction, name, at, bytes, sha256 }) => `<tr><td>${direction 
 ${sessions.map(({ id, peer, startedAt, outcome, transcript }) => `<details><summary><code>${id}</code> ${html(peer)} ${startedAt} ${html(outcome ?? '')}</summary><pre>${html(transcript ?? '–')}</pre></details>`).join('\n')}
 <h2>${say('signatures')}</h2><table><tr><td class="sign"></td><td class="sign"></td></tr></table>
 <footer><p class="note">${say('verify')} – ${evidence.madeAt}</p></footer>
-<script type="application/json" id="evidence" data-sha256="${evidenceDigest(json)}">${json}</script>
+${UNSEALED}${json}</script>
 </body></html>
-`
+`)
 
   function heads(...keys: readonly (keyof typeof T)[]): string {
     return keys.map((key) => `<th scope="col">${say(key)}</th>`).join('')

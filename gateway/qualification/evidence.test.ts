@@ -94,6 +94,8 @@ describe('the evidence file', () => {
   test('is found changed, whatever was changed in the record or a message', () => {
     const changed = page.replace('"state":"FAILED"', '"state":"PASSED"')
     expect(checkEvidence(changed)?.[0]).toMatchObject({ isGood: false })
+    const shown = page.replace('FAILED', 'PASSED').replace('<h1>', '<h1>x ')
+    expect(checkEvidence(shown)?.[0]).toMatchObject({ isGood: false })
     const other = page.replace(
       MESSAGE.toString('base64'),
       Buffer.from('<Other/>').toString('base64'),

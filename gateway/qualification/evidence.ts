@@ -40,9 +40,21 @@ export interface EvidenceSession {
   readonly transcript: string | null
 }
 
-/** 64 hexadecimal characters over the document as it is written in the file. */
-export function evidenceDigest(json: string): string {
-  return createHash('sha256').update(json).digest('hex')
+const opening = (digest: string): string =>
+  `<script type="application/json" id="evidence" data-sha256="${digest}">`
+
+/** Before the record in an evidence file that has no seal yet. */
+export const UNSEALED = opening('')
+const SEALED = new RegExp(opening('([0-9a-f]{64})'))
+
+/** Writes the digest of the whole file, what is read as well as the record, into it. */
+export function sealEvidence(html: string): string {
+  return html.replace(UNSEALED, () => opening(digestOf(html)))
+}
+
+/** 64 hexadecimal characters. */
+function digestOf(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
 }
 
 /** One thing that was looked at in an evidence file. */
@@ -51,21 +63,19 @@ export interface EvidenceCheck {
   readonly isGood: boolean
 }
 
-const OPENING = /<script type="application\/json" id="evidence" data-sha256="([0-9a-f]{64})">/
-
 /**
- * Looks whether an evidence file is as it was made: its own digest, and that of each message it
- * carries. @returns undefined when it is no evidence file
+ * Looks whether an evidence file is as it was made, to the last letter of the page: its own digest,
+ * and that of each message it carries. @returns undefined when it is no evidence file
  */
 export function checkEvidence(html: string): readonly EvidenceCheck[] | undefined {
-  const opening = OPENING.exec(html)
-  if (opening === null) return undefined
-  const start = opening.index + opening[0].length
+  const seal = SEALED.exec(html)
+  if (seal === null) return undefined
+  const start = seal.index + seal[0].length
   const json = html.slice(start, html.indexOf('</script>', start))
-  const isWhole = evidenceDigest(json) === opening[1]
+  const isWhole = digestOf(html.slice(0, seal.index) + UNSEALED + html.slice(start)) === seal[1]
   const checks: EvidenceCheck[] = [
     {
-      what: { en: 'the record as it was made', fr: 'l’enregistrement tel qu’il fut fait' },
+      what: { en: 'the file as it was made', fr: 'le fichier tel qu’il fut fait' },
       isGood: isWhole,
     },
   ]
@@ -77,8 +87,8 @@ export function checkEvidence(html: string): readonly EvidenceCheck[] | undefine
   }
   for (const { name, sha256, content } of document.messages) {
     if (content === null) continue
-    const digest = createHash('sha256').update(Buffer.from(content, 'base64')).digest('hex')
-    checks.push({ what: { en: name, fr: name }, isGood: digest === sha256 })
+    const isGood = digestOf(Buffer.from(content, 'base64')) === sha256
+    checks.push({ what: { en: name, fr: name }, isGood })
   }
   return checks
 }
