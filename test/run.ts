@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
@@ -35,8 +35,13 @@ if (tier === undefined) {
 }
 
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 }
+/** What failed, told once more at the end: the place in a long output is hard to find. */
+const failures: string[] = []
+/** Characters of what a tool wrote to stderr that are told again. */
+const OUTPUT_TOLD = 8000
 if (tier.checks) for (const [name, command] of CHECKS) await runCheck(name, command)
 for (const project of tier.projects) await runProject(project)
+for (const failure of failures) process.stdout.write(`\nFAILED ${failure}\n`)
 const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed${skipped}\n`)
 process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1
@@ -48,6 +53,7 @@ async function runCheck(name: string, [bin = '', ...args]: readonly string[]): P
     process.stdout.write(`✓ ${name}\n`)
   } else {
     tally.failed += 1
+    failures.push(`${name}\n${output}`)
     process.stdout.write(`✗ ${name}\n${output}\n`)
   }
 }
@@ -56,7 +62,7 @@ async function runProject(project: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'raccord-tests-'))
   const report = join(folder, 'report.json')
   try {
-    const { code } = await run(
+    const { code, output } = await run(
       'vitest',
       [
         'run',
@@ -72,27 +78,60 @@ async function runProject(project: string): Promise<void> {
     const counted = await readTally(report)
     tally.passed += counted.passed
     tally.skipped += counted.skipped
-    // A suite that could not even load has no failed test, yet it failed.
-    tally.failed += counted.failed === 0 && code !== 0 ? 1 : counted.failed
+    tally.failed += counted.failed
+    failures.push(...counted.failures.map((failure) => `[${project}] ${failure}`))
+    // A suite that could not even load, an error outside of any test: no failed test, yet it failed.
+    if (counted.failed === 0 && code !== 0) {
+      tally.failed += 1
+      failures.push(`[${project}] ended with code ${code}\n${output.slice(-OUTPUT_TOLD)}`)
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function readTally(report: string): Promise<Tally> {
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numTodoTests: number
+  readonly testResults: readonly {
+    readonly name: string
+    readonly status: string
+    readonly message: string
+    readonly assertionResults: readonly {
+      readonly fullName: string
+      readonly status: string
+      readonly failureMessages: readonly string[]
+    }[]
+  }[]
+}
+
+/** The counts of a vitest report, and each failure: file, test, what was said. */
+async function readTally(
+  report: string,
+): Promise<Tally & { readonly failures: readonly string[] }> {
+  let read: Report
   try {
-    const counts = JSON.parse(await readFile(report, 'utf8')) as Record<string, number>
-    return {
-      passed: counts['numPassedTests'] ?? 0,
-      failed: counts['numFailedTests'] ?? 0,
-      skipped: (counts['numPendingTests'] ?? 0) + (counts['numTodoTests'] ?? 0),
-    }
+    read = JSON.parse(await readFile(report, 'utf8')) as Report
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 }
+    return { passed: 0, failed: 0, skipped: 0, failures: ['no report was written'] }
+  }
+  return {
+    passed: read.numPassedTests,
+    failed: read.numFailedTests,
+    skipped: read.numPendingTests + read.numTodoTests,
+    failures: read.testResults.flatMap((file) => {
+      const tests = file.assertionResults.filter((test) => test.status === 'failed')
+      const at = relative(ROOT, file.name)
+      return tests.length === 0 && file.status === 'failed'
+        ? [`${at}\n${file.message}`]
+        : tests.map((test) => `${at} > ${test.fullName}\n${test.failureMessages.join('\n')}`)
+    }),
   }
 }
 
-/** Runs a tool of node_modules/.bin on this same Node. */
+/** Runs a tool of node_modules/.bin on this same Node; the output is what was captured, or stderr of what is shown. */
 function run(
   bin: string,
   args: readonly string[],
@@ -101,12 +140,15 @@ function run(
   return new Promise((done, fail) => {
     const child = spawn(join(ROOT, 'node_modules/.bin', bin), args, {
       cwd: ROOT,
-      stdio: output === 'show' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', output === 'show' ? 'inherit' : 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     })
     const pieces: Buffer[] = []
     child.stdout?.on('data', (piece: Buffer) => pieces.push(piece))
-    child.stderr?.on('data', (piece: Buffer) => pieces.push(piece))
+    child.stderr?.on('data', (piece: Buffer) => {
+      pieces.push(piece)
+      if (output === 'show') process.stderr.write(piece)
+    })
     child.on('error', fail)
     child.on('close', (code) => done({ code: code ?? 1, output: Buffer.concat(pieces).toString() }))
   })
