@@ -17,7 +17,7 @@ const KINDS: readonly (readonly [name: string, kind: KeyKind])[] = [
 const root = await makeRoot(NOW)
 const intermediate = await makeIntermediate(root, NOW)
 const folder = mkdtempSync(join(tmpdir(), 'raccord-authority-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
 
 async function issue(kind: KeyKind, commonName = 'Société Dupont & Fils') {
   const pair = await makeKeyPair(kind)

@@ -24,7 +24,7 @@ const issued = issueLeaf(root, intermediate, {
 })
 const derOf = (pem: string) => new X509Certificate(pem).raw
 const folder = mkdtempSync(join(tmpdir(), 'raccord-certificate-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
 
 describe('a certificate', () => {
   test('gives key, dates, names and uses', () => {

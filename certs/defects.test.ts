@@ -15,7 +15,7 @@ const NOW = Date.UTC(2026, 10, 22, 12)
 const root = await makeRoot(NOW)
 const intermediate = await makeIntermediate(root, NOW)
 const folder = mkdtempSync(join(tmpdir(), 'raccord-defects-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
 
 const USES = [
   { protocol: 'sftp', part: 'client', purpose: 'client' },

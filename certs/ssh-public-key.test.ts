@@ -25,7 +25,7 @@ const pairs = await Promise.all(
   KINDS.map(async ([name, kind, bits]) => ({ name, bits, ...(await makeKeyPair(kind)) })),
 )
 const folder = mkdtempSync(join(tmpdir(), 'raccord-ssh-key-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
 
 describe('a public key', () => {
   test.each(pairs)('of $name gives the same SubjectPublicKeyInfo through its SSH form', (pair) => {

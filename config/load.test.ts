@@ -9,7 +9,7 @@ import { SETTINGS } from './settings.ts'
 import { startFolder } from './start-folder.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'raccord-config-')))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
 
 function file(name: string, text: string): string {
   const path = join(folder, name)

@@ -8,7 +8,7 @@ let place: string
 beforeEach(async () => {
   place = await mkdtemp(join(tmpdir(), 'raccord-data-'))
 })
-afterEach(() => rm(place, { recursive: true }))
+afterEach(() => rm(place, { recursive: true, maxRetries: 10 }))
 
 test('a data folder is made with what leads to it, for its owner alone', async () => {
   const folder = join(place, 'a', 'b')

@@ -16,7 +16,7 @@ test('any number of buffers is written whole, empty ones included', async () => 
   expect(await readAt(descriptor, 2, 1_000_000)).toEqual(expected.subarray(2))
   await closeFile(descriptor)
   expect(await readFile(path)).toEqual(expected)
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, maxRetries: 10 })
 })
 
 // /dev/full answers every write as a disk without room does.

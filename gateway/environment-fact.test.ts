@@ -23,5 +23,5 @@ test('the first start decides the environment of a data folder for good', async 
   expect(await start('production')).toBe('started')
   expect(await start('qualification')).toBe('CONFIG_INVALID')
   expect(await start('production')).toBe('started')
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, maxRetries: 10 })
 })

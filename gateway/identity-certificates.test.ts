@@ -19,7 +19,7 @@ import { CERTIFICATE_KIND_NAMES, type CertificateKind } from './identity-kinds.t
 
 const DAY = 86_400_000
 const base = mkdtempSync(join(tmpdir(), 'raccord-identity-certificates-'))
-afterAll(() => rmSync(base, { recursive: true, force: true }))
+afterAll(() => rmSync(base, { recursive: true, force: true, maxRetries: 10 }))
 const log = pino({ level: 'silent' })
 
 /** Host keys and authority take their time to make: all start with a copy of these. */

@@ -15,7 +15,7 @@ import { openIdentity } from './identity.ts'
 
 const DAY = 86_400_000
 const base = mkdtempSync(join(tmpdir(), 'raccord-identity-'))
-afterAll(() => rmSync(base, { recursive: true, force: true }))
+afterAll(() => rmSync(base, { recursive: true, force: true, maxRetries: 10 }))
 const clock = new OffsetClock()
 const log = pino({ level: 'silent' })
 const folder = join(base, 'identity')

@@ -23,7 +23,7 @@ import { makePartnerFolder, openPartnerFolder, writePartnerAddress } from './par
 import { nextInSequence } from './partner-sequence.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'raccord-partner-'))
-afterAll(() => rmSync(base, { recursive: true, force: true }))
+afterAll(() => rmSync(base, { recursive: true, force: true, maxRetries: 10 }))
 const identity = await openIdentity({
   folder: join(base, 'identity'),
   clock: new OffsetClock(),

@@ -21,7 +21,7 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'raccord-run-'))
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(() => rm(folder, { recursive: true, maxRetries: 10 }))
 
 test('what is written is read back, and its token is its owner’s alone', async () => {
   await writeRunFile(folder, RUN)

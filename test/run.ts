@@ -86,7 +86,7 @@ async function runProject(project: string): Promise<void> {
       failures.push(`[${project}] ended with code ${code}\n${output.slice(-OUTPUT_TOLD)}`)
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

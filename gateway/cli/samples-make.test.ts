@@ -14,7 +14,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'raccord-test-samples-make-'))
 })
 
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(() => rm(folder, { recursive: true, maxRetries: 10 }))
 
 async function make(out: string, ...args: readonly string[]): Promise<string> {
   const path = join(folder, out)

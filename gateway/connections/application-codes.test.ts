@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await journal.close()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 async function assign(name: string): Promise<string> {

@@ -64,7 +64,7 @@ beforeAll(async () => {
 afterAll(async () => {
   connections.close()
   await journal.close()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 const offer = (from: readonly string[], to: readonly string[], peerAddress = '192.0.2.9') =>

@@ -41,7 +41,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all(journals.map((journal) => journal.close()))
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 const FORM: ConnectionForm = {

@@ -103,7 +103,7 @@ beforeEach(async () => {
 })
 afterAll(async () => {
   await journal.close()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 describe('a draft', () => {

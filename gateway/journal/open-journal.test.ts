@@ -36,7 +36,7 @@ test('the journal is in the data folder, or in the one its URL names', async () 
     code: 'INTERNAL',
   })
   await Promise.all([inData.close(), elsewhere.close()])
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, maxRetries: 10 })
 })
 
 test('a folder that cannot be made is a journal that cannot be opened', () =>

@@ -50,7 +50,7 @@ afterEach(async () => {
   mail.close()
   await peer.stop()
   await journal.close()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 async function sent(forms = openTestForms({ journal, clock, mail })) {

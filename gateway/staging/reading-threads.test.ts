@@ -6,7 +6,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { ReadingThreads } from './reading-threads.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'raccord-test-'))
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(() => rm(folder, { recursive: true, maxRetries: 10 }))
 
 test('files followed at once are each read up to where they were said to end', async () => {
   const threads = started()

@@ -68,7 +68,7 @@ async function judged({ fileName, files }: SampleFlow, order: SampleFlowOrder) {
     for await (const result of tested) results.push(result)
     return results
   } finally {
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 10 })
   }
 }
 

@@ -50,7 +50,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const step of undo.splice(0)) await step()
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 async function endpoint(options: Partial<EndpointOptions> = {}): Promise<PartnerEndpoint> {

@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const gateway of started.splice(0)) await gateway.stop()
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, maxRetries: 10 })
 })
 
 async function start(overrides: Record<string, unknown> = {}): Promise<Gateway> {

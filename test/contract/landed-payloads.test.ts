@@ -66,7 +66,7 @@ describe('a small content that landed in the journal', () => {
   test('stays in the journal when the store cannot take it, and is moved later', async () => {
     const { payloads, journal, folder } = await opened()
     const content = await land(payloads, journal, randomBytes(100))
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 10 })
     await expect(payloads.moveLanded()).rejects.toMatchObject({ code: 'ENOENT' })
     expect(await rows(journal)).toBe(1)
     const again = new LandedPayloads(await openFilePayloadStore({ folder }), journal)

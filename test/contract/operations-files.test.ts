@@ -38,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await gateway.stop()
-  await rm(folder, { recursive: true })
+  await rm(folder, { recursive: true, maxRetries: 10 })
 })
 
 const read = (token?: string): Promise<Response> =>

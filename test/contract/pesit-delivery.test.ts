@@ -35,7 +35,7 @@ beforeAll(() => {
       ),
       { cwd: folder, stdio: 'ignore' },
     )
-  return () => rmSync(folder, { recursive: true, force: true })
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 afterEach(async () => {
   await responder?.stop()

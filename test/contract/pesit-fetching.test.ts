@@ -30,7 +30,7 @@ afterEach(async () => {
   await requester?.close()
   await responder?.stop()
   responder = requester = undefined
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 interface Way {

@@ -107,7 +107,7 @@ describe('a file being received', () => {
     const { staging, folder } = await ground()
     const file = await staging.open(PARTNER, 'sftp', NAME)
     await file.write([randomBytes(100)], 0)
-    await rm(folder, { recursive: true })
+    await rm(folder, { recursive: true, maxRetries: 10 })
     await expect(file.keep()).rejects.toMatchObject({ code: 'ENOENT' })
     expect(staging.usedBytes(PARTNER)).toBe(0)
   })

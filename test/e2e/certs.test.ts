@@ -20,7 +20,7 @@ beforeAll(async () => {
   }
 })
 
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
 
 const raccord = (line: string): Promise<RaccordRun> =>
   runRaccord(line.split(' '), { environment: { RACCORD_DATA: join(folder, 'data') }, cwd: folder })

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(async () => {
   demo.kill('SIGKILL')
   await demo.ended
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 async function startDemo(...more: string[]): Promise<typeof demo> {

@@ -62,7 +62,7 @@ beforeAll(async () => {
 afterAll(async () => {
   serve.kill('SIGKILL')
   await serve.ended
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 const raccord = (line: string, environment: Record<string, string> = {}): Promise<RaccordRun> =>

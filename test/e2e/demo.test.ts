@@ -28,7 +28,7 @@ describe('raccord demo --once --json', () => {
     run = await runRaccord(['demo', '--once', '--json'], { environment: { TMPDIR: temporary } })
     document = JSON.parse(run.stdout) as DemoDocument
   })
-  afterAll(() => rm(temporary, { recursive: true }))
+  afterAll(() => rm(temporary, { recursive: true, maxRetries: 10 }))
 
   test('ends with 0 and says nothing but the document on standard output', () => {
     expect(run.exitCode, run.stderr).toBe(0)

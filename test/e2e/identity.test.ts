@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   gateway.kill('SIGKILL')
   await gateway.ended
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 async function serve(...more: string[]): Promise<typeof gateway> {

@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   serve.kill('SIGKILL')
   await serve.ended
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 const raccord = (line: string): Promise<RaccordRun> => runRaccord(line.split(' '), { cwd: folder })

@@ -64,7 +64,7 @@ describe.skipIf(!WAY.isHere)('raccord', () => {
   afterAll(async () => {
     await partner.leave()
     await gateway.stop()
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   })
 
   test('invoices list, show: every invoice with its status and where it may go', async () => {

@@ -58,7 +58,7 @@ class Newcomer {
   async leave(): Promise<void> {
     this.demo.kill('SIGKILL')
     await this.demo.ended
-    await rm(this.folder, { recursive: true, force: true })
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -25,7 +25,7 @@ registerHooks({
       : next(specifier, context),
 })
 afterAll(() => {
-  rmSync(folder, { recursive: true })
+  rmSync(folder, { recursive: true, maxRetries: 10 })
 })
 
 const { Client } = await import('../../protocols/sftp/ssh2-repairs.ts')

@@ -9,7 +9,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { encodeTarHeader, archiveBytes } from '../../processing/archives/write-archive.ts'
 import { expectNothingLost, onGround, patiently } from '../support/fault-run.ts'
 import { findLeftovers, judgeFlows } from '../support/flow-judge.ts'
-import { freePort, GatewayProcess } from '../support/gateway-process.ts'
+import { freePort } from '../support/free-port.ts'
+import { GatewayProcess } from '../support/gateway-process.ts'
 import { ADDITION, NEXT_STEP, upgradeJournal } from '../support/next-version.ts'
 import { PartnerFleet, registerPartners } from '../support/partner-fleet.ts'
 import { describeWith } from '../support/programs.ts'
@@ -35,7 +36,7 @@ describeWith('redis-server')('five processes on PostgreSQL and Redis, with 16 pa
     async () => {
       const random = seededRandom(SEED)
       const folder = await mkdtemp(join(tmpdir(), 'raccord-test-faults-'))
-      onTestFinished(() => rm(folder, { recursive: true, force: true }))
+      onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
       // Payloads and what listeners receive share one disk, which can be filled.
       const place = join(folder, 'disk')
       const disk = await mountSmallDisk(place, DISK_MIB)

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { endThread } from '../support/end-thread.ts'
 import { expectNothingLost, onGround, patiently, type FaultGround } from '../support/fault-run.ts'
 import { judgeFlows } from '../support/flow-judge.ts'
-import { freePort, GatewayProcess } from '../support/gateway-process.ts'
+import { freePort } from '../support/free-port.ts'
+import { GatewayProcess } from '../support/gateway-process.ts'
 import { PartnerFleet, registerPartners } from '../support/partner-fleet.ts'
 import { runRaccord } from '../support/raccord-command.ts'
 import { seededRandom } from '../support/seeded-random.ts'
@@ -37,7 +38,7 @@ describe('one gateway on SQLite, with 16 partners that send all the time', () =>
   })
 
   afterAll(async () => {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   })
 
   test(`loses nothing over ${PROCESS_KILLS} kill -9 and ${THREAD_KILLS} threads that die`, async () => {

@@ -362,7 +362,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
           outputFolder: folder,
         })
       } finally {
-        await rm(folder, { recursive: true })
+        await rm(folder, { recursive: true, maxRetries: 10 })
       }
     },
   },

@@ -85,7 +85,7 @@ afterAll(async () => {
   await peer.stop()
   await gateway.stop()
   await clients.remove()
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   certificates.remove()
 })
 

@@ -131,8 +131,8 @@ afterAll(async () => {
   if (jars !== undefined) {
     await peer.stop()
     await endpoint.stop()
-    await rm(folder, { recursive: true, force: true })
-    await rm(jars, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
+    await rm(jars, { recursive: true, force: true, maxRetries: 10 })
   }
   certificates.remove()
 })

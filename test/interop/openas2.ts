@@ -26,7 +26,7 @@ export async function installOpenAs2(): Promise<string | undefined> {
       })
     : undefined
   if (copied?.status === 0) return folder
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   return undefined
 }
 

@@ -85,7 +85,7 @@ afterEach(async () => {
   if (clients === undefined) return
   await peer.stop()
   await endpoint.stop()
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 /** Of the receipt in the answer, or of the one that is posted. */

@@ -14,7 +14,8 @@ import {
   type As2TestPartner,
   type MadeMessage,
 } from '../support/as2-partner.ts'
-import { freePort, GatewayProcess } from '../support/gateway-process.ts'
+import { freePort } from '../support/free-port.ts'
+import { GatewayProcess } from '../support/gateway-process.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 
 const KILLS = 20
@@ -48,7 +49,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await gateway.stop()
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 test(`after ${KILLS} kills each message is one flow, and its receipt is the same whenever it is posted`, async () => {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recommendedName } from '../../config/flow-name.ts'
 import type { FlowDocument } from '../../gateway/flow.ts'
 import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
+import { freePort } from '../support/free-port.ts'
 import { describeWith } from '../support/programs.ts'
 import { runRaccord, startRaccord } from '../support/raccord-command.ts'
 import { seededRandom } from '../support/seeded-random.ts'
@@ -41,7 +41,7 @@ describeWith('sftp')('a gateway killed again and again under OpenSSH uploads', (
   afterAll(async () => {
     gateway.kill('SIGKILL')
     await gateway.ended
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   })
 
   test(`after ${KILLS} kills every flow whose put succeeded is there once, integrated, with one report`, async () => {
@@ -180,16 +180,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-/** A port nobody listens on; taken again and again by the gateway that is restarted. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'raccord-test-pack-'))
 })
 
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
 
 test('the packed package, installed elsewhere, runs the same demo on the Node of its user', async () => {
   await run('npm', ['run', 'build'], { cwd: ROOT })

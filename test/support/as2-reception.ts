@@ -225,7 +225,7 @@ export async function startAs2Reception(options: As2ReceptionOptions): Promise<A
       for (const one of started) await one.stop(2_000)
       await threads.close()
       await ground.close()
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }

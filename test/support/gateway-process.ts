@@ -1,5 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import nodeSettings from '../../gateway/cli/node-settings.json' with { type: 'json' }
 import { ANY_PORTS, RACCORD_ENTRY } from './raccord-command.ts'
 import { startProgram, type ChildProgram, type ProgramEnd } from './child-program.ts'
@@ -11,7 +9,7 @@ export interface GatewayProcessOptions {
 }
 
 /** The program may take so long until it listens, on a machine that does much else. */
-const START_MILLISECONDS = 60_000
+const START_MILLISECONDS = 120_000
 /** What `raccord.mjs` gives the program, given here so that it does not start itself again. */
 export const NODE_SETTINGS: {
   readonly flags: readonly string[]
@@ -91,14 +89,4 @@ export class GatewayProcess {
   get ended(): Promise<ProgramEnd | undefined> {
     return this.#child?.ended ?? Promise.resolve(undefined)
   }
-}
-
-/** A port nobody listens on; taken again and again by a process that is started again. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -54,7 +54,7 @@ export class OpenSslCertificates {
   readonly #made = new Map<string, string>()
 
   remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true })
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10 })
   }
 
   /** Runs openssl in the folder. @throws with what it said when it fails */

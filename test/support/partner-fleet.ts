@@ -103,7 +103,7 @@ export class PartnerFleet {
   /** Whatever they are doing. */
   async remove(): Promise<void> {
     await Promise.all(this.partners.map((partner) => partner.giveUp()))
-    await rm(this.#folder, { recursive: true, force: true })
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10 })
   }
 
   get sent(): ReadonlyMap<string, ExpectedFlow> {

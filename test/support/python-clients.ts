@@ -15,7 +15,7 @@ export async function installPythonClients(
 ): Promise<PythonClients | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'raccord-python-'))
   const python = join(folder, 'bin', 'python')
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 10 })
   const isMade =
     succeeds('python3', '-m', 'venv', folder) &&
     succeeds(python, '-m', 'pip', 'install', '--quiet', '--no-input', ...packages)

@@ -85,7 +85,7 @@ export async function startQualifiedGateway(data?: string): Promise<QualifiedGat
     async stop() {
       await Promise.all([...players.values()].map((player) => player.close()))
       await gateway.stop()
-      if (data === undefined) await rm(folder, { recursive: true, force: true })
+      if (data === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { createServer, type AddressInfo } from 'node:net'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { onTestFinished } from 'vitest'
+import { freePort } from './free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /**
@@ -38,7 +38,7 @@ const BUCKET = 'payloads'
 const CREDENTIALS = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }
 /** MinIO wants longer ones. */
 const LONG_CREDENTIALS = { accessKeyId: 'raccord-test', secretAccessKey: 'a secret/with+signs' }
-const START_MILLISECONDS = 30_000
+const START_MILLISECONDS = 120_000
 
 interface Program {
   readonly credentials: typeof CREDENTIALS
@@ -186,14 +186,4 @@ async function hasBucket(endpoint: string, credentials: typeof CREDENTIALS): Pro
 function findProgram(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go', 'bin')]
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file))
-}
-
-/** A port that nobody listens on now: a server that is started again needs the same one. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, DatabaseError } from 'pg'
+import { freePort } from './free-port.ts'
 
 /**
  * Servers that tests start for themselves: on a free port of this machine, in a temporary folder,
@@ -12,7 +12,7 @@ import { Client, DatabaseError } from 'pg'
  */
 
 const DEBIAN_VERSIONS = '/usr/lib/postgresql'
-const START_MILLISECONDS = 30_000
+const START_MILLISECONDS = 120_000
 const DUPLICATE_DATABASE = '42P04'
 /** initdb and postgres refuse to run as root: this user does it, as Debian's package made it. */
 const UNPRIVILEGED_USER = 'postgres'
@@ -68,7 +68,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     { ...user, cwd: folder, encoding: 'utf8' },
   )
   if (made.status !== 0) {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
     throw new Error(`initdb failed: ${made.stderr}`)
   }
   const port = await freePort()
@@ -114,7 +114,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     },
     async remove() {
       await server.stop()
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
   await server.start()
@@ -165,15 +165,4 @@ function unprivilegedUser(): { readonly uid: number; readonly gid: number } | un
   const [, , uid, gid] = line?.split(':') ?? []
   if (uid === undefined || gid === undefined) throw new Error(`No user ${UNPRIVILEGED_USER}`)
   return { uid: Number(uid), gid: Number(gid) }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -76,7 +76,7 @@ export async function openTestAccounts(
     async close() {
       for (const each of opened) each.close()
       await journal.close()
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }

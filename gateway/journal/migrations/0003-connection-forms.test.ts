@@ -44,6 +44,6 @@ test('a data folder of the issue before opens, and its partner is still authenti
   } finally {
     connections.close()
     await journal.close()
-    rmSync(dataFolder, { recursive: true, force: true })
+    rmSync(dataFolder, { recursive: true, force: true, maxRetries: 10 })
   }
 })

@@ -9,7 +9,7 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'raccord-wal-'))
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(() => rm(folder, { recursive: true, maxRetries: 10 }))
 
 test('what a crash leaves behind a reserved log opens with every commit', async () => {
   const file = join(folder, 'a.sqlite')

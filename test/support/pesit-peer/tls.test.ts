@@ -52,7 +52,7 @@ beforeAll(() => {
       ),
       { cwd: folder, stdio: 'ignore' },
     )
-  return () => rmSync(folder, { recursive: true, force: true })
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 async function listenTls(): Promise<void> {
