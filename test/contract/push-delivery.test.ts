@@ -139,7 +139,7 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
   test('cut after the last byte are sent again under the same key, which settles it', async () => {
     const { place, partner, connectionId } = await opened({ losesAnswer: true })
     const id = await place.issue(connectionId)
-    run(place, { settings: { attempts: 100 } })
+    run(place, { settings: { attempts: 100_000 } })
     await expect.poll(() => partner.begun).toBeGreaterThan(0)
     partner.manner = {}
     await expect.poll(() => place.stateOf(id), { timeout: 10_000 }).toBe('DELIVERED')

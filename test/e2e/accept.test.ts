@@ -10,6 +10,7 @@ import {
   type AcceptOptions,
   type Acceptor,
 } from '../../protocols/accept.ts'
+import { freePort } from '../support/free-port.ts'
 
 interface Door {
   readonly acceptor: Acceptor
@@ -116,8 +117,8 @@ test('new sockets of an address are limited in a second, also when the earlier a
     const socket = await knock(door)
     socket.destroy()
   }
-  expect(door.refused).toEqual(['more than 3 new sessions in a second'])
-  await pause(1_000)
+  expect(new Set(door.refused)).toEqual(new Set(['more than 3 new sessions in a second']))
+  await pause(1_100)
   const before = door.accepted.length
   await knock(door)
   await until(() => door.accepted.length > before)
@@ -252,7 +253,7 @@ test('a handler that throws costs its socket alone', async () => {
 })
 
 test('refusing new ones leaves the open ones; closing ends them all', async () => {
-  const door = await open()
+  const door = await open({ port: await freePort() })
   const socket = await knock(door)
   await until(() => door.accepted.length === 1)
   door.acceptor.refuseNew()
