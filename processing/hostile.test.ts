@@ -15,7 +15,7 @@ const MAX_GROWTH_MEBIBYTES = 64
 describeWithShared('hostile files', () => {
   test(
     'each is accepted or refused as its verdict says, in little memory',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const cases = JSON.parse(
         readFileSync(shared('data/invoices/hostile/expectations.json'), 'utf8'),

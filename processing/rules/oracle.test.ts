@@ -146,7 +146,7 @@ describeWithShared('against the official artefacts', () => {
 
   test.each(SOURCES)(
     '%s, %s: the same verdicts, rules and places',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     (folder, syntax) => {
       const figures = new Figures()
       const chosen = read().filter(

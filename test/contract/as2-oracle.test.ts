@@ -44,7 +44,7 @@ beforeAll(async () => {
   }
   const payload = { content: randomBytes(20_000), fileName: flowName(1) }
   damaged = await damagedEnvelopes(signer, readCertificate(peer.der(GATEWAY_KEY)), payload)
-}, 60_000)
+}, 240_000)
 afterAll(async () => {
   agent.destroy()
   await bare.stop()

@@ -20,7 +20,7 @@ describe.each(LISTENER_ADAPTERS)('a listener for $protocol', (adapter) => {
       faults: { at: (point) => (point === fault?.point ? fault.action : undefined) },
     })
     // Keys are made at the first one.
-  }, 60_000)
+  }, 120_000)
 
   afterEach(() => ground.stop())
 

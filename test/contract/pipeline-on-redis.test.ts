@@ -56,6 +56,7 @@ describeWith('redis-server')('a pipeline whose queue is on Redis', () => {
     const { orphans, ...tally } = await disturbPipeline(await temporaryFolder(), {
       flows: FLOWS,
       queueUrl: redis.url,
+      leaseSeconds: 60,
       disturb: () => redis.start(),
     })
     expect({ orphans, ...tally }).toEqual({ orphans: 0, ...EACH_ONCE })

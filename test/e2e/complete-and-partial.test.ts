@@ -160,7 +160,7 @@ describe.each(EXCHANGE_WAYS)('over $name', (way) => {
         ])
 
         await expect
-          .poll(async () => (await client.flow(number)).returns, { timeout: 10_000 })
+          .poll(async () => (await client.flow(number)).returns, { timeout: 30_000 })
           .toMatchObject([{ state: 'DELIVERED', retrieved: true }])
         const flow: FlowDocument = await client.flow(number)
         expect(flow.state).toBe(expected.state)

@@ -60,7 +60,7 @@ test('a partner writes a flow, and its report is brought to it', async () => {
     const flow = `/flows/${fileName.slice(16, 41)}`
     await expect
       .poll(async () => JSON.stringify(await client.json<unknown>({ path: flow })), {
-        timeout: 10_000,
+        timeout: 30_000,
       })
       .toContain('"DELIVERED"')
     // What crossed the wire meanwhile, once the session is over.
@@ -81,7 +81,7 @@ test('a partner writes a flow, and its report is brought to it', async () => {
     await writeFile(path, await archiveBytes([sampleInvoice('FSO1110A', 'GAM003', Date.now() + 1)]))
     const said = ['preset=cft', 'compression=both', 'crc', 'window=4', 'articleBytes=1000']
     await putByPesit(folder, { fileName: second, path }, pesitManner(said))
-    await expect.poll(() => brought.length, { timeout: 20_000 }).toBe(2)
+    await expect.poll(() => brought.length, { timeout: 30_000 }).toBe(2)
     expect(brought[1]?.fileName.startsWith(reportBaseName(second))).toBe(true)
   } finally {
     await stop()

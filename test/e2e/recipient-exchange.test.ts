@@ -109,7 +109,7 @@ describe.each(EXCHANGE_WAYS)('over $name', (way) => {
         })
         return refusals.map(({ code }) => code)
       }
-      await expect.poll(refused, { timeout: 10_000 }).toContain('RETURN_FLOW_UNKNOWN')
+      await expect.poll(refused, { timeout: 30_000 }).toContain('RETURN_FLOW_UNKNOWN')
     },
   )
 })

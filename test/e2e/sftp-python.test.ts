@@ -19,7 +19,7 @@ beforeAll(async () => {
   if (clients === undefined && process.env['CI'] === 'true') {
     throw new Error('paramiko and asyncssh cannot be installed')
   }
-}, 240_000)
+}, 600_000)
 
 afterAll(() => clients?.remove())
 

@@ -121,7 +121,7 @@ test('a flow that pyas2lib sends is integrated, and its report is brought back a
   const number = name.slice(16, 41)
   await expect
     .poll(async () => (await client.flow(number)).returns.map((back) => back.state), {
-      timeout: 20_000,
+      timeout: 30_000,
     })
     .toEqual(['DELIVERED'])
   expect(await client.flow(number)).toMatchObject({ state: 'IN_INTEGRE', protocol: 'as2' })

@@ -96,4 +96,4 @@ test('a write that was answered is a flow after a kill, and sent again is the sa
   const reception = await startPesitReception({ folder })
   expect(await reception.flows()).toHaveLength(1)
   await reception.stop()
-}, 120_000)
+}, 240_000)

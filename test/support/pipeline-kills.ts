@@ -13,7 +13,10 @@ import { NODE_SETTINGS } from './gateway-process.ts'
 
 const CHILD = fileURLToPath(new URL('./pipeline-child.ts', import.meta.url))
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/raccord', import.meta.url))
-const SETTINGS = { pipeline: { chunkInvoices: 4, leaseSeconds: 1, threads: 2 } }
+const settingsWith = (leaseSeconds: number) => ({
+  pipeline: { chunkInvoices: 4, leaseSeconds, threads: 2 },
+})
+const SETTINGS = settingsWith(1)
 
 /** What a series of disturbances left behind; every list should be empty. */
 export interface PipelineTally {
@@ -83,17 +86,20 @@ export async function killPipelines(
 /**
  * Runs the pipeline on the queue of `queueUrl` while `disturb` does what it likes to it, then looks.
  * @param options.disturb is told when each further flow is finished, by `finished(count)`
+ * @param options.leaseSeconds default 1: what is lost is soon taken up, and a machine that stands
+ *   still for a second does a job twice
  */
 export async function disturbPipeline(
   folder: string,
   options: {
     readonly flows: number
     readonly queueUrl: string
+    readonly leaseSeconds?: number
     readonly disturb: (finished: (count: number) => Promise<void>) => Promise<void>
   },
 ): Promise<PipelineTally> {
-  const { queueUrl } = options
-  const place = await openPipelinePlace({ folder, queueUrl, settings: SETTINGS })
+  const { queueUrl, leaseSeconds = 1 } = options
+  const place = await openPipelinePlace({ folder, queueUrl, settings: settingsWith(leaseSeconds) })
   try {
     const expected = await fill(place, options.flows)
     await place.pipeline.start()

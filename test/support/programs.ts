@@ -15,7 +15,11 @@ export function run(
   args: readonly string[],
   input?: string | Uint8Array,
 ): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
-  const result = spawnSync(program, args, { input: input ?? '', encoding: 'utf8', timeout: 60_000 })
+  const result = spawnSync(program, args, {
+    input: input ?? '',
+    encoding: 'utf8',
+    timeout: 300_000,
+  })
   if (result.error !== undefined) throw result.error
   return { code: result.status, stdout: result.stdout, stderr: result.stderr }
 }
@@ -23,5 +27,5 @@ export function run(
 /** Whether a program of the machine can be started. */
 export function isInstalled(program: string): boolean {
   // Every one of them prints something and ends, whatever the flag; only ENOENT means absent.
-  return spawnSync(program, ['--version'], { timeout: 10_000 }).error === undefined
+  return spawnSync(program, ['--version'], { timeout: 120_000 }).error === undefined
 }

@@ -18,10 +18,15 @@ export async function installPythonClients(
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 10 })
   const isMade =
     succeeds('python3', '-m', 'venv', folder) &&
-    succeeds(python, '-m', 'pip', 'install', '--quiet', '--no-input', ...packages)
+    (installs(python, packages) || installs(python, packages) || installs(python, packages))
   if (isMade) return { python, remove }
   await remove()
   return undefined
+}
+
+/** The network may fail once. */
+function installs(python: string, packages: readonly string[]): boolean {
+  return succeeds(python, '-m', 'pip', 'install', '--quiet', '--no-input', ...packages)
 }
 
 function succeeds(program: string, ...args: readonly string[]): boolean {

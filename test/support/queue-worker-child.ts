@@ -8,7 +8,8 @@ import { createLogger } from '../../gateway/logger.ts'
 const queue = openBullmqQueue({ url: process.argv[2] ?? '', log: createLogger('silent') })
 queue.start({
   concurrency: 4,
-  leaseMilliseconds: 1_000,
+  // Longer than a busy machine lets a process stand still; what is killed comes back after it.
+  leaseMilliseconds: 5_000,
   retryDelay: () => 0,
   handle: async (job) => {
     await sleep(5)
