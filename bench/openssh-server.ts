@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer, connect } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sshPublicKeyBlob, sshPublicKeyLine } from '../certs/ssh-public-key.ts'
+import { freePort } from '../gateway/cli/free-port.ts'
 import { makeBenchKeys } from './bench-keys.ts'
 import { atEnd } from './scratch.ts'
 import type { BenchKey, SftpServer } from './sftp-server.ts'
@@ -118,15 +118,6 @@ function knowsPenalties(): boolean {
   const match = /OpenSSH_(\d+)\.(\d+)/.exec(openSshVersion())
   const [major, minor] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)]
   return major > PENALTIES_SINCE[0] || (major === PENALTIES_SINCE[0] && minor >= PENALTIES_SINCE[1])
-}
-
-/** A port that was free a moment ago: sshd cannot say which one it took when given 0. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
 }
 
 async function listening(port: number, check: () => void): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { openPartnerFolder } from '../partner-folder.ts'
+import { freePort } from './free-port.ts'
 
 /** Partners of the demo are on this machine. */
 export const DEMO_PARTNER_HOST = '127.0.0.1'
@@ -18,17 +18,4 @@ async function registeredPort(folder: string): Promise<number | undefined> {
   if (!existsSync(join(folder, 'connection.json'))) return undefined
   const { address } = await openPartnerFolder(folder)
   return 'listener' in address ? address.listener?.port : undefined
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen(0, DEMO_PARTNER_HOST, resolve)
-  await promise
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => {
-    server.close(done)
-  })
-  return port
 }

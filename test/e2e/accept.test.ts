@@ -10,7 +10,7 @@ import {
   type AcceptOptions,
   type Acceptor,
 } from '../../protocols/accept.ts'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../gateway/cli/free-port.ts'
 
 interface Door {
   readonly acceptor: Acceptor

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { endThread } from '../support/end-thread.ts'
 import { expectNothingLost, onGround, patiently, type FaultGround } from '../support/fault-run.ts'
 import { judgeFlows } from '../support/flow-judge.ts'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../gateway/cli/free-port.ts'
 import { GatewayProcess } from '../support/gateway-process.ts'
 import { PartnerFleet, registerPartners } from '../support/partner-fleet.ts'
 import { runRaccord } from '../support/raccord-command.ts'

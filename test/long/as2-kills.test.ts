@@ -14,7 +14,7 @@ import {
   type As2TestPartner,
   type MadeMessage,
 } from '../support/as2-partner.ts'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../gateway/cli/free-port.ts'
 import { GatewayProcess } from '../support/gateway-process.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { readRunFile, type RunFile } from '../../gateway/run-file.ts'
 import { startProgram, until } from './child-program.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../gateway/cli/free-port.ts'
 import { startRaccord } from './raccord-command.ts'
 
 /** The balancer's configuration that docker-compose.yml mounts. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../gateway/cli/free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** A server of the test that asks: on a free port, in a folder of its own, ended with the test. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, DatabaseError } from 'pg'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../gateway/cli/free-port.ts'
 
 /**
  * Servers that tests start for themselves: on a free port of this machine, in a temporary folder,

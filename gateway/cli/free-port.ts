@@ -3,13 +3,13 @@ import { createServer } from 'node:net'
 
 /**
  * Below what systems hand out by themselves (Linux from 32768, others from 49152): between the look
- * and the use, or while a server is down that comes back, no other program is given the port. So is
- * the second one that a Redis of a cluster takes, 10,000 above.
+ * and the use, or while its program is down and comes back, no other one is given the port. The same
+ * is true 10,000 above, where a Redis of a cluster takes a second one.
  */
 const FROM = 10_000
 const COUNT = 12_000
 
-/** A port that nobody listens on now: for programs that have to be told theirs before they start. */
+/** A port of this machine that nobody listens on now, for what has to be told its port beforehand. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FROM + Math.floor(Math.random() * COUNT)
