@@ -5,12 +5,15 @@ import { gzip } from 'node:zlib'
 import type { TranscriptEntry, TranscriptWriter } from '../../protocols/transcript.ts'
 import type { Clock } from '../clock.ts'
 import { removeFile } from '../durable-files.ts'
+import { LineBytes } from './line-bytes.ts'
 
 const compress = promisify(gzip)
 
 /** Kept of one session, before compression (decisions B8): 10 MB, of which the end gets a fifth. */
 const HEAD_BYTES = 8 * 1000 * 1000
 const TAIL_BYTES = 2 * 1000 * 1000
+/** The end is left out piece by piece. */
+const TAIL_PIECE_BYTES = 100 * 1000
 /** Lines are compressed and put on disk by this much; a short session touches no disk until it ends. */
 const SPILL_BYTES = 64 * 1024
 /** Lines on their way to a slow disk, at most; what comes then belongs to the tail. */
@@ -27,15 +30,16 @@ const MAX_LINE_CHARACTERS = 32_768
 export class TranscriptRecorder implements TranscriptWriter {
   readonly #path: string
   readonly #clock: Clock
-  #head: string[] = []
+  /** Of the beginning, what is not on its way to disk. */
+  #head = new LineBytes()
   #headBytes = 0
-  #pendingBytes = 0
   #unspilledBytes = 0
   #isHeadFull = false
-  #tail: string[] = []
+  /** Pieces of the end, oldest first. */
+  #tail: LineBytes[] = []
   #tailBytes = 0
-  /** Lines of `#tail` that are left out already. */
-  #tailStart = 0
+  /** Memory of a piece that is done with. */
+  #spare: LineBytes | undefined
   #cut = { entries: 0, bytes: 0 }
   #isFinished = false
   #spilling: Promise<void> | undefined
@@ -54,17 +58,14 @@ export class TranscriptRecorder implements TranscriptWriter {
     if (this.#isFinished) return
     const line = this.#line(entry)
     const bytes = Buffer.byteLength(line)
-    if (!this.#isHeadFull && this.#headBytes + bytes <= HEAD_BYTES) {
-      this.#head.push(line)
-      this.#headBytes += bytes
-      this.#pendingBytes += bytes
-      if (this.#pendingBytes >= SPILL_BYTES) this.#spill()
-      return
+    if (!this.#isHeadFull && this.#headBytes + bytes < HEAD_BYTES) {
+      this.#head.add(line, bytes)
+      this.#headBytes += bytes + 1
+      if (this.#head.length >= SPILL_BYTES) this.#spill()
+    } else {
+      this.#isHeadFull = true
+      this.#addToTail(line, bytes)
     }
-    this.#isHeadFull = true
-    this.#tail.push(line)
-    this.#tailBytes += bytes
-    while (this.#tailBytes > TAIL_BYTES) this.#leaveOutOldest()
   }
 
   /**
@@ -74,14 +75,15 @@ export class TranscriptRecorder implements TranscriptWriter {
   async *finish(header: Readonly<Record<string, unknown>>): AsyncGenerator<Buffer> {
     this.#isFinished = true
     await this.#spilling
-    const first = `${JSON.stringify(header)}\n`
-    const rest = [...this.#head, ...this.#cutLine(), ...this.#tail.slice(this.#tailStart)].join('')
+    const first = Buffer.from(`${JSON.stringify(header)}\n`)
+    const tail = this.#tail.map(({ bytes }) => bytes)
+    const rest = Buffer.concat([this.#head.bytes, this.#cutLine(), ...tail])
     // Short sessions are many: one member.
-    if (this.#spilling === undefined) yield await compress(first + rest)
+    if (this.#spilling === undefined) yield await compress(Buffer.concat([first, rest]))
     else {
       yield await compress(first)
       yield* createReadStream(this.#path) as AsyncIterable<Buffer>
-      if (rest !== '') yield await compress(rest)
+      if (rest.length > 0) yield await compress(rest)
     }
   }
 
@@ -106,22 +108,23 @@ export class TranscriptRecorder implements TranscriptWriter {
       exchange: entry.exchange,
     }
     const line = JSON.stringify(message)
-    if (line.length <= MAX_LINE_CHARACTERS) return `${line}\n`
-    return `${JSON.stringify({ ...message, name: entry.name.slice(0, 100), fields: { leftOut: line.length } })}\n`
+    if (line.length <= MAX_LINE_CHARACTERS) return line
+    const name = entry.name.slice(0, 100)
+    return JSON.stringify({ ...message, name, fields: { leftOut: line.length } })
   }
 
   #spill(): void {
-    const text = this.#head.join('')
-    const bytes = this.#pendingBytes
-    this.#head = []
-    this.#pendingBytes = 0
-    this.#unspilledBytes += bytes
+    const lines = this.#head
+    const { length } = lines
+    this.#head = this.#takeSpare()
+    this.#unspilledBytes += length
     if (this.#unspilledBytes > MAX_UNSPILLED_BYTES) this.#isHeadFull = true
     this.#spilling = (this.#spilling ?? Promise.resolve())
-      .then(async () => appendFile(this.#path, await compress(text), { mode: 0o600 }))
-      .catch(() => this.#lose(bytes))
+      .then(async () => appendFile(this.#path, await compress(lines.bytes), { mode: 0o600 }))
+      .catch(() => this.#lose(length))
       .finally(() => {
-        this.#unspilledBytes -= bytes
+        this.#unspilledBytes -= length
+        this.#spare = lines
       })
   }
 
@@ -131,21 +134,35 @@ export class TranscriptRecorder implements TranscriptWriter {
     this.#cut.bytes += bytes
   }
 
-  #leaveOutOldest(): void {
-    const oldest = this.#tail[this.#tailStart]
-    if (oldest === undefined) return
-    this.#tailStart += 1
-    const bytes = Buffer.byteLength(oldest)
-    this.#tailBytes -= bytes
-    this.#cut.entries += 1
-    this.#cut.bytes += bytes
-    if (this.#tailStart < 4_096) return
-    this.#tail = this.#tail.slice(this.#tailStart)
-    this.#tailStart = 0
+  #addToTail(line: string, bytes: number): void {
+    let last = this.#tail.at(-1)
+    if (last === undefined || last.length + bytes >= TAIL_PIECE_BYTES) {
+      last = this.#takeSpare()
+      this.#tail.push(last)
+    }
+    last.add(line, bytes)
+    this.#tailBytes += bytes + 1
+    while (this.#tailBytes > TAIL_BYTES) this.#leaveOutOldest()
   }
 
-  #cutLine(): string[] {
-    if (this.#cut.bytes === 0) return []
+  #leaveOutOldest(): void {
+    const oldest = this.#tail.shift()
+    if (oldest === undefined) return
+    this.#tailBytes -= oldest.length
+    this.#cut.entries += oldest.lines
+    this.#cut.bytes += oldest.length
+    this.#spare = oldest
+  }
+
+  #takeSpare(): LineBytes {
+    const lines = this.#spare ?? new LineBytes()
+    this.#spare = undefined
+    lines.clear()
+    return lines
+  }
+
+  #cutLine(): Buffer {
+    if (this.#cut.bytes === 0) return Buffer.alloc(0)
     const line = {
       t: this.#clock.now(),
       layer: 'transcript',
@@ -153,6 +170,6 @@ export class TranscriptRecorder implements TranscriptWriter {
       summary: 'The session said more than a transcript keeps; its middle is left out.',
       fields: this.#cut,
     }
-    return [`${JSON.stringify(line)}\n`]
+    return Buffer.from(`${JSON.stringify(line)}\n`)
   }
 }
