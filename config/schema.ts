@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { alertSettings } from './alert-settings.ts'
 import { as2Settings } from './as2-settings.ts'
 import { deliverySettings } from './delivery-settings.ts'
 import { hookSettings } from './hook-settings.ts'
@@ -514,6 +515,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('How return flows are brought to partners that are called (AS2, PeSIT).'),
   hooks: hookSettings.prefault({}).describe('What is called when something happens to a flow.'),
+  alerts: alertSettings.prefault({}).describe('What ops are told of, and how.'),
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   certs: certs.prefault({}).describe("How partners' certificates are checked."),
   connections: connections.prefault({}).describe('What becomes of connection forms.'),

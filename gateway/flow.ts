@@ -13,6 +13,9 @@ export type RefusalId = `rfs_${string}`
 export type ProcessId = `prc_${string}`
 export type FaultId = `flt_${string}`
 export type RunId = `run_${string}`
+export type AlertId = `alr_${string}`
+export type AlertCallId = `alc_${string}`
+export type SilenceId = `sil_${string}`
 
 export type ProtocolName = 'sftp' | 'as2' | 'pesit'
 export type Environment = 'qualification' | 'production'

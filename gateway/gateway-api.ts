@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts'
+import type { Alerts } from './alerts/alerts.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { ApiTls } from './api/api-listener.ts'
 import type { ReportPdf, SendDirectory } from './api/api-services.ts'
@@ -55,6 +56,7 @@ export interface GatewayApiParts {
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
   readonly sendDirectory: SendDirectory
+  readonly alerts: Alerts
   readonly returns: Returns
   readonly qualification: Qualification
   readonly staging: Pick<LocalStaging, 'freeDiskBytes'>
@@ -88,6 +90,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       verifyFlow: createVerifyFlow(journal, parts.payloads, parts.proofs),
       transcriptOf: createTranscriptOf(journal, parts.payloads),
       replayFlow: parts.replayFlow,
+      alerts: parts.alerts,
       returns: parts.returns,
       qualification: parts.qualification,
       collectEvidence: createCollectEvidence(journal, parts.payloads),

@@ -8,6 +8,7 @@ import { createFailedTries } from '../protocols/failed-tries.ts'
 import type { Listener } from '../protocols/listener.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { openAccounts } from './accounts/open-accounts.ts'
+import { openAlerts } from './alerts/alerts.ts'
 import type { ApiServer } from './api/api-server.ts'
 import { newToken } from './api/bearer-token.ts'
 import { openCertificateTrust } from './certificate-trust.ts'
@@ -43,6 +44,7 @@ import { openQueue } from './queue/open-queue.ts'
 import { roleChores } from './role-chores.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
+import { diskChores } from './start-alerts.ts'
 import { startDelivery } from './start-delivery.ts'
 import { startListeners } from './start-listeners.ts'
 import { createPartnerServerTls } from './partner-servers.ts'
@@ -213,10 +215,12 @@ export async function startGateway(
     }
     const pipeline = has('workers') ? await startPipeline() : undefined
 
+    const shared = { config, journal, clock, mail, log }
     const housekeeping = new Housekeeping(log)
     undo.push(() => housekeeping.stop())
     housekeeping.start([
       ...held.chores,
+      ...diskChores({ ...shared, holder, freeDiskBytes: () => staging.freeDiskBytes() }),
       { name: 'kept parts past their time', everySeconds: 300, run: () => staging.expire() },
       { name: 'protocol records past their time', everySeconds: 300, run: () => memory.expire() },
       { name: 'keys that change', everySeconds: 60, run: () => identity.refresh() },
@@ -301,7 +305,9 @@ export async function startGateway(
     ])
     const parts = { config, journal, queue, payloads: held.store, clock, log }
     const checks = healthChecks({ ...parts, staging, listeners, pipeline })
-    lookAtGateway(metrics, { ...parts, connections, checks, faults })
+    const { language } = config.mail
+    const alerts = openAlerts({ ...shared, settings: config.alerts, language })
+    lookAtGateway(metrics, { ...parts, connections, checks, faults, alerts })
     const serveApi = async (): Promise<ApiServer> => {
       const { startApi } = await import('./start-api.ts')
       return await startApi({
@@ -320,6 +326,7 @@ export async function startGateway(
         trust,
         accounts,
         forms,
+        alerts,
         directory,
         offerReturnFlow: offer,
         listeners: listenersOf(listeners),

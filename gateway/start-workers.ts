@@ -21,6 +21,7 @@ import type { PayloadStore } from './payloads/payloads.ts'
 import { sweepPayloads } from './payloads/unnamed-payloads.ts'
 import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
 import type { WorkQueue } from './queue/queue.ts'
+import { startAlerts } from './start-alerts.ts'
 import { startLifeCycle } from './start-life-cycle.ts'
 import { qualificationParts, startScenarioRunner } from './start-qualification.ts'
 
@@ -45,8 +46,8 @@ export interface WorkersStart {
 }
 
 /**
- * Part of the composition root: decides flows, moves invoices on, sends mails, calls hooks, carries scenarios on, removes
- * contents nobody names. Each on its own: one that does not answer holds up nothing else.
+ * Part of the composition root: decides flows, moves invoices on, sends mails, calls hooks, looks after
+ * what goes wrong, carries scenarios on, removes contents nobody names. Each on its own: one that does not answer holds up nothing else.
  */
 export async function startWorkers(start: WorkersStart): Promise<Pipeline> {
   const pipeline = await startPipeline(start)
@@ -74,6 +75,10 @@ export async function startWorkers(start: WorkersStart): Promise<Pipeline> {
     }),
   )
   onStop(() => hooks.stop())
+  if (config.alerts.enabled) {
+    const alerts = startAlerts(start)
+    onStop(() => alerts.stop())
+  }
   const scenarios = startScenarioRunner({ ...start, ...qualificationParts(start) })
   onStop(() => scenarios.stop())
   return pipeline

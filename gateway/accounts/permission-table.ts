@@ -135,6 +135,19 @@ export const PERMISSIONS = {
       fr: 'Poser et lever des pannes à la demande (qualification)',
     },
   },
+  'alert.show': {
+    scope: 'global',
+    roles: EVERY_GLOBAL,
+    meaning: { en: 'See alerts, rules and silences', fr: 'Voir alertes, règles et sourdines' },
+  },
+  'alert.write': {
+    scope: 'global',
+    roles: ['operator', 'administrator'],
+    meaning: {
+      en: 'Acknowledge and silence alerts, send a test',
+      fr: 'Prendre en charge et mettre en sourdine les alertes, envoyer un essai',
+    },
+  },
   'clock.show': {
     scope: 'self',
     roles: ['signed-in'],

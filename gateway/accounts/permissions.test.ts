@@ -72,6 +72,8 @@ const ALLOWED: Readonly<Record<Permission, string>> = {
   'user.reset-password': 'AXG',
   'token.own': SIGNED_IN,
   'token.list-all': 'AXG',
+  'alert.show': 'OUAXG',
+  'alert.write': 'OAXG',
   'fault.list': 'OUAXG',
   'fault.write': 'OAXG',
   'clock.show': SIGNED_IN,

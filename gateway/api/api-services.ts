@@ -1,3 +1,4 @@
+import type { Alerts } from '../alerts/alerts.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { CertificateChecking } from '../certificate-checking.ts'
 import type { FaultControl } from '../faults/journaled-faults.ts'
@@ -33,6 +34,7 @@ export interface ApiServices {
   readonly lifeCycle: LifeCycle
   /** Sends the directory to a connection now. */
   readonly sendDirectory: SendDirectory
+  readonly alerts: Alerts
   readonly returns: Returns
   readonly qualification: Qualification
   readonly collectEvidence: CollectEvidence

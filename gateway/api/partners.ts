@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { AlertCount } from '../alerts/alerts.ts'
 import { readPartnerHealth, type PartnerHealth } from '../operations/partner-health.ts'
 import { readVitals } from '../operations/vitals.ts'
 import { csvTable } from './csv.ts'
@@ -43,6 +44,12 @@ const vitalsSchema = z
     }),
     delivery: z.object({ failingPartners: count, failures: count }),
     rejections: z.object({ flows: count, refused: count, percent: count }),
+    alerts: z.object({
+      open: count,
+      unattended: count.meta({ description: 'Neither acknowledged nor silenced.' }),
+      critical: count.meta({ description: 'Of those.' }),
+      rules: z.array(z.string()).meta({ description: 'Of those.' }),
+    }),
   })
   .meta({ id: 'Vitals' })
 
@@ -88,12 +95,28 @@ export const PARTNER_ROUTES = [
     permission: 'metrics.show',
     structure: 'none',
     responses: { 200: { description: 'The figures.', schema: vitalsSchema } },
-    async handler(_, { services: { journal, clock, freeDiskBytes } }) {
+    async handler(_, { services: { journal, clock, freeDiskBytes, alerts } }) {
       const vitals = await readVitals(journal, clock.now())
-      return { status: 200, body: { disk: { freeBytes: freeDiskBytes() }, ...vitals } }
+      const disk = { freeBytes: freeDiskBytes() }
+      return { status: 200, body: { disk, ...vitals, alerts: summaryOf(await alerts.counts()) } }
     },
   }),
 ]
+
+function summaryOf(counts: readonly AlertCount[]) {
+  const sum = (ones: readonly AlertCount[], of: 'open' | 'unattended') =>
+    ones.reduce((total, one) => total + one[of], 0)
+  const waiting = counts.filter(({ unattended }) => unattended > 0)
+  return {
+    open: sum(counts, 'open'),
+    unattended: sum(counts, 'unattended'),
+    critical: sum(
+      counts.filter(({ severity }) => severity === 'critical'),
+      'unattended',
+    ),
+    rules: [...new Set(waiting.map(({ rule }) => rule))],
+  }
+}
 
 const iso = (instant: number): string => new Date(instant).toISOString()
 const isoOrNull = (instant: number | null): string | null =>

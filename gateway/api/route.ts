@@ -70,6 +70,7 @@ export const TAGS = {
   gateway: 'What the gateway is known by, and its catalogues.',
   directory: 'Public structures that invoices may be sent to (*annuaire*).',
   qualification: 'Scenarios, and runs of them on connections.',
+  alerts: 'What is wrong, who deals with it, and how it is told.',
   simulation: 'Trouble on purpose, and the gateway’s clock.',
   events: 'What happens, as it happens.',
 } as const

@@ -1,3 +1,4 @@
+import { ALERT_ROUTES } from './alerts.ts'
 import { ATTACHMENT_ROUTES } from './attachments.ts'
 import { AUDIT_ROUTES } from './audit.ts'
 import { CERTIFICATE_ROUTES } from './certificates.ts'
@@ -69,6 +70,7 @@ export const API_ROUTES: readonly Route[] = [
   ...REFUSAL_ROUTES,
   ...REFUSAL_SUMMARY_ROUTES,
   ...PARTNER_ROUTES,
+  ...ALERT_ROUTES,
   ...TEST_CERTIFICATE_ROUTES,
   ...CERTIFICATE_ROUTES,
   ...GATEWAY_ROUTES,

@@ -78,6 +78,30 @@ export const CHECK_FIGURES: readonly CheckFigure[] = [
     },
     value: ({ rejections }) => (rejections.flows === 0 ? undefined : rejections.percent),
   },
+  {
+    name: 'alerts',
+    unit: '',
+    isBadWhen: 'high',
+    warning: 1,
+    critical: 100,
+    meaning: {
+      en: 'open alerts that nobody has acknowledged or silenced',
+      fr: 'alertes ouvertes, ni prises en charge ni en sourdine',
+    },
+    value: ({ alerts }) => alerts.unattended,
+  },
+  {
+    name: 'alerts-critical',
+    unit: '',
+    isBadWhen: 'high',
+    warning: 1,
+    critical: 1,
+    meaning: {
+      en: 'critical ones of them',
+      fr: 'dont critiques',
+    },
+    value: ({ alerts }) => alerts.critical,
+  },
 ]
 
 export type CheckVerdict = 'OK' | 'WARNING' | 'CRITICAL' | 'UNKNOWN'

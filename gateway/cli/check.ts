@@ -88,7 +88,10 @@ async function outcomeOf(
           : 'OK'
     const bad = checked
       .filter((figure) => figure.verdict !== 'OK')
-      .map(({ name, value, unit }) => `${name} ${value}${unit}`)
+      .map(({ name, value, unit }) => {
+        const rules = name === 'alerts' ? ` (${vitals.alerts.rules.join(', ')})` : ''
+        return `${name} ${value}${unit}${rules}`
+      })
     return { verdict, faults: [...names, ...bad], figures: checked }
   } catch (error) {
     // A supervision reads "critical" in the exit code of a wrong option, and acts on it.

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   rejections: async (context) => (await import('./rejections.ts')).rejectionsCommand(context),
   partners: async (context) => (await import('./partners.ts')).partnersCommand(context),
   check: async (context) => (await import('./check.ts')).checkCommand(context),
+  alerts: async (context) => (await import('./alerts.ts')).alertsCommand(context),
   refusals: async (context) => (await import('./refusals.ts')).refusalsCommand(context),
   certs: async (context) => (await import('./certs.ts')).certsCommand(context),
   identity: async (context) => (await import('./identity.ts')).identityCommand(context),

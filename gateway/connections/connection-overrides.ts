@@ -19,6 +19,8 @@ const overridesSchema = z.strictObject({
   pesit: pesitOverridesSchema.exactOptional(),
   /** When the partner is not called. */
   closedHours: closedHoursSchema.exactOptional(),
+  /** Hours without a flow after which it is silent, instead of `alerts.noFlowHours`; 0 = by its rhythm. */
+  noFlowHours: z.int().min(0).max(8_784).exactOptional(),
   /** What is called when something happens to a flow. */
   hooks: hooksSchema.exactOptional(),
 })

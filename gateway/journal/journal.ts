@@ -46,12 +46,14 @@ export const MAX_ROWS_PER_WRITE = 2_000
 /** What `subscribe` can follow: said by the writer of a statement (`announce`). */
 export type JournalTopic =
   | 'accounts'
+  | 'alerts'
   | 'connections'
   | 'faults'
   | 'flows'
   | 'jobs'
   | 'returns'
   | 'runs'
+  | 'sessions'
 
 /** Anything Kysely can compile. */
 export interface Readable<Row> {

@@ -1,3 +1,4 @@
+import type { AlertCallsTable, AlertSilencesTable, AlertsTable } from './alert-tables.ts'
 import type { As2ReceiptsTable } from './as2-receipts-table.ts'
 import type { Generated } from 'kysely'
 import type { FlowState } from '../flow-states.ts'
@@ -87,6 +88,9 @@ export interface JournalSchema {
   fault_hits: FaultHitsTable
   qualification_runs: QualificationRunsTable
   qualification_steps: QualificationStepsTable
+  alerts: AlertsTable
+  alert_silences: AlertSilencesTable
+  alert_calls: AlertCallsTable
   facts: FactsTable
 }
 

@@ -1,3 +1,4 @@
+import type { Alerts } from '../alerts/alerts.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from '../connections/connection.ts'
@@ -19,6 +20,7 @@ export interface GaugeSources {
   readonly checks: readonly HealthCheck[]
   readonly clock: Clock
   readonly faults: { readonly active: number }
+  readonly alerts: Pick<Alerts, 'counts'>
   readonly log: Logger
 }
 
@@ -48,6 +50,15 @@ export function lookAtGateway(metrics: Metrics, sources: GaugeSources): void {
     )
   })
   if (isFor('raccord_queue_depth', sources)) metrics.beforeAnswer(() => depth(metrics, sources))
+  if (isFor('raccord_alerts_open', sources)) {
+    metrics.beforeAnswer(async () => {
+      const counts = await sources.alerts.counts()
+      metrics.setAll(
+        'raccord_alerts_open',
+        counts.map(({ rule, severity, open }) => ({ labels: { rule, severity }, value: open })),
+      )
+    })
+  }
   if (isFor('raccord_certificate_expiry_seconds', sources)) {
     metrics.beforeAnswer(async () => {
       metrics.setAll(

@@ -28,6 +28,8 @@ export const LABEL_VALUES = {
   result: 'what became of the return flow, below',
   stage: 'a stage of a flow, or a kind of job, below',
   connection: 'an application code; the 200 connections whose certificate ends first',
+  rule: 'a rule of alerts',
+  severity: '`warning` or `critical`',
   dependency: 'a check of `/readyz`',
   version: 'of the program',
   environment: '`qualification` or `production`',
@@ -122,6 +124,16 @@ export const METRICS = {
     meaning: {
       en: 'Seconds until an open connection has no valid certificate left; negative once it ended.',
       fr: 'Secondes avant qu’un raccordement ouvert n’ait plus de certificat valide ; négatif ensuite.',
+    },
+  },
+  raccord_alerts_open: {
+    kind: 'gauge',
+    labels: ['rule', 'severity'],
+    of: 'shared',
+    roles: ['api', 'workers'],
+    meaning: {
+      en: 'Alerts that are open, acknowledged and silenced ones too.',
+      fr: 'Alertes ouvertes, prises en charge ou en sourdine comprises.',
     },
   },
   raccord_faults_active: {

@@ -24,6 +24,7 @@ const sources = (own: Partial<GaugeSources> = {}): GaugeSources => ({
   checks: [],
   clock: { now: () => 1_000_000 },
   faults: { active: 0 },
+  alerts: { counts: async () => [] },
   log,
   ...own,
 })

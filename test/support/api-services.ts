@@ -1,4 +1,5 @@
 import { loadConfig } from '../../config/load.ts'
+import { openAlerts } from '../../gateway/alerts/alerts.ts'
 import { openAccounts } from '../../gateway/accounts/open-accounts.ts'
 import type { ApiServices } from '../../gateway/api/api-services.ts'
 import { createCertificateChecking } from '../../gateway/certificate-checking.ts'
@@ -41,6 +42,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
   const lifeCycle = openLifeCycle({ journal, payloads, clock, directory })
   const returns = createReturns({ journal, clock, ...config.report })
   const unknownRecipients = config.directory.unknown
+  const mail = openMailOutbox({ journal, clock, log, settings: config.mail })
   const own = { journal, environment, unknownRecipients, clock: control, faults }
   const parts = { ...own, returns, lifeCycle, identity }
   return {
@@ -66,7 +68,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
       environment,
       activation: 'at-once',
       trust,
-      mail: openMailOutbox({ journal, clock, log, settings: config.mail }),
+      mail,
       mailLanguage: config.mail.language,
     }),
     directory,
@@ -80,6 +82,13 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
       findConnection: () => undefined,
       clock,
       log,
+    }),
+    alerts: openAlerts({
+      journal,
+      clock,
+      mail,
+      settings: config.alerts,
+      language: config.mail.language,
     }),
     returns,
     lifeCycle,
