@@ -28,6 +28,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
 import { startPesitProbe } from './start-pesit-probe.ts'
 import type { WorkQueue } from './queue/queue.ts'
+import type { Retention } from './retention/retention.ts'
 import type { HealthCheck } from './readiness.ts'
 import { announcedListeners } from './own-addresses.ts'
 import { createTranscriptOf } from './sessions/flow-transcript.ts'
@@ -51,6 +52,7 @@ export interface GatewayApiParts {
   readonly forms: ConnectionForms
   readonly directory: EditableDirectory
   readonly replayFlow: ReplayFlow
+  readonly retention: Retention
   readonly proofs: FlowProofs
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
@@ -88,6 +90,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       verifyFlow: createVerifyFlow(journal, parts.payloads, parts.proofs),
       transcriptOf: createTranscriptOf(journal, parts.payloads),
       replayFlow: parts.replayFlow,
+      retention: parts.retention,
       returns: parts.returns,
       qualification: parts.qualification,
       collectEvidence: createCollectEvidence(journal, parts.payloads),

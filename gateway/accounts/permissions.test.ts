@@ -74,6 +74,8 @@ const ALLOWED: Readonly<Record<Permission, string>> = {
   'token.list-all': 'AXG',
   'fault.list': 'OUAXG',
   'fault.write': 'OAXG',
+  'retention.show': 'OUAXG',
+  'retention.run': 'OAXG',
   'clock.show': SIGNED_IN,
   'clock.write': 'OAXG',
   'structure.list': 'bcmrwtOUAXG',
