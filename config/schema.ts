@@ -6,6 +6,7 @@ import { deliverySettings } from './delivery-settings.ts'
 import { hookSettings } from './hook-settings.ts'
 import { lifeCycleSettings } from './life-cycle-settings.ts'
 import { pesitSettings } from './pesit-settings.ts'
+import { retentionSettings } from './retention-settings.ts'
 
 /**
  * The one schema of every setting: default, unit, range and meaning. docs/configuration.md is
@@ -485,6 +486,12 @@ export const configSchema = z.strictObject({
         'A content that nothing names (a process was killed before it could) is removed after this time',
         1,
       ),
+      keep: z
+        .enum(['all', 'rejected', 'none'])
+        .default('all')
+        .describe(
+          'Which contents are kept once their flow is decided, until `retention.payloadDays`: all, those of flows that were not integrated whole, none. The others go within the hour; return flows stay until they are over.',
+        ),
     })
     .prefault({})
     .describe('The store of contents.'),
@@ -516,6 +523,9 @@ export const configSchema = z.strictObject({
     .describe('How return flows are brought to partners that are called (AS2, PeSIT).'),
   hooks: hookSettings.prefault({}).describe('What is called when something happens to a flow.'),
   alerts: alertSettings.prefault({}).describe('What ops are told of, and how.'),
+  retention: retentionSettings
+    .prefault({})
+    .describe('How long what is finished is kept (docs/backup.md).'),
   signIn: signIn.prefault({}).describe('How people and scripts sign in to the API.'),
   certs: certs.prefault({}).describe("How partners' certificates are checked."),
   connections: connections.prefault({}).describe('What becomes of connection forms.'),

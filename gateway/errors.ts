@@ -81,8 +81,41 @@ export const ERRORS = {
       fr: 'Le contenu du flux n’est plus conservé ; il ne peut être rejoué.',
     },
     remedy: {
-      en: 'Restore the store from its backup (docs/operations.md), or have the partner send the flow again.',
-      fr: 'Restaurez le stockage depuis sa sauvegarde (docs/operations.md), ou faites renvoyer le flux.',
+      en: 'Restore the store from its backup (docs/backup.md), or have the partner send the flow again.',
+      fr: 'Restaurez le stockage depuis sa sauvegarde (docs/backup.md), ou faites renvoyer le flux.',
+    },
+    isRetryable: false,
+  },
+  BACKUP_UNFIT: {
+    meaning: {
+      en: 'This is no backup that this gateway can be restored from.',
+      fr: 'Ceci n’est pas une sauvegarde dont cette passerelle puisse être restaurée.',
+    },
+    remedy: {
+      en: 'Name a folder that `raccord backup` has finished, of this engine and of this version or an older one (docs/backup.md).',
+      fr: 'Indiquez un dossier que `raccord backup` a terminé, du même moteur et de cette version ou d’une plus ancienne (docs/backup.md).',
+    },
+    isRetryable: false,
+  },
+  BACKUP_DAMAGED: {
+    meaning: {
+      en: 'Files of a backup are missing or are not as they were made.',
+      fr: 'Des fichiers de la sauvegarde manquent ou ont changé.',
+    },
+    remedy: {
+      en: 'Take another copy of it, or the backup before; nothing was restored.',
+      fr: 'Prenez-en une autre copie, ou la sauvegarde précédente ; rien n’a été restauré.',
+    },
+    isRetryable: false,
+  },
+  BACKUP_PLACE_TAKEN: {
+    meaning: {
+      en: 'The place that a backup should be made or restored in is not empty.',
+      fr: 'L’emplacement où sauvegarder ou restaurer n’est pas vide.',
+    },
+    remedy: {
+      en: 'Name a new folder. `raccord restore --force` puts what is in the data folder aside first.',
+      fr: 'Indiquez un nouveau dossier. `raccord restore --force` met d’abord de côté le contenu du dossier de données.',
     },
     isRetryable: false,
   },

@@ -60,6 +60,7 @@ export function createFlowReplay(options: FlowReplayOptions): ReplayFlow {
         `${flow.flow_identifier} is ${flow.state}: it is still on its way through the pipeline.`,
       )
     }
+    if (flow.payload_removed_at !== null) throw contentRemoved(flow)
     if (!(await payloads.has(flow.sha256))) {
       throw new GatewayError(
         'FLOW_CONTENT_GONE',
@@ -77,6 +78,15 @@ export function createFlowReplay(options: FlowReplayOptions): ReplayFlow {
       now,
     })
     const { committed } = await journal.write([
+      {
+        // Its content is not past its time by now, and is needed again from this write on.
+        query: journal.db
+          .updateTable('flows')
+          .set({ payload_removed_at: null })
+          .where('id', '=', flow.id)
+          .where('payload_removed_at', 'is', null),
+        expectRows: 1,
+      },
       {
         query: journal.db.insertInto('flows').values(row),
         expectRows: 1,
@@ -101,11 +111,22 @@ export function createFlowReplay(options: FlowReplayOptions): ReplayFlow {
         ...(reason === undefined ? {} : { reason }),
       }),
     ])
-    if (!committed) throw new GatewayError('INTERNAL', `No replay of ${flow.id} was recorded.`)
+    if (!committed) throw contentRemoved({ ...flow, payload_removed_at: now })
     log.info({ flowId: row.id, replayOf: flow.id, by: actor.name }, 'flow replayed')
     addJob({ id: `extract-${row.id}`, kind: 'extract', flowId: row.id })
     return row.id
   }
+}
+
+function contentRemoved(
+  flow: Pick<Selectable<FlowsTable>, 'flow_identifier' | 'payload_removed_at'>,
+): GatewayError {
+  const at = new Date(flow.payload_removed_at ?? 0).toISOString()
+  return new GatewayError(
+    'FLOW_CONTENT_GONE',
+    `The content of ${flow.flow_identifier} was past its time and was removed at ${at} (retention).`,
+    { remedy: 'Keep contents longer (retention.payloadDays), or have the partner send it again.' },
+  )
 }
 
 function replayOf(

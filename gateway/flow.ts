@@ -206,7 +206,13 @@ export interface FlowDocument {
   readonly connectionId: ConnectionId
   readonly receivedAt: string
   readonly finishedAt: string | null
-  readonly file: { readonly name: string; readonly size: number; readonly sha256: string }
+  readonly file: {
+    readonly name: string
+    readonly size: number
+    readonly sha256: string
+    /** When its content was past its time (gateway/retention); null: it is kept. */
+    readonly removedAt: string | null
+  }
   readonly invoices: {
     readonly total: number
     readonly integrated: number

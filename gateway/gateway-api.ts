@@ -29,6 +29,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
 import { startPesitProbe } from './start-pesit-probe.ts'
 import type { WorkQueue } from './queue/queue.ts'
+import type { Retention } from './retention/retention.ts'
 import type { HealthCheck } from './readiness.ts'
 import { announcedListeners } from './own-addresses.ts'
 import { createTranscriptOf } from './sessions/flow-transcript.ts'
@@ -52,6 +53,7 @@ export interface GatewayApiParts {
   readonly forms: ConnectionForms
   readonly directory: EditableDirectory
   readonly replayFlow: ReplayFlow
+  readonly retention: Retention
   readonly proofs: FlowProofs
   readonly reportPdf: ReportPdf
   readonly lifeCycle: LifeCycle
@@ -91,6 +93,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       transcriptOf: createTranscriptOf(journal, parts.payloads),
       replayFlow: parts.replayFlow,
       alerts: parts.alerts,
+      retention: parts.retention,
       returns: parts.returns,
       qualification: parts.qualification,
       collectEvidence: createCollectEvidence(journal, parts.payloads),

@@ -13,6 +13,7 @@ import { createFlowProofs } from './start-flow-proofs.ts'
 import { createFlowReplay } from './flow-replay.ts'
 import { startGatewayApi, type GatewayApiParts } from './gateway-api.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
+import { createRetention } from './retention/retention.ts'
 import { qualificationOf, qualificationParts } from './start-qualification.ts'
 
 export type ApiStart = Omit<
@@ -23,6 +24,7 @@ export type ApiStart = Omit<
   | 'sendDirectory'
   | 'proofs'
   | 'replayFlow'
+  | 'retention'
   | 'reportPdf'
 > & {
   readonly payloads: PayloadStore
@@ -56,6 +58,7 @@ export async function startApi(start: ApiStart): Promise<ApiServer> {
       as2Of: (id) => connections.find(id)?.overrides.as2,
     }),
     replayFlow: createFlowReplay({ ...start, findConnection: (id) => connections.find(id) }),
+    retention: createRetention({ ...start, settings: config.retention, stored: config.payloads }),
     reportPdf: async (flow, language) => flowReportPdf(journal, flow, language),
   })
 }

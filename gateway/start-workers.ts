@@ -19,6 +19,8 @@ import { flowMeasures } from './metrics/measured-flows.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
 import { sweepPayloads } from './payloads/unnamed-payloads.ts'
+import { startDailyRetention } from './retention/daily-retention.ts'
+import { createRetention } from './retention/retention.ts'
 import { wipeIfReachable } from './queue/wipe-if-reachable.ts'
 import type { WorkQueue } from './queue/queue.ts'
 import { startAlerts } from './start-alerts.ts'
@@ -47,7 +49,8 @@ export interface WorkersStart {
 
 /**
  * Part of the composition root: decides flows, moves invoices on, sends mails, calls hooks, looks after
- * what goes wrong, carries scenarios on, removes contents nobody names. Each on its own: one that does not answer holds up nothing else.
+ * what goes wrong, carries scenarios on, removes contents nobody names, and what is past its time. Each
+ * on its own: one that does not answer holds up nothing else.
  */
 export async function startWorkers(start: WorkersStart): Promise<Pipeline> {
   const pipeline = await startPipeline(start)
@@ -55,6 +58,16 @@ export async function startWorkers(start: WorkersStart): Promise<Pipeline> {
   const { config, log, mail, onStop } = start
   const sweeper = sweepPayloads({ ...start, ...config.payloads })
   onStop(() => sweeper.stop())
+  if (config.retention.enabled) {
+    const retention = createRetention({
+      ...start,
+      settings: config.retention,
+      stored: config.payloads,
+    })
+    const isHourly = config.payloads.keep !== 'all'
+    const daily = startDailyRetention({ ...start, retention, isHourly })
+    onStop(() => daily.stop())
+  }
   const lifeCycle = startLifeCycle(start)
   onStop(() => lifeCycle.stop())
   if (mail.isOn) {

@@ -161,6 +161,22 @@ export const PERMISSIONS = {
       fr: 'Déplacer l’horloge de la passerelle (qualification)',
     },
   },
+  'retention.show': {
+    scope: 'global',
+    roles: [...EVERY_GLOBAL],
+    meaning: {
+      en: 'See what is past its time and would be removed',
+      fr: 'Voir ce qui est arrivé à son terme et serait supprimé',
+    },
+  },
+  'retention.run': {
+    scope: 'global',
+    roles: ['operator', 'administrator'],
+    meaning: {
+      en: 'Remove what is past its time now',
+      fr: 'Supprimer maintenant ce qui est arrivé à son terme',
+    },
+  },
   'directory.show': {
     scope: 'self',
     roles: ['signed-in'],

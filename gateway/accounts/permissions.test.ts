@@ -76,6 +76,8 @@ const ALLOWED: Readonly<Record<Permission, string>> = {
   'alert.write': 'OAXG',
   'fault.list': 'OUAXG',
   'fault.write': 'OAXG',
+  'retention.show': 'OUAXG',
+  'retention.run': 'OAXG',
   'clock.show': SIGNED_IN,
   'clock.write': 'OAXG',
   'structure.list': 'bcmrwtOUAXG',

@@ -13,6 +13,7 @@ import type { GatewayFacts } from '../gateway-document.ts'
 import type { Returns } from '../delivery/returns.ts'
 import type { VerifyFlow } from '../delivery/verify-flow.ts'
 import type { Identity } from '../identity.ts'
+import type { Retention } from '../retention/retention.ts'
 import type { CollectEvidence } from '../qualification/collect-evidence.ts'
 import type { Qualification } from '../qualification/qualification.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
@@ -41,6 +42,7 @@ export interface ApiServices {
   readonly verifyFlow: VerifyFlow
   readonly transcriptOf: TranscriptOf
   readonly replayFlow: ReplayFlow
+  readonly retention: Retention
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
   readonly checkCertificates: CertificateChecking

@@ -205,7 +205,13 @@ function documentHead(
     connectionId: flow.connection_id,
     receivedAt: new Date(flow.received_at).toISOString(),
     finishedAt: flow.finished_at === null ? null : new Date(flow.finished_at).toISOString(),
-    file: { name: flow.file_name, size: flow.bytes, sha256: flow.sha256 },
+    file: {
+      name: flow.file_name,
+      size: flow.bytes,
+      sha256: flow.sha256,
+      removedAt:
+        flow.payload_removed_at === null ? null : new Date(flow.payload_removed_at).toISOString(),
+    },
     invoices: {
       total: flow.total,
       integrated: isFinal ? flow.integrated : 0,

@@ -38,7 +38,14 @@ export const flowSchema = z
     connectionId: z.string(),
     receivedAt: time,
     finishedAt: time.nullable(),
-    file: z.object({ name: z.string(), size: z.int(), sha256: z.string() }),
+    file: z.object({
+      name: z.string(),
+      size: z.int(),
+      sha256: z.string(),
+      removedAt: time.nullable().meta({
+        description: 'When its content was past its time (retention); null: it is kept.',
+      }),
+    }),
     invoices: z.object({
       total: z.int(),
       integrated: z.int(),

@@ -67,6 +67,10 @@ export const FLOW_TRANSCRIPT_ROUTES = [
         const message = `The session that brought ${flow.number} goes on: its transcript is kept once it ends.`
         throw new GatewayError('API_NOT_FOUND', message)
       }
+      if (transcript === 'removed') {
+        const message = `The transcript of the session that brought ${flow.number} was past its time and was removed (retention.transcriptDays).`
+        throw new GatewayError('API_NOT_FOUND', message)
+      }
       if (transcript === 'missing') {
         const message = `No transcript of the session that brought ${flow.number} is kept.`
         throw new GatewayError('API_NOT_FOUND', message)

@@ -22,6 +22,10 @@ const COLUMNS: readonly CsvColumn<FlowDocument>[] = [
   },
   { title: { en: 'refused', fr: 'refusées' }, value: (flow) => String(flow.invoices.refused) },
   { title: { en: 'bytes', fr: 'octets' }, value: (flow) => String(flow.file.size) },
+  {
+    title: { en: 'content removed', fr: 'contenu supprimé' },
+    value: (flow) => flow.file.removedAt ?? '',
+  },
 ]
 
 /** A list of flows as a table. */

@@ -37,6 +37,9 @@ export const returnSchema = z
     moves: z.array(z.enum(RETURN_MOVES)).meta({ description: 'What may be done with it now.' }),
     size: z.int(),
     sha256: z.string(),
+    contentRemovedAt: time
+      .nullable()
+      .meta({ description: 'When its content was past its time; null: it is kept.' }),
     createdAt: time,
     availableUntil: time,
     deliveredAt: time.nullable(),

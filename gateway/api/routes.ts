@@ -29,6 +29,7 @@ import { PARTNER_ROUTES } from './partners.ts'
 import { REFUSAL_SUMMARY_ROUTES } from './refusal-summary.ts'
 import { REFUSAL_ROUTES } from './refusals.ts'
 import { REJECTION_ROUTES } from './rejections.ts'
+import { RETENTION_ROUTES } from './retention.ts'
 import { RETURN_ROUTES } from './returns.ts'
 import type { Route } from './route.ts'
 import { RUN_EVIDENCE_ROUTES } from './run-evidence.ts'
@@ -82,6 +83,7 @@ export const API_ROUTES: readonly Route[] = [
   ...RUN_EVIDENCE_ROUTES,
   ...FAULT_ROUTES,
   ...CLOCK_ROUTES,
+  ...RETENTION_ROUTES,
   ...DIRECTORY_FLOW_ROUTES,
   ...EVENT_ROUTES,
   ...openApiRoutes(() => API_ROUTES),

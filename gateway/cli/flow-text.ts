@@ -29,6 +29,7 @@ export function describeFlow(flow: FlowDocument, language: Language): string {
   return [
     `${flow.number}   ${flow.stateLabel[language]} (${flow.state})   ${flow.interfaceCode} · ${flow.mode.toLowerCase()} · ${flow.protocol}`,
     `${flow.id}   ${flow.file.name}   ${flow.file.size} bytes   SHA-256 ${flow.file.sha256}`,
+    ...(flow.file.removedAt === null ? [] : [contentRemoved(flow.file.removedAt, language)]),
     ...(flow.replayOf === null ? [] : [`replays ${flow.replayOf}`]),
     ...(flow.replays.length === 0 ? [] : [`replayed as ${flow.replays.join(', ')}`]),
     `${flow.invoices.total} ${flow.invoices.total === 1 ? 'invoice' : 'invoices'}: ${flow.invoices.integrated} integrated, ${flow.invoices.refused} refused`,
@@ -47,6 +48,14 @@ export function describeFlow(flow: FlowDocument, language: Language): string {
       ...(back.attempts > 1 ? [`    every attempt: raccord returns show ${back.id}`] : []),
     ]),
   ].join('\n')
+}
+
+function contentRemoved(removedAt: string, language: Language): string {
+  const at = removedAt.slice(0, 10)
+  return {
+    en: `its content was past its time, and removed on ${at}: no replay (retention.payloadDays)`,
+    fr: `son contenu, arrivé au terme de sa conservation, a été supprimé le ${at} : pas de rejeu (retention.payloadDays)`,
+  }[language]
 }
 
 /** Where the first invoices of a flow stand; empty for one of which none has a status. */

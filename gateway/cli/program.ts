@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   qualify: async (context) => (await import('./qualify.ts')).qualifyCommand(context),
   faults: async (context) => (await import('./faults.ts')).faultsCommand(context),
   clock: async (context) => (await import('./clock.ts')).clockCommand(context),
+  retention: async (context) => (await import('./retention.ts')).retentionCommand(context),
   structures: async (context) => (await import('./structures.ts')).structuresCommand(context),
   subscriptions: async (context) =>
     (await import('./subscriptions.ts')).subscriptionsCommand(context),
@@ -122,6 +123,9 @@ const EXIT_OF_ERROR: Partial<Record<ErrorCode, ExitCode>> = {
   NOT_IN_PRODUCTION: EXIT.expectedFailure,
   IDENTITY_KEY_WAITS: EXIT.expectedFailure,
   PORT_IN_USE: EXIT.expectedFailure,
+  BACKUP_UNFIT: EXIT.expectedFailure,
+  BACKUP_DAMAGED: EXIT.expectedFailure,
+  BACKUP_PLACE_TAKEN: EXIT.expectedFailure,
   STORE_FULL: EXIT.expectedFailure,
   STORE_UNFIT: EXIT.expectedFailure,
 }

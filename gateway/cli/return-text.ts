@@ -33,6 +33,9 @@ export function describeReturn(found: ReturnDocument, language: Language): strin
     `${found.id}   ${found.applicationCode ?? found.connectionId}   ${found.size} bytes   SHA-256 ${found.sha256}`,
     ...(found.flowId === null ? [] : [`on ${found.flowId}`]),
     `issued ${found.createdAt}, available until ${found.availableUntil}`,
+    ...(found.contentRemovedAt === null
+      ? []
+      : [`its content was past its time, and removed at ${found.contentRemovedAt}`]),
     ...(nextAttemptAt === null ? [] : [`next attempt ${nextAttemptAt}`]),
     ...(waits === null ? [] : [`waits until ${waits.until}: ${waits.reason}`]),
     ...(found.deliveries.length === 0 ? [] : ['']),

@@ -84,6 +84,8 @@ export function offerAgainStatement(
         emission: row('emission', '+', 1),
       }))
       .where('id', '=', id)
+      // Past its time there is nothing left to send.
+      .where('payload_removed_at', 'is', null)
       .where('state', 'in', statesBefore('again')),
     expectRows: 1,
     announce: 'returns',

@@ -28,6 +28,8 @@ export interface ReturnDocument {
   readonly moves: readonly string[]
   readonly size: number
   readonly sha256: string
+  /** When its content was past its time (gateway/retention); null: it is kept. */
+  readonly contentRemovedAt: string | null
   readonly createdAt: string
   readonly availableUntil: string
   readonly deliveredAt: string | null
@@ -88,9 +90,11 @@ export async function readReturnDocuments(
     flowId: row.flow_id,
     state: row.state,
     stateLabel: RETURN_STATES[row.state].label,
-    moves: RETURN_STATES[row.state].moves,
+    // Past its time there is nothing left to send.
+    moves: row.payload_removed_at === null ? RETURN_STATES[row.state].moves : [],
     size: row.bytes,
     sha256: row.sha256,
+    contentRemovedAt: timeOf(row.payload_removed_at),
     createdAt: new Date(row.created_at).toISOString(),
     availableUntil: new Date(row.available_until).toISOString(),
     deliveredAt: timeOf(row.delivered_at),

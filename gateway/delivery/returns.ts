@@ -11,7 +11,7 @@ import {
   type ReturnCriteria,
   type ReturnDocument,
 } from './return-documents.ts'
-import { RETURN_STATES, statesBefore, type ReturnMove } from './return-states.ts'
+import { statesBefore, type ReturnMove } from './return-states.ts'
 
 /** What API and commands do with return flows. */
 export interface Returns {
@@ -98,10 +98,11 @@ export function createReturns(options: ReturnsOptions): Returns {
       ])
       const after = await show(before.id, undefined)
       if (result.committed) return after
-      const allowed = RETURN_STATES[after.state].moves
+      const allowed = after.moves
+      const removed = after.contentRemovedAt === null ? '' : ', its content was past its time'
       throw new GatewayError(
         'RETURN_MOVE_ILLEGAL',
-        `${after.name} is ${after.state}: ${allowed.length === 0 ? 'nothing can be done with it now' : `it allows ${allowed.join(', ')}, not ${move}`}.`,
+        `${after.name} is ${after.state}${removed}: ${allowed.length === 0 ? 'nothing can be done with it now' : `it allows ${allowed.join(', ')}, not ${move}`}.`,
       )
     },
   }

@@ -37,13 +37,29 @@ export function createVerifyFlow(
     const [flow] = await journal.read(
       db
         .selectFrom('flows')
-        .select(['file_name', 'sha256', 'bytes', 'protocol', 'connection_id', 'evidence_json'])
+        .select([
+          'file_name',
+          'sha256',
+          'bytes',
+          'protocol',
+          'connection_id',
+          'evidence_json',
+          'payload_removed_at',
+        ])
         .where('id', '=', id),
     )
     const returns = await journal.read(
       db
         .selectFrom('return_flows')
-        .select(['id', 'connection_id', 'file_name', 'sha256', 'bytes', 'state'])
+        .select([
+          'id',
+          'connection_id',
+          'file_name',
+          'sha256',
+          'bytes',
+          'state',
+          'payload_removed_at',
+        ])
         .where('flow_id', '=', id)
         .orderBy('id'),
     )
@@ -51,7 +67,8 @@ export function createVerifyFlow(
     if (flow !== undefined) {
       const content = await contentCheck('content', flow.file_name, flow)
       checks.push(content)
-      if (flow.protocol === 'as2' && proofs !== undefined) {
+      const isRemoved = flow.payload_removed_at !== null
+      if (flow.protocol === 'as2' && proofs !== undefined && !isRemoved) {
         const again = await proofs.ofFlow({
           connectionId: flow.connection_id,
           evidence: JSON.parse(flow.evidence_json) as Record<string, string>,
@@ -71,8 +88,22 @@ export function createVerifyFlow(
   async function contentCheck(
     what: 'content' | 'return',
     name: string,
-    content: StoredContent,
+    content: StoredContent & { readonly payload_removed_at: number | null },
   ): Promise<FlowCheck & { readonly isGone: boolean }> {
+    if (content.payload_removed_at !== null) {
+      const at = new Date(content.payload_removed_at).toISOString().slice(0, 10)
+      // Removed as it should be: nothing is wrong, and nothing can be compared.
+      return {
+        what,
+        name,
+        ok: true,
+        isGone: true,
+        detail: {
+          en: `past its time, removed on ${at} (retention): only its SHA-256 ${content.sha256} is left`,
+          fr: `arrivé à son terme, supprimé le ${at} (rétention) : il n’en reste que le SHA-256 ${content.sha256}`,
+        },
+      }
+    }
     const found = await digestOf(content)
     const ok = found?.sha256 === content.sha256 && found.bytes === content.bytes
     if (found === undefined) {

@@ -39,6 +39,8 @@ export interface ReturnFlowsTable {
   yields: Generated<number>
   /** How often it is offered again by itself once it is delivered. */
   repeats: Generated<number>
+  /** When its content was past its time, business time; the row stays (gateway/retention). */
+  payload_removed_at: Generated<number | null>
 }
 
 /** Attempts to hand over a return flow; unique (return_flow_id, attempt). */

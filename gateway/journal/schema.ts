@@ -126,6 +126,8 @@ export interface FlowsTable {
   life_cycle: Generated<'DUE' | 'DONE'>
   /** The first flow with this content, where it was put through the pipeline again. */
   replay_of: Generated<FlowId | null>
+  /** When its content was past its time, business time; the row stays (gateway/retention). */
+  payload_removed_at: Generated<number | null>
 }
 
 /** What happened to a flow, in order; `id` is the cursor of live streams. */
@@ -239,6 +241,8 @@ export interface SessionsTable {
   transcript_sha256: string | null
   /** Of the transcript as it is stored; null: of a program older than this column. */
   transcript_bytes: number | null
+  /** When the transcript was past its time, business time; null: it was not, or there was none. */
+  transcript_removed_at: Generated<number | null>
   /** Null: of a program older than this column. */
   process_id: ProcessId | null
 }

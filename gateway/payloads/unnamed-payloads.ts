@@ -47,10 +47,7 @@ export async function removeUnnamedPayloads({
   let removed = 0
   let round: string[] = []
   const finishRound = async (): Promise<void> => {
-    const named = await namedAmong(journal, round)
-    for (const sha256 of round) {
-      if (!named.has(sha256) && (await payloads.removeStoredBefore(sha256, before))) removed += 1
-    }
+    removed += await removeIfUnnamed({ journal, payloads, before }, round)
     round = []
   }
   for await (const { sha256 } of payloads.list()) {
@@ -61,18 +58,60 @@ export async function removeUnnamedPayloads({
   return removed
 }
 
-/** Those of `addresses` that a row names. Every table whose rows name contents stands here. */
+/**
+ * Removes those of `addresses` that no row names, and that have been stored since before `before`
+ * (system milliseconds).
+ * @returns how many were removed
+ */
+export async function removeIfUnnamed(
+  options: {
+    readonly journal: Journal
+    readonly payloads: Pick<PayloadStore, 'removeStoredBefore'>
+    readonly before: number
+  },
+  addresses: readonly string[],
+): Promise<number> {
+  const { journal, payloads, before } = options
+  const named = await namedAmong(journal, addresses)
+  let removed = 0
+  for (const sha256 of addresses) {
+    if (!named.has(sha256) && (await payloads.removeStoredBefore(sha256, before))) removed += 1
+  }
+  return removed
+}
+
+/**
+ * Those of `addresses` that a row names. Every table whose rows name contents stands here; a row
+ * whose content was past its time names it no longer (gateway/retention).
+ */
 async function namedAmong(
   journal: Journal,
   addresses: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const { db } = journal
   const rows = await Promise.all([
-    journal.read(db.selectFrom('flows').select('sha256').where('sha256', 'in', addresses)),
-    journal.read(db.selectFrom('return_flows').select('sha256').where('sha256', 'in', addresses)),
+    journal.read(
+      db
+        .selectFrom('flows')
+        .select('sha256')
+        .where('sha256', 'in', addresses)
+        .where('payload_removed_at', 'is', null),
+    ),
+    journal.read(
+      db
+        .selectFrom('return_flows')
+        .select('sha256')
+        .where('sha256', 'in', addresses)
+        .where('payload_removed_at', 'is', null),
+    ),
     journal.read(db.selectFrom('chunks').select('sha256').where('sha256', 'in', addresses)),
     journal.read(
-      db.selectFrom('invoice_documents').select('sha256').where('sha256', 'in', addresses),
+      db
+        .selectFrom('invoice_documents')
+        .innerJoin('flows', 'flows.id', 'invoice_documents.flow_id')
+        .select('invoice_documents.sha256')
+        .where('invoice_documents.sha256', 'in', addresses)
+        .where('flows.payload_removed_at', 'is', null),
     ),
     journal.read(
       db.selectFrom('landed_payloads').select('sha256').where('sha256', 'in', addresses),

@@ -38,9 +38,12 @@ export interface TranscriptEntryDocument {
 
 /**
  * Reads the transcript of the session that brought a flow.
- * @returns `open` while the session goes on, `missing` when none was kept
+ * @returns `open` while the session goes on, `missing` when none was kept, `removed` when it was past
+ * its time (gateway/retention)
  */
-export type TranscriptOf = (flow: FlowId) => Promise<FlowTranscript | 'open' | 'missing'>
+export type TranscriptOf = (
+  flow: FlowId,
+) => Promise<FlowTranscript | 'open' | 'missing' | 'removed'>
 
 /** More than a recorder keeps of one session: what is longer is not ours. */
 const MAX_BYTES = 32 * 1024 * 1024
@@ -59,6 +62,7 @@ export function createTranscriptOf(
     )
     if (row === undefined) return 'missing'
     const { transcript_sha256: sha256, transcript_bytes: bytes } = row
+    if (row.transcript_removed_at !== null) return 'removed'
     // A transcript is stored just after the end of its session.
     if (sha256 === null || bytes === null) return row.ended_at === null ? 'open' : 'missing'
     const lines = await readLines(payloads.read({ sha256, bytes }))

@@ -138,6 +138,8 @@ async function writeUnits(
   )
   const code = findInterfaceCode(flow?.interface_code ?? '')
   if (flow === undefined || code === undefined) return []
+  // Its content was past its time: what an invoice became later is not told to its recipient.
+  if (flow.payload_removed_at !== null) return []
   await mkdir(workFolder, { recursive: true })
   const outputFolder = await mkdtemp(join(workFolder, 'recipient-'))
   const content = await payloads.localFile({ sha256: flow.sha256, bytes: flow.bytes })

@@ -20,6 +20,7 @@ const flow = (changes: Partial<JournaledFlow> = {}): JournaledFlow => ({
   stage: 'technical',
   life_cycle: 'DUE',
   replay_of: null,
+  payload_removed_at: null,
   received_at: new OffsetClock().now(),
   finished_at: null,
   updated_at: 0,

@@ -278,6 +278,8 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   clearFaults: plain('/faults'),
   showClock: plain('/clock'),
   moveClock: plain('/clock', { offsetMilliseconds: 0 }),
+  planRetention: plain('/retention'),
+  runRetention: plain('/retention'),
   listIdentity: plain('/identity'),
   rotateIdentity: plain('/identity/api-tls/rotations'),
   listInterfaceCodes: plain('/interface-codes'),

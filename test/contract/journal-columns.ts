@@ -151,6 +151,7 @@ export const JOURNAL_COLUMNS: Columns = {
     attempts: true,
     life_cycle: true,
     replay_of: true,
+    payload_removed_at: true,
   },
   flow_events: {
     id: true,
@@ -271,6 +272,7 @@ export const JOURNAL_COLUMNS: Columns = {
     offered_from: true,
     yields: true,
     repeats: true,
+    payload_removed_at: true,
   },
   deliveries: {
     return_flow_id: true,
@@ -338,6 +340,7 @@ export const JOURNAL_COLUMNS: Columns = {
     fields_json: true,
     transcript_sha256: true,
     transcript_bytes: true,
+    transcript_removed_at: true,
     process_id: true,
   },
   refusals: {

@@ -19,6 +19,7 @@ import { followJournaledClock } from '../../gateway/journaled-clock.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
+import { createRetention } from '../../gateway/retention/retention.ts'
 import { createTranscriptOf } from '../../gateway/sessions/flow-transcript.ts'
 import { createCollectEvidence } from '../../gateway/qualification/collect-evidence.ts'
 import { qualificationOf } from '../../gateway/start-qualification.ts'
@@ -89,6 +90,14 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
       mail,
       settings: config.alerts,
       language: config.mail.language,
+    }),
+    retention: createRetention({
+      journal,
+      payloads,
+      clock,
+      settings: config.retention,
+      stored: config.payloads,
+      log,
     }),
     returns,
     lifeCycle,

@@ -47,9 +47,10 @@ const postgres: JournalAdapter = {
   },
 }
 
+// Stopping a server of a hundred databases takes its time on a busy machine.
 afterAll(async () => {
   await (await server)?.remove()
-})
+}, 60_000)
 
 export const JOURNAL_ADAPTERS: readonly JournalAdapter[] = hasPostgres
   ? [sqlite, postgres]
