@@ -7,6 +7,8 @@ export interface ConfigFault {
   /** What was given and what is wanted. */
   readonly problem: string
   readonly remedy: string
+  /** The name itself is that of no setting. */
+  readonly isUnknown?: true
 }
 
 /** One line: where, what was given, what is wanted, what to do. */

@@ -66,6 +66,7 @@ function unknownName(name: string): ConfigFault {
     subject: name,
     origin: name,
     problem: 'no such setting',
+    isUnknown: true,
     remedy:
       near === undefined
         ? 'Unset it; docs/configuration.md lists every setting.'

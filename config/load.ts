@@ -30,6 +30,15 @@ export interface ConfigSources {
  * @throws GatewayError CONFIG_INVALID listing every fault, one a line, each with its remedy
  */
 export function loadConfig(sources: ConfigSources): Config {
+  const reading = readConfig(sources)
+  if ('faults' in reading) throw configInvalid(reading.faults)
+  return reading.config
+}
+
+/** The configuration, or everything that is wrong with it. */
+export function readConfig(
+  sources: ConfigSources,
+): { readonly config: Config } | { readonly faults: readonly ConfigFault[] } {
   const { environment } = sources
   const start = startFolder(environment)
   const fromStart = (path: string) => resolve(start, path)
@@ -49,10 +58,10 @@ export function loadConfig(sources: ConfigSources): Config {
     ...layers.flatMap((layer) => layer.faults),
     ...(parsed.success ? [] : valueFaults(parsed.error.issues, values)),
   ]
-  if (faults.length > 0 || !parsed.success) throw configInvalid(faults)
+  if (faults.length > 0 || !parsed.success) return { faults }
   const { api, certs, data } = parsed.data
   const orEmpty = (path: string) => (path === '' ? '' : fromStart(path))
-  return deepFreeze({
+  const config = deepFreeze({
     ...parsed.data,
     data: fromStart(data),
     api: {
@@ -66,6 +75,7 @@ export function loadConfig(sources: ConfigSources): Config {
       revocationLists: orEmpty(certs.revocationLists),
     },
   })
+  return { config }
 }
 
 const PRODUCTION_LAYER: Layer = new Map(

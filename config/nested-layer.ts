@@ -44,6 +44,7 @@ function unknownName(path: string, origin: string): ConfigFault {
     subject: path,
     origin,
     problem: 'no such setting',
+    isUnknown: true,
     remedy:
       near === undefined
         ? 'Remove it; docs/configuration.md lists every setting.'

@@ -5,6 +5,7 @@ import { certificateChecksPage } from './pages/certificate-checks.ts'
 import { conformanceAs2Page } from './pages/conformance-as2.ts'
 import { configurationPage } from './pages/configuration.ts'
 import { exampleInvoice } from './pages/example-invoice.ts'
+import { doctorPage } from './pages/doctor.ts'
 import { errorsPage } from './pages/errors.ts'
 import { exampleSettings } from './pages/example-settings.ts'
 import { faultsOnDemandPage } from './pages/faults-on-demand.ts'
@@ -29,6 +30,7 @@ export const GENERATED_FILES: readonly { readonly path: string; readonly text: (
   { path: file('docs/certificate-checks.md'), text: certificateChecksPage },
   { path: file('docs/conformance-as2.md'), text: conformanceAs2Page },
   { path: file('docs/configuration.md'), text: configurationPage },
+  { path: file('docs/doctor.md'), text: doctorPage },
   { path: file('docs/errors.md'), text: errorsPage },
   { path: file('docs/faults-on-demand.md'), text: faultsOnDemandPage },
   { path: file('docs/interface-codes.md'), text: interfaceCodesPage },

@@ -18,18 +18,11 @@ import { openConnectionForms, type GatewayForms } from './connections/open-conne
 import { createCertificatesOf } from './connections/partner-certificates.ts'
 import { dueAt, offerReturnFlow } from './delivery/outbox.ts'
 import { openReceiptOutbox } from './delivery/receipt-outbox.ts'
-import { openDataFolder } from './data-folder.ts'
 import { JournaledDirectory } from './directory/journaled-directory.ts'
-import { requireEnvironment } from './environment-fact.ts'
 import type { GatewayError } from './errors.ts'
-import { openFaults } from './faults/journaled-faults.ts'
 import { healthChecks } from './health-checks.ts'
-import { holdDataFolder } from './hold-data-folder.ts'
 import { Housekeeping } from './housekeeping.ts'
-import { identityFolder } from './identity-folder.ts'
-import { openIdentity, type Identity } from './identity.ts'
-import { followJournaledClock } from './journaled-clock.ts'
-import { openJournal } from './journal/open-journal.ts'
+import type { Identity } from './identity.ts'
 import { listenerServices } from './listener-services.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { lookAtGateway } from './metrics/gateway-gauges.ts'
@@ -37,15 +30,13 @@ import { measureSessions } from './metrics/measured-sessions.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { startMetricsListener } from './metrics/metrics-listener.ts'
 import { openMailOutbox } from './mail/mail-outbox.ts'
-import { ownNames } from './own-addresses.ts'
-import { openGatewayPayloads } from './payloads/gateway-payloads.ts'
 import { createProtocolMemory } from './protocol-memory.ts'
-import { openQueue } from './queue/open-queue.ts'
 import { roleChores } from './role-chores.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
 import { openSessionRecords } from './sessions/session-records.ts'
 import { diskChores } from './start-alerts.ts'
 import { startDelivery } from './start-delivery.ts'
+import { startFoundation } from './start-foundation.ts'
 import { startListeners } from './start-listeners.ts'
 import { createPartnerServerTls } from './partner-servers.ts'
 import { createReceiptPost } from './start-receipts.ts'
@@ -98,46 +89,17 @@ export async function startGateway(
   // Whatever the gateway writes, the journal's own files too, is for its owner alone.
   process.umask(0o077)
   try {
-    await openDataFolder(config.data)
-    const journal = await openJournal({ url: config.journal.url, dataFolder: config.data, log })
-    undo.push(() => journal.close())
-    void journal.lost.then(() => {
-      graceMilliseconds = 0
-    })
-    const { holder, lease } = await holdDataFolder({
-      folder: config.data,
-      roles: config.roles,
-      journal,
+    const foundation = await startFoundation({
+      config,
       clock,
       log,
+      graceMilliseconds: () => graceMilliseconds,
       onStop: (end) => undo.push(end),
     })
-    await requireEnvironment(journal, config.environment)
-    const clockControl = await followJournaledClock({
-      clock,
-      journal,
-      environment: config.environment,
-      log,
-    })
-    undo.push(async () => clockControl.close())
-    const faults = await openFaults({ journal, clock, log })
-    undo.push(() => faults.close())
-    const queue = await openQueue({ url: config.queue.url, journal, log })
-    undo.push(() => queue.close())
-    const held = await openGatewayPayloads({
-      url: config.payloads.url,
-      dataFolder: config.data,
-      journal,
-      holder,
-      log,
-    })
-    undo.push(() => held.close(graceMilliseconds))
+    const { journal, holder, lease, clockControl, faults, queue, held, identity } = foundation
     const { payloads } = held
-    const identity = await openIdentity({
-      folder: identityFolder(config),
-      clock,
-      log,
-      names: ownNames(config),
+    void journal.lost.then(() => {
+      graceMilliseconds = 0
     })
     // Whoever is signed in may have the test authority sign: it proves nothing in production.
     const testRootPem = config.environment === 'production' ? undefined : identity.testRootPem

@@ -1,167 +1,133 @@
-import { access, constants, statfs } from 'node:fs/promises'
-import { connect } from 'node:net'
-import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { loadConfig } from '../../config/load.ts'
+import { loadConfig, readConfig } from '../../config/load.ts'
 import { errorCode } from '../durable-files.ts'
-import type { ProtocolName } from '../flow.ts'
+import type { Diagnosis } from '../doctor/diagnosis.ts'
+import { examine } from '../doctor/doctor.ts'
+import { openJournalView } from '../doctor/journal-view.ts'
+import { thisMachine, type Machine } from '../doctor/machine.ts'
+import type { Patient } from '../doctor/patient.ts'
+import { PROBLEMS } from '../doctor/problems.ts'
 import { readRunFile, type RunFile } from '../run-file.ts'
 import { ApiClient } from './api-client.ts'
-import type { CommandContext } from './command-context.ts'
+import type { CommandContext, Language } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
-import { PROTOCOL_NAMES } from './protocol-names.ts'
 import { writeJson, writeOut } from './terminal.ts'
 
-interface Diagnosis {
-  readonly what: string
-  readonly verdict: 'pass' | 'warning' | 'fail'
-  readonly detail: string
-  readonly nextStep?: string
+interface Options {
+  readonly config?: string
+  readonly data?: string
+  readonly timeFrom?: string
+  readonly json?: boolean
 }
 
-const CONNECT_TIMEOUT_MILLISECONDS = 3_000
-
-/** `raccord doctor`: what works, what does not, what to do about it. */
+/** `raccord doctor`: what works, what does not, why, what to do about it. */
 export function doctorCommand(context: CommandContext): Command {
   return new Command('doctor')
-    .description('Check the Node, the data folder and the gateway that runs on it.')
+    .description(
+      'Look at the machine, the settings, the data folder and the gateway, and name what is wrong (docs/doctor.md).',
+    )
+    .option('--config <file>', 'settings, YAML, as serve is given (RACCORD_CONFIG)')
     .option('--data <folder>', 'data folder (RACCORD_DATA)')
+    .option('--time-from <url>', 'hold the clock against the Date of an HTTP server too')
     .option('--json', 'one JSON document')
-    .action(async (options: { readonly data?: string; readonly json?: boolean }) => {
-      const config = loadConfig({
-        environment: context.environment,
-        ...(options.data === undefined ? {} : { overrides: { data: options.data } }),
-      })
-      const run = await readRunFile(config.data)
-      const diagnoses = [
-        nodeVersion(),
-        await dataFolder(config.data, config.limits.minFreeDiskBytes),
-        runningGateway(run, config.data),
-        ...(run === undefined ? [] : await Promise.all(liveChecks(run))),
-      ].flat()
-      const isWell = diagnoses.every((diagnosis) => diagnosis.verdict !== 'fail')
-      if (options.json === true) await writeJson({ ok: isWell, checks: diagnoses })
-      else await writeOut(`${diagnoses.map(diagnosisLine).join('\n')}\n`)
-      if (!isWell) throw new CommandFailure(EXIT.expectedFailure, 'Not everything is well.')
+    .action(async (options: Options) => {
+      const diagnoses = await diagnose(options, context)
+      const isWell = diagnoses.every((one) => severityOf(one) !== 'fault')
+      const { language } = context
+      if (options.json === true) {
+        await writeJson({ ok: isWell, checks: diagnoses.map((one) => asDocument(one, language)) })
+      } else {
+        await writeOut(`${diagnoses.map((one) => asText(one, language)).join('\n')}\n`)
+      }
+      if (isWell) return
+      const message = { en: 'Not everything is well.', fr: 'Tout ne va pas bien.' }
+      throw new CommandFailure(EXIT.expectedFailure, message[language], NEXT[language])
     })
 }
 
-function diagnosisLine({ what, verdict, detail, nextStep }: Diagnosis): string {
-  const mark = { pass: '✓', warning: '!', fail: '✗' }[verdict]
-  return `${mark} ${what}: ${detail}${nextStep === undefined ? '' : `\n  → ${nextStep}`}`
+const NEXT = {
+  en: 'Each ✗ above says what to do; docs/doctor.md lists all that is looked at.',
+  fr: 'Chaque ✗ ci-dessus dit quoi faire ; docs/doctor.md liste tout ce qui est examiné.',
+} as const satisfies Record<Language, string>
+
+/** @param machine another one than this, for tests */
+export async function diagnose(
+  options: Pick<Options, 'config' | 'data' | 'timeFrom'>,
+  context: Pick<CommandContext, 'environment'>,
+  machine: Machine = thisMachine(),
+): Promise<readonly Diagnosis[]> {
+  return examine(await patientOf(options, context, machine), askReady)
 }
 
-function nodeVersion(): Diagnosis {
-  return { what: 'Node', verdict: 'pass', detail: process.versions.node }
-}
-
-async function dataFolder(folder: string, floorBytes: number): Promise<Diagnosis> {
-  const what = 'data folder'
-  try {
-    await access(folder, constants.W_OK)
-  } catch {
-    return {
-      what,
-      verdict: 'warning',
-      detail: `${resolve(folder)} is not there yet, or cannot be written`,
-      nextStep: 'raccord demo makes it',
-    }
+async function patientOf(
+  { config: file, data, timeFrom }: Pick<Options, 'config' | 'data' | 'timeFrom'>,
+  { environment }: Pick<CommandContext, 'environment'>,
+  machine: Machine,
+): Promise<Patient> {
+  const overrides = data === undefined ? {} : { data }
+  const reading = readConfig({ environment, file, overrides })
+  const isSet = 'config' in reading
+  const folder = data ?? environment['RACCORD_DATA']
+  const config = isSet
+    ? reading.config
+    : loadConfig({ environment: {}, overrides: folder === undefined ? {} : { data: folder } })
+  const run = await readRunFile(config.data)
+  let view: ReturnType<typeof openJournalView> | undefined
+  return {
+    config,
+    configFaults: isSet ? [] : reading.faults,
+    environment,
+    machine,
+    run,
+    isRunning: run !== undefined && isAlive(run.pid),
+    timeFrom,
+    journal: () => {
+      view ??= openJournalView(config.journal.url, config.data)
+      return view
+    },
   }
-  const disk = await statfs(folder)
-  const freeBytes = disk.bavail * disk.bsize
-  const detail = `${resolve(folder)} writable, ${(freeBytes / 1024 ** 3).toFixed(1)} GiB free`
-  return freeBytes > floorBytes
-    ? { what, verdict: 'pass', detail }
-    : {
-        what,
-        verdict: 'fail',
-        detail,
-        nextStep: 'free some room: transfers are refused below limits.minFreeDiskBytes',
-      }
 }
 
-function runningGateway(run: RunFile | undefined, folder: string): Diagnosis {
-  const what = 'gateway'
-  if (run === undefined) {
-    return {
-      what,
-      verdict: 'warning',
-      detail: `none runs on ${resolve(folder)}`,
-      nextStep: 'raccord serve',
-    }
-  }
+function isAlive(pid: number): boolean {
   try {
-    process.kill(run.pid, 0)
-    return {
-      what,
-      verdict: 'pass',
-      detail: `version ${run.version}, process ${run.pid}, ${run.environment}`,
-    }
+    process.kill(pid, 0)
+    return true
   } catch (error) {
-    if (errorCode(error) === 'EPERM') {
-      const detail = `process ${run.pid} runs for another user`
-      return { what, verdict: 'warning', detail, nextStep: 'use the commands as that user' }
-    }
-    return {
-      what,
-      verdict: 'fail',
-      detail: `process ${run.pid} of run.json is gone: it was killed`,
-      nextStep: 'raccord serve — it takes up what was in hand',
-    }
+    return errorCode(error) === 'EPERM'
   }
 }
 
-function liveChecks(run: RunFile): Promise<Diagnosis | Diagnosis[]>[] {
-  return [
-    ...run.listeners.map(({ protocol, host, port }) => greeting(protocol, host, port)),
-    ...(run.url === null && run.healthUrl === undefined ? [] : [ownChecks(run)]),
-  ]
-}
-
-async function ownChecks(run: RunFile): Promise<Diagnosis[]> {
+async function askReady(run: RunFile) {
   const client = run.url === null ? new ApiClient(run.healthUrl ?? '', '') : ApiClient.ofRun(run)
-  try {
-    const { isReady, checks } = await client.ready()
-    return checks.map(({ name, ok, detail }) => ({
-      what: name,
-      // Ready all the same: partners are served without it.
-      verdict: ok ? 'pass' : isReady ? 'warning' : 'fail',
-      detail,
-    }))
-  } catch {
-    return [{ what: 'health', verdict: 'fail', detail: `${client.url} does not answer` }]
-  }
+  return client.ready()
 }
 
-/**
- * Connects, and of SSH reads the first line: its server says its name before anything else. The
- * other protocols wait for the caller.
- */
-function greeting(protocol: ProtocolName, host: string, port: number): Promise<Diagnosis> {
-  const what = PROTOCOL_NAMES[protocol]
-  const target = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return new Promise((done) => {
-    const socket = connect({ host: target, port, timeout: CONNECT_TIMEOUT_MILLISECONDS })
-    const end = (diagnosis: Diagnosis): void => {
-      socket.destroy()
-      done(diagnosis)
-    }
-    if (protocol !== 'sftp') {
-      const detail = `${host}:${port} takes connections`
-      socket.once('connect', () => end({ what, verdict: 'pass', detail }))
-    }
-    socket.once('data', (bytes) =>
-      end({
-        what,
-        verdict: 'pass',
-        detail: `${host}:${port} answers ${bytes.toString('latin1').split('\r\n')[0]}`,
-      }),
-    )
-    socket.once('timeout', () =>
-      end({ what, verdict: 'fail', detail: `${host}:${port} says nothing` }),
-    )
-    socket.once('error', () =>
-      end({ what, verdict: 'fail', detail: `nothing answers on ${host}:${port}` }),
-    )
-  })
+const severityOf = ({ problem }: Diagnosis) =>
+  problem === undefined ? undefined : PROBLEMS[problem].severity
+
+function asText(diagnosis: Diagnosis, language: Language): string {
+  const { subject, problem, detail } = diagnosis
+  const severity = severityOf(diagnosis)
+  const mark = severity === undefined ? '✓' : severity === 'fault' ? '✗' : '!'
+  const line = `${mark} ${subject[language]}: ${detail[language]}`
+  if (problem === undefined) return line
+  const { cause, remedy } = PROBLEMS[problem]
+  return `${line}\n  ${cause[language]}\n  → ${(diagnosis.remedy ?? remedy)[language]}`
+}
+
+function asDocument(diagnosis: Diagnosis, language: Language) {
+  const { subject, problem, detail } = diagnosis
+  const severity = severityOf(diagnosis)
+  return {
+    what: subject[language],
+    verdict: severity === undefined ? 'pass' : severity === 'fault' ? 'fail' : 'warning',
+    detail: detail[language],
+    ...(problem === undefined
+      ? {}
+      : {
+          problem,
+          cause: PROBLEMS[problem].cause[language],
+          nextStep: (diagnosis.remedy ?? PROBLEMS[problem].remedy)[language],
+        }),
+  }
 }

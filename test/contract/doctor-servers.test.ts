@@ -1,0 +1,139 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { diagnose } from '../../gateway/cli/doctor.ts'
+import { thisMachine, type Machine } from '../../gateway/doctor/machine.ts'
+import type { ProblemId } from '../../gateway/doctor/problems.ts'
+import { startRedis } from '../support/redis-server.ts'
+import { startS3 } from '../support/s3-server.ts'
+import { hasPostgres, startPostgres, type PostgresServer } from '../support/services.ts'
+import { startSmtpPeer } from '../support/smtp-peer.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+/** Problems that doctor is about; those of an empty folder and of the shell are tested elsewhere. */
+const ABOUT_SERVERS: ReadonlySet<string> = new Set<ProblemId>([
+  'journal-unreachable',
+  'postgres-too-old',
+  'postgres-encoding',
+  'postgres-connections-few',
+  'postgres-unsafe',
+  'queue-unreachable',
+  'redis-unfit',
+  'redis-forgets',
+  'redis-evicts',
+  'bucket-unreachable',
+  'clock-off',
+  'mail-unreachable',
+])
+/** Of tcpmux (RFC 1078): nobody listens there. */
+const DEAD = '127.0.0.1:1'
+
+async function named(
+  environment: Readonly<Record<string, string>>,
+  on: Partial<Machine> = {},
+): Promise<readonly string[]> {
+  const data = await temporaryFolder()
+  const diagnoses = await diagnose({ data }, { environment }, { ...thisMachine(), ...on })
+  return diagnoses.flatMap(({ problem }) =>
+    problem !== undefined && ABOUT_SERVERS.has(problem) ? [problem] : [],
+  )
+}
+
+const anHourAhead = { now: () => Date.now() + 3_600_000 }
+
+describe('doctor names a Redis', () => {
+  test('that is well: nothing', async () => {
+    const redis = await startRedis()
+    expect(await named({ RACCORD_QUEUE__URL: redis.url })).toEqual([])
+  })
+
+  test('that forgets, that throws away, whose clock is another, that is gone', async () => {
+    const redis = await startRedis()
+    const environment = { RACCORD_QUEUE__URL: redis.url }
+    await redis.ask('CONFIG', 'SET', 'appendonly', 'no')
+    expect(await named(environment)).toEqual(['redis-forgets'])
+    await redis.ask('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    expect(await named(environment)).toEqual(['redis-forgets', 'redis-evicts'])
+    await redis.ask('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    await redis.ask('CONFIG', 'SET', 'appendonly', 'yes')
+    expect(await named(environment, anHourAhead)).toEqual(['clock-off'])
+    await redis.kill()
+    expect(await named(environment)).toEqual(['queue-unreachable'])
+  })
+})
+
+describe.runIf(hasPostgres)('doctor names a PostgreSQL', () => {
+  let server: PostgresServer
+  beforeAll(async () => {
+    server = await startPostgres({ fsync: true })
+  }, 120_000)
+  afterAll(() => server.remove())
+
+  test('that is well: nothing', async () => {
+    await server.createDatabase('well')
+    expect(await named({ RACCORD_JOURNAL__URL: server.url('well') })).toEqual([])
+  })
+
+  test('whose database is not in UTF8, has few connections, or a clock of its own', async () => {
+    await server.run(
+      'postgres',
+      `create database latin encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C' template template0`,
+    )
+    expect(await named({ RACCORD_JOURNAL__URL: server.url('latin') })).toEqual([
+      'postgres-encoding',
+    ])
+    await server.run('postgres', 'create database narrow connection limit 5')
+    const narrow = { RACCORD_JOURNAL__URL: server.url('narrow') }
+    expect(await named(narrow)).toEqual(['postgres-connections-few'])
+    await server.createDatabase('clocks')
+    const clocks = { RACCORD_JOURNAL__URL: server.url('clocks') }
+    expect(await named(clocks, anHourAhead)).toEqual(['clock-off'])
+  })
+
+  test('that is too old, by what it answers', async () => {
+    // Found before the server's own function: the server then says what an old one would.
+    await server.createDatabase('old')
+    await server.run(
+      'old',
+      `create function public.current_setting(text) returns text language sql as $$
+        select case $1 when 'server_version_num' then '140012'
+          else pg_catalog.current_setting($1, false) end $$;
+       alter database old set search_path = public, pg_catalog`,
+    )
+    expect(await named({ RACCORD_JOURNAL__URL: server.url('old') })).toEqual(['postgres-too-old'])
+  })
+
+  test('that is not there, or has no such database', async () => {
+    const dead = { RACCORD_JOURNAL__URL: `postgres://raccord@${DEAD}/raccord` }
+    expect(await named(dead)).toEqual(['journal-unreachable'])
+    const none = { RACCORD_JOURNAL__URL: server.url('none') }
+    expect(await named(none)).toEqual(['journal-unreachable'])
+  })
+})
+
+describe('doctor names a bucket', () => {
+  test('that is not there, never one that answers', async () => {
+    const s3 = await startS3('s3rver')
+    expect(await named({ RACCORD_PAYLOADS__URL: s3.url() })).toEqual([])
+    expect(await named({ RACCORD_PAYLOADS__URL: s3.url({ bucket: 'another' }) })).toEqual([
+      'bucket-unreachable',
+    ])
+  })
+})
+
+describe('doctor names a mail server', () => {
+  test('that does not answer, or says nothing; never one that does', async () => {
+    const peer = await startSmtpPeer()
+    onTestFinished(() => peer.stop())
+    expect(await named({ RACCORD_MAIL__SERVER: `smtp://127.0.0.1:${peer.port}` })).toEqual([])
+    expect(await named({ RACCORD_MAIL__SERVER: `smtp://${DEAD}` })).toEqual(['mail-unreachable'])
+    const mute = createServer((socket) => socket.end())
+    await once(mute.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => void mute.close())
+    const address = mute.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    expect(await named({ RACCORD_MAIL__SERVER: `smtp://127.0.0.1:${port}` })).toEqual([
+      'mail-unreachable',
+    ])
+  })
+})
