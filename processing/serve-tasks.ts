@@ -7,10 +7,10 @@ export interface TaskRequest {
 }
 
 /**
- * News of a task that goes on, or how it ended. A copy of an error loses its `code`, so that of a
- * system error travels beside it.
+ * That the thread has loaded its program, news of a task that goes on, or how it ended. A copy of an
+ * error loses its `code`, so that of a system error travels beside it.
  */
-export type TaskReply = { readonly news: unknown } | TaskEnd
+export type TaskReply = { readonly isReady: true } | { readonly news: unknown } | TaskEnd
 export type TaskEnd =
   | { readonly result: unknown }
   | { readonly error: unknown; readonly systemCode?: string }
@@ -37,4 +37,5 @@ export function serveTasks(
   port.on('message', (request: TaskRequest) => {
     void answer(request).then((reply) => port.postMessage(reply))
   })
+  port.postMessage({ isReady: true } satisfies TaskReply)
 }

@@ -2,17 +2,26 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ThreadPool } from './thread-pool.ts'
 
 /** A worker module in a URL: what the thread does with a task. */
-function workerThat(does: string): URL {
+function workerThat(does: string, loading = ''): URL {
   const source = `
     import { parentPort, threadId } from 'node:worker_threads'
-    parentPort.on('message', async ({ name, input }) => { ${does} })`
+    ${loading}
+    parentPort.on('message', async ({ name, input }) => { ${does} })
+    parentPort.postMessage({ isReady: true })`
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
 }
 
-function pool(does: string, options: { threads?: number; taskSeconds?: number } = {}): ThreadPool {
-  const { threads = 1, taskSeconds = 30 } = options
+interface Changes {
+  readonly threads?: number
+  readonly taskSeconds?: number
+  /** What the module does while it is loaded. */
+  readonly loading?: string
+}
+
+function pool(does: string, options: Changes = {}): ThreadPool {
+  const { threads = 1, taskSeconds = 60, loading } = options
   const made = new ThreadPool({
-    workerFile: workerThat(does),
+    workerFile: workerThat(does, loading),
     threads,
     memoryMib: 64,
     taskSeconds,
@@ -76,6 +85,12 @@ test('a task that takes too long is ended; the time it waited for its turn does 
   const outcomes = await Promise.allSettled(hanging)
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   expect(await waiting).toMatchObject({ input: 'last' })
+})
+
+test('the time a thread takes to load its program does not count', async () => {
+  const loading = 'await new Promise((resolve) => setTimeout(resolve, 1_500))'
+  const threads = pool(ECHO, { taskSeconds: 1, loading })
+  expect(await threads.run('echo', 'late', never)).toMatchObject({ input: 'late' })
 })
 
 test('an aborted task ends its thread when it runs, and leaves the queue when it waits', async () => {

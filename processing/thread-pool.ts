@@ -9,7 +9,7 @@ export interface ThreadPoolOptions {
   readonly threads: number
   /** Old-generation heap of one thread: a hostile invoice ends its thread, never the process. */
   readonly memoryMib: number
-  /** One task may take this long, once it has begun; then its thread is ended. */
+  /** One task may take this long, once its thread has begun it; then the thread is ended. */
   readonly taskSeconds: number
 }
 
@@ -26,6 +26,8 @@ interface Task {
 /** A worker thread and what it has in hand. */
 interface Thread {
   readonly worker: Worker
+  /** It has loaded its program. */
+  isReady: boolean
   task: Task | undefined
   timer: NodeJS.Timeout | undefined
   /** Why it is being ended, or died. */
@@ -37,6 +39,9 @@ interface Thread {
  * reads invoices held 100 MiB more and was no faster (measured on 10,000 invoices).
  */
 const YOUNG_GENERATION_MIB = 12
+
+/** To load its program, which on a machine that does much else takes many seconds. */
+const START_SECONDS = 120
 
 /** An idle thread is ended after this time, with the memory it holds. */
 const IDLE_MILLISECONDS = 10_000
@@ -107,15 +112,18 @@ export class ThreadPool {
   }
 
   #begin(thread: Thread, task: Task): void {
-    clearTimeout(thread.timer)
-    const { taskSeconds } = this.#options
-    thread.timer = setTimeout(
-      () => this.#end(thread, new Error(`A worker thread was ended after ${taskSeconds} s`)),
-      taskSeconds * 1_000,
-    )
+    this.#allow(thread, thread.isReady ? this.#options.taskSeconds : START_SECONDS)
     thread.task = task
     thread.worker.ref()
     thread.worker.postMessage(task.request)
+  }
+
+  #allow(thread: Thread, seconds: number): void {
+    clearTimeout(thread.timer)
+    thread.timer = setTimeout(
+      () => this.#end(thread, new Error(`A worker thread was ended after ${seconds} s`)),
+      seconds * 1_000,
+    )
   }
 
   #startThread(): Thread | undefined {
@@ -126,10 +134,17 @@ export class ThreadPool {
         maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB,
       },
     })
-    const thread: Thread = { worker, task: undefined, timer: undefined, failure: undefined }
+    const thread: Thread = {
+      worker,
+      isReady: false,
+      task: undefined,
+      timer: undefined,
+      failure: undefined,
+    }
     this.#alive.add(thread)
     worker.on('message', (reply: TaskReply) => {
-      if ('news' in reply) thread.task?.onNews(reply.news)
+      if ('isReady' in reply) this.#begun(thread)
+      else if ('news' in reply) thread.task?.onNews(reply.news)
       else this.#finish(thread, reply)
     })
     worker.on('error', (error) => {
@@ -137,6 +152,12 @@ export class ThreadPool {
     })
     worker.on('exit', (code) => this.#bury(thread, code))
     return thread
+  }
+
+  /** The thread takes the task it was started for: from now on its time runs. */
+  #begun(thread: Thread): void {
+    thread.isReady = true
+    if (thread.task !== undefined) this.#allow(thread, this.#options.taskSeconds)
   }
 
   /** The thread has answered, and is free for what waits. */
