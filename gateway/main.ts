@@ -97,7 +97,12 @@ export async function startGateway(
   process.umask(0o077)
   try {
     await openDataFolder(config.data)
-    const journal = await openJournal({ url: config.journal.url, dataFolder: config.data, log })
+    const journal = await openJournal({
+      url: config.journal.url,
+      dataFolder: config.data,
+      isMostlyWritten: !has('api') && !has('workers'),
+      log,
+    })
     undo.push(() => journal.close())
     void journal.lost.then(() => {
       graceMilliseconds = 0
