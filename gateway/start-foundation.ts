@@ -30,7 +30,12 @@ export async function startFoundation(start: {
 }) {
   const { config, clock, log, onStop } = start
   await openDataFolder(config.data)
-  const journal = await openJournal({ url: config.journal.url, dataFolder: config.data, log })
+  const journal = await openJournal({
+    url: config.journal.url,
+    dataFolder: config.data,
+    isMostlyWritten: !config.roles.includes('api') && !config.roles.includes('workers'),
+    log,
+  })
   onStop(() => journal.close())
   const { holder, lease } = await holdDataFolder({
     folder: config.data,

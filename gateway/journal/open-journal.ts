@@ -8,6 +8,8 @@ export interface JournalOptions {
   readonly url: string
   /** Setting `data`: where the journal is when the URL does not say. */
   readonly dataFolder: string
+  /** Reads are few and short, as of a process that only listens: an engine may save a thread. */
+  readonly isMostlyWritten?: boolean
   readonly log: Logger
 }
 
@@ -15,8 +17,8 @@ export interface JournalOptions {
 const ENGINES: Readonly<
   Record<string, (place: string, options: JournalOptions) => Promise<Journal>>
 > = {
-  'sqlite:': (place, { dataFolder, log }) =>
-    openSqliteJournal({ folder: place === '' ? dataFolder : place, log }),
+  'sqlite:': (place, { dataFolder, ...options }) =>
+    openSqliteJournal({ ...options, folder: place === '' ? dataFolder : place }),
   'postgres:': (place, { log }) => openPostgres(`postgres:${place}`, log),
   'postgresql:': (place, { log }) => openPostgres(`postgresql:${place}`, log),
 }

@@ -5,7 +5,7 @@ import { OLDEST_STEP_FACT } from '../../gateway/journal/migrations/newer-steps.t
 import { abandon, connect } from '../../gateway/journal/postgres/connect.ts'
 import { migrateAlone } from '../../gateway/journal/postgres/migration-database.ts'
 import { migrationDatabase } from '../../gateway/journal/sqlite/migration-database.ts'
-import { startWriter } from '../../gateway/journal/sqlite/writer.ts'
+import { Writer } from '../../gateway/journal/sqlite/writer.ts'
 
 /** The step of a version after this one, made for the tests of an upgrade. */
 export const NEXT_STEP = '9999-the-next-version'
@@ -47,7 +47,7 @@ export async function upgradeJournal(
       abandon(connection)
     }
   }
-  const writer = await startWriter({ folder: dataFolder })
+  const writer = await Writer.start({ folder: dataFolder })
   try {
     return await migrate(migrationDatabase(writer), steps)
   } finally {

@@ -35,7 +35,7 @@ class WriterThreadConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const result = await this.#writer.request({ statements: [asMessage(query)], isScript: true })
+    const result = await this.#writer.write({ statements: [asMessage(query)], isScript: true })
     const [first] = result.committed ? result.results : []
     return {
       rows: (first?.rows ?? []) as Row[],

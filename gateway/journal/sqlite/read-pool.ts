@@ -1,6 +1,7 @@
 import type { GatewayError } from '../../errors.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 import type { ReadRequest, Rows, StatementMessage, ThreadSettings } from './thread-messages.ts'
+import type { Writer } from './writer.ts'
 
 type Reader = SqliteThread<Omit<ReadRequest, 'id'>, Rows>
 
@@ -11,33 +12,44 @@ const SCRIPT = new URL(
 
 /** So that one slow search does not hold up the short reads behind it. */
 const MAX_READERS = 2
+/** Reads that wait for the writer at once: with more of them the journal gets a reader. */
+const MAX_READS_BESIDE_WRITES = 8
 
-/** Reader threads: one from the start, a second one from the first time that one is busy. */
+/**
+ * Who runs selects: reader threads, a second one from the first time that the first is busy. Each
+ * takes 13 MiB: where reads are few and short the writer runs them, until many wait.
+ */
 export class ReadPool {
   readonly #settings: ThreadSettings
   readonly #onFailure: (cause: GatewayError) => void
+  readonly #writer: Writer
   readonly #readers: Reader[] = []
+  #besideWrites = 0
   #growing: Promise<void> | undefined
   #isClosing = false
 
-  /** @throws GatewayError when the first reader cannot start */
-  static async start(
-    settings: ThreadSettings,
-    onFailure: (cause: GatewayError) => void,
-  ): Promise<ReadPool> {
-    const pool = new ReadPool(settings, onFailure)
-    await pool.#addReader()
-    return pool
-  }
-
-  private constructor(settings: ThreadSettings, onFailure: (cause: GatewayError) => void) {
+  constructor(settings: ThreadSettings, writer: Writer, onFailure: (cause: GatewayError) => void) {
     this.#settings = settings
+    this.#writer = writer
     this.#onFailure = onFailure
   }
 
+  /**
+   * Does not wait for the first time that reads do.
+   * @throws GatewayError when the reader cannot start
+   */
+  async addReader(): Promise<void> {
+    const reader: Reader = await SqliteThread.start(SCRIPT, this.#settings)
+    reader.onFailure(this.#onFailure)
+    this.#readers.push(reader)
+  }
+
   read({ sql, parameters }: StatementMessage): Promise<Rows> {
-    const reader = this.#readers.reduce((least, other) =>
-      other.pending < least.pending ? other : least,
+    const [first, ...others] = this.#readers
+    if (first === undefined) return this.#readBesideWrites({ sql, parameters })
+    const reader = others.reduce(
+      (least, other) => (other.pending < least.pending ? other : least),
+      first,
     )
     if (reader.pending > 0) this.#grow()
     return reader.request({ sql, parameters })
@@ -50,20 +62,24 @@ export class ReadPool {
     await Promise.all(this.#readers.map((reader) => reader.stop()))
   }
 
+  async #readBesideWrites(statement: StatementMessage): Promise<Rows> {
+    if (this.#besideWrites >= MAX_READS_BESIDE_WRITES) this.#grow()
+    this.#besideWrites += 1
+    try {
+      return await this.#writer.read(statement)
+    } finally {
+      this.#besideWrites -= 1
+    }
+  }
+
   #grow(): void {
     if (this.#isClosing || this.#growing !== undefined || this.#readers.length >= MAX_READERS) {
       return
     }
-    this.#growing = this.#addReader()
+    this.#growing = this.addReader()
       .catch(this.#onFailure)
       .finally(() => {
         this.#growing = undefined
       })
-  }
-
-  async #addReader(): Promise<void> {
-    const reader: Reader = await SqliteThread.start(SCRIPT, this.#settings)
-    reader.onFailure(this.#onFailure)
-    this.#readers.push(reader)
   }
 }

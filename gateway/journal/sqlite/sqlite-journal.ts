@@ -15,27 +15,29 @@ import { warnOfNewerSteps } from '../migrations/newer-steps.ts'
 import { migrationDatabase } from './migration-database.ts'
 import { asMessage, createQueryBuilder } from './query-builder.ts'
 import { ReadPool } from './read-pool.ts'
-import { startWriter, type Writer } from './writer.ts'
+import { Writer } from './writer.ts'
 
 /**
  * Opens the journal of a data folder, made when it is not there: `journal.sqlite` and its lock.
+ * @param options.isMostlyWritten its reads are short: no thread reads until many of them wait
  * @throws GatewayError DATA_FOLDER_IN_USE when another process holds the folder,
  *   JOURNAL_UNAVAILABLE when the files cannot be opened or brought to the present schema
  */
 export async function openSqliteJournal(options: {
   readonly folder: string
+  readonly isMostlyWritten?: boolean
   readonly log: Logger
 }): Promise<Journal> {
   const folder = resolve(options.folder)
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new GatewayError('JOURNAL_UNAVAILABLE', `The folder ${folder} cannot be made`, { cause })
   })
-  const writer = await startWriter({ folder })
+  const writer = await Writer.start({ folder })
   try {
     const newer = await migrate(migrationDatabase(writer))
     if (newer.length > 0) warnOfNewerSteps(options.log, newer)
-    const journal = new SqliteJournal(writer, options.log)
-    await journal.startReading(folder)
+    const journal = new SqliteJournal(folder, writer, options.log)
+    if (options.isMostlyWritten !== true) await journal.addReader()
     options.log.debug({ folder }, 'journal open')
     return journal
   } catch (cause) {
@@ -51,22 +53,24 @@ class SqliteJournal implements Journal {
   readonly #writer: Writer
   readonly #log: Logger
   readonly #listeners = new Map<JournalTopic, Set<() => void>>()
-  #readers: ReadPool | undefined
+  readonly #reading: ReadPool
   readonly #lose: (cause: GatewayError) => void
   #failure: GatewayError | undefined
   #closing: Promise<void> | undefined
 
-  constructor(writer: Writer, log: Logger) {
+  constructor(folder: string, writer: Writer, log: Logger) {
     this.#writer = writer
     this.#log = log
+    this.#reading = new ReadPool({ folder }, writer, (cause) => this.#fail(cause))
     const { promise, resolve } = Promise.withResolvers<GatewayError>()
     this.lost = promise
     this.#lose = resolve
     writer.onFailure((cause) => this.#fail(cause))
   }
 
-  async startReading(folder: string): Promise<void> {
-    this.#readers = await ReadPool.start({ folder }, (cause) => this.#fail(cause))
+  /** @throws GatewayError when it cannot start */
+  addReader(): Promise<void> {
+    return this.#reading.addReader()
   }
 
   async write(statements: readonly WriteStatement[]): Promise<WriteResult> {
@@ -74,7 +78,7 @@ class SqliteJournal implements Journal {
     if (statements.length > MAX_ROWS_PER_WRITE) {
       throw new GatewayError('INTERNAL', `A write of more than ${MAX_ROWS_PER_WRITE} statements`)
     }
-    const result = await this.#writer.request({
+    const result = await this.#writer.write({
       statements: statements.map(({ query, expectRows }) => ({
         ...asMessage(query.compile()),
         ...(expectRows === undefined ? {} : { expectRows }),
@@ -94,7 +98,7 @@ class SqliteJournal implements Journal {
 
   async read<Row>(query: Readable<Row>): Promise<Row[]> {
     this.#assertUsable()
-    return (await this.#readers?.read(asMessage(query.compile()))) as Row[]
+    return (await this.#reading.read(asMessage(query.compile()))) as Row[]
   }
 
   subscribe(topic: JournalTopic, listener: () => void): () => void {
@@ -110,7 +114,7 @@ class SqliteJournal implements Journal {
 
   async #close(): Promise<void> {
     // Readers first: the last connection to close empties the write-ahead log.
-    await this.#readers?.close()
+    await this.#reading.close()
     await this.#writer.stop()
   }
 

@@ -3,17 +3,22 @@ import { DatabaseSync } from 'node:sqlite'
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads'
 import { lockFolder } from './folder-lock.ts'
 import { GroupWriter } from './group-writer.ts'
+import { ReadingConnection } from './reading-connection.ts'
 import { describeFailure } from './sqlite-failure.ts'
 import {
   DATABASE_FILE,
   type CloseRequest,
+  type ReadReply,
+  type ReadRequest,
   type StartReport,
   type ThreadSettings,
   type WriteRequest,
 } from './thread-messages.ts'
 import { reserveWalSpace } from './wal-space.ts'
 
-/** The journal's only writer: holds the folder, then writes in groups. */
+/** The journal's only writer: holds the folder, then writes in groups, and reads between them. */
+
+type Request = WriteRequest | ReadRequest | CloseRequest
 
 /** A tool on the same file may hold it for a moment. */
 const BUSY_MILLISECONDS = 5_000
@@ -41,24 +46,54 @@ function openDatabase(folder: string): OpenDatabase {
   }
 }
 
-function serve(port: MessagePort, writer: GroupWriter, close: () => void): void {
-  port.on('message', (message: WriteRequest | CloseRequest) => {
+/** Most journals have threads that read: their writer opens no connection for it. */
+class ReadPart {
+  readonly #folder: string
+  #connection: ReadingConnection | undefined
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  answer(request: ReadRequest): ReadReply {
+    try {
+      this.#connection ??= new ReadingConnection(this.#folder)
+    } catch (cause) {
+      return { id: request.id, failure: describeFailure(cause) }
+    }
+    return this.#connection.answer(request)
+  }
+
+  close(): void {
+    this.#connection?.close()
+  }
+}
+
+function serve(port: MessagePort, writer: GroupWriter, reader: ReadPart, close: () => void): void {
+  port.on('message', (message: Request) => {
     let isClosing = message === 'close'
-    if (message !== 'close' && message.isScript === true) {
+    if (message !== 'close' && 'sql' in message) {
+      port.postMessage([reader.answer(message)])
+    } else if (message !== 'close' && message.isScript === true) {
       port.postMessage([writer.runScript(message)])
     } else if (message !== 'close') {
+      /** Came while a group was open: they wait for its commit. */
+      const reads: ReadRequest[] = []
       const replies = writer.write(message, () => {
-        if (isClosing) return undefined
-        const received = receiveMessageOnPort(port)?.message as
-          | WriteRequest
-          | CloseRequest
-          | undefined
-        isClosing = received === 'close'
-        return received === 'close' ? undefined : received
+        while (!isClosing) {
+          const received = receiveMessageOnPort(port)?.message as Request | undefined
+          if (received === undefined) return undefined
+          if (received === 'close') isClosing = true
+          else if ('sql' in received) reads.push(received)
+          else return received
+        }
+        return undefined
       })
       port.postMessage(replies)
+      if (reads.length > 0) port.postMessage(reads.map((read) => reader.answer(read)))
     }
     if (isClosing) {
+      reader.close()
       close()
       port.close()
     }
@@ -67,8 +102,9 @@ function serve(port: MessagePort, writer: GroupWriter, close: () => void): void 
 
 function start(port: MessagePort): void {
   try {
-    const { database, close } = openDatabase((workerData as ThreadSettings).folder)
-    serve(port, new GroupWriter(database), close)
+    const { folder } = workerData as ThreadSettings
+    const { database, close } = openDatabase(folder)
+    serve(port, new GroupWriter(database), new ReadPart(folder), close)
     port.postMessage({ started: true } satisfies StartReport)
   } catch (cause) {
     port.postMessage({ failure: describeFailure(cause) } satisfies StartReport)
