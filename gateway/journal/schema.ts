@@ -26,7 +26,14 @@ import type {
 } from './life-cycle-tables.ts'
 import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
 import type { HookCallsTable, HookItemsTable } from './hook-table.ts'
-import type { QualificationRunsTable, QualificationStepsTable } from './qualification-tables.ts'
+import type {
+  CampaignItemsTable,
+  CampaignResultsTable,
+  QualificationAttachmentsTable,
+  QualificationRunsTable,
+  QualificationStepsTable,
+  RunViewsTable,
+} from './qualification-tables.ts'
 import type { FlowRejectionsTable } from './rejection-table.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
@@ -87,6 +94,10 @@ export interface JournalSchema {
   fault_hits: FaultHitsTable
   qualification_runs: QualificationRunsTable
   qualification_steps: QualificationStepsTable
+  qualification_attachments: QualificationAttachmentsTable
+  run_views: RunViewsTable
+  campaign_results: CampaignResultsTable
+  campaign_items: CampaignItemsTable
   facts: FactsTable
 }
 

@@ -19,6 +19,7 @@ import { transcriptBytes } from './0015-transcript-bytes.ts'
 import { replaysAndRemovals } from './0016-replays-and-removals.ts'
 import { qualification } from './0017-qualification.ts'
 import { offerTerms } from './0018-offer-terms.ts'
+import { campaigns } from './0019-campaigns.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -44,6 +45,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0016-replays-and-removals': replaysAndRemovals,
   '0017-qualification': qualification,
   '0018-offer-terms': offerTerms,
+  '0019-campaigns': campaigns,
 }
 
 /**
