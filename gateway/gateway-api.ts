@@ -15,7 +15,9 @@ import type { Connections } from './connections/connections.ts'
 import type { FlowProofs } from './delivery/flow-proofs.ts'
 import type { Returns } from './delivery/returns.ts'
 import { createCollectEvidence } from './qualification/collect-evidence.ts'
+import type { Campaigns } from './qualification/campaign.ts'
 import type { Qualification } from './qualification/qualification.ts'
+import { openRunViews } from './qualification/run-views.ts'
 import { createVerifyFlow } from './delivery/verify-flow.ts'
 import type { EditableDirectory } from './directory/directory.ts'
 import type { ReplayFlow } from './flow-replay.ts'
@@ -41,7 +43,7 @@ export interface GatewayApiParts {
   readonly config: Config
   readonly journal: Journal
   readonly queue: WorkQueue
-  readonly payloads: Pick<PayloadStore, 'read'>
+  readonly payloads: Pick<PayloadStore, 'put' | 'read'>
   readonly checks: readonly HealthCheck[]
   readonly metrics: Metrics
   readonly clock: ClockControl
@@ -61,6 +63,7 @@ export interface GatewayApiParts {
   readonly alerts: Alerts
   readonly returns: Returns
   readonly qualification: Qualification
+  readonly campaigns: Campaigns
   readonly staging: Pick<LocalStaging, 'freeDiskBytes'>
   /** Those that listen by now. */
   readonly listeners: GatewayFacts['listeners']
@@ -96,7 +99,10 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       retention: parts.retention,
       returns: parts.returns,
       qualification: parts.qualification,
+      campaigns: parts.campaigns,
       collectEvidence: createCollectEvidence(journal, parts.payloads),
+      runViews: openRunViews(journal),
+      payloads: parts.payloads,
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,
       sendDirectory: parts.sendDirectory,

@@ -14,13 +14,14 @@ import { createFlowReplay } from './flow-replay.ts'
 import { startGatewayApi, type GatewayApiParts } from './gateway-api.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
 import { createRetention } from './retention/retention.ts'
-import { qualificationOf, qualificationParts } from './start-qualification.ts'
+import { campaignsOf, qualificationOf, qualificationParts } from './start-qualification.ts'
 
 export type ApiStart = Omit<
   GatewayApiParts,
   | 'lifeCycle'
   | 'returns'
   | 'qualification'
+  | 'campaigns'
   | 'sendDirectory'
   | 'proofs'
   | 'replayFlow'
@@ -46,11 +47,13 @@ export async function startApi(start: ApiStart): Promise<ApiServer> {
     packingOf: (id: ConnectionId) => connections.find(id)?.overrides.reportPacking,
   }
   const qualifying = qualificationParts({ ...start, clockControl: start.clock })
+  const qualification = qualificationOf(qualifying)
   return await startGatewayApi({
     ...start,
     lifeCycle: openLifeCycle(start),
     returns: createReturns({ ...start, ...config.report }),
-    qualification: qualificationOf(qualifying),
+    qualification,
+    campaigns: campaignsOf(qualifying, qualification),
     sendDirectory: async (id, since) => sendDirectory(issuing, id, since),
     proofs: createFlowProofs({
       ...start,

@@ -1,6 +1,12 @@
 import type { Config } from '../config/schema.ts'
 import { openLifeCycle } from '../processing/life-cycle/open-life-cycle.ts'
-import { openQualification } from '../processing/scenarios/open-qualification.ts'
+import { CampaignDriver } from '../processing/scenarios/campaign-driver.ts'
+import { openCampaigns } from '../processing/scenarios/open-campaigns.ts'
+import {
+  misfitOf,
+  openQualification,
+  type QualificationOptions,
+} from '../processing/scenarios/open-qualification.ts'
 import { ScenarioRunner } from '../processing/scenarios/runner.ts'
 import type { ScenarioActions } from '../processing/scenarios/scene.ts'
 import { GATEWAY_ACTOR, type Actor } from './accounts/actor.ts'
@@ -21,6 +27,7 @@ import type { ClockControl } from './journaled-clock.ts'
 import type { LifeCycle } from './life-cycle/life-cycle.ts'
 import type { Logger } from './logger.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
+import type { Campaigns } from './qualification/campaign.ts'
 import type { Qualification } from './qualification/qualification.ts'
 import { VERSION } from './version.ts'
 
@@ -61,28 +68,62 @@ export interface QualificationParts {
 
 /** Part of the composition root: qualification as the API asks for it. */
 export function qualificationOf(parts: QualificationParts): Qualification {
-  const { journal, environment, unknownRecipients, clock } = parts
-  return openQualification({
+  return openQualification(qualificationOptions(parts))
+}
+
+/** Campaigns as the API asks for them. */
+export function campaignsOf(parts: QualificationParts, qualification: Qualification): Campaigns {
+  return openCampaigns({ ...qualificationOptions(parts), qualification })
+}
+
+function qualificationOptions(parts: QualificationParts): QualificationOptions {
+  const { journal, environment, unknownRecipients, clock, identity } = parts
+  return {
     journal,
     environment,
     unknownRecipients,
     version: VERSION,
+    gatewayKeys: () =>
+      identity
+        .list()
+        .filter(({ state }) => state === 'in-use')
+        .map(({ kind, fingerprint }) => ({ kind, fingerprint })),
     actions: scenarioActions(parts),
     audit: (by, { run, ...entry }) =>
-      auditStatement(journal, clock.now(), by, { ...entry, objectKind: 'run', objectId: run }),
-  })
+      auditStatement(journal, clock.now(), by, {
+        ...entry,
+        objectKind: run.startsWith('cpr_') ? 'campaign' : 'run',
+        objectId: run,
+      }),
+  }
 }
 
-/** Carries runs on: one process that has the role, or each of several in turn. */
+/** Carries runs and campaigns on: one process that has the role, or each of several in turn. */
 export function startScenarioRunner(
   parts: QualificationParts & {
     readonly payloads: Pick<PayloadStore, 'read'>
     readonly log: Logger
   },
-): ScenarioRunner {
+): { stop(): Promise<void> } {
   const runner = new ScenarioRunner({ ...parts, actions: scenarioActions(parts) })
+  const options = qualificationOptions(parts)
+  const qualification = openQualification(options)
+  const driver = new CampaignDriver({
+    journal: parts.journal,
+    qualification,
+    misfit: (scenario, connection) =>
+      misfitOf(options, qualification.scenario(scenario), connection),
+    actorOf: (name) => ({ ...GATEWAY_ACTOR, name }),
+    log: parts.log,
+  })
   runner.start()
-  return runner
+  driver.start()
+  return {
+    async stop() {
+      await driver.stop()
+      await runner.stop()
+    },
+  }
 }
 
 /** The keys that a partner of a protocol knows the gateway by. */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 /** A fresh secret of 256 bits, URL-safe. @param prefix says to a reader, and to a leak scanner, what it is */
-export function newSecret(prefix: 'rct' | 'rsu' | 'rdl' | 'rse'): string {
+export function newSecret(prefix: 'rct' | 'rsu' | 'rdl' | 'rse' | 'rrv'): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`
 }
 

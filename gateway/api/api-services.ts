@@ -15,7 +15,10 @@ import type { VerifyFlow } from '../delivery/verify-flow.ts'
 import type { Identity } from '../identity.ts'
 import type { Retention } from '../retention/retention.ts'
 import type { CollectEvidence } from '../qualification/collect-evidence.ts'
+import type { PayloadStore } from '../payloads/payloads.ts'
+import type { Campaigns } from '../qualification/campaign.ts'
 import type { Qualification } from '../qualification/qualification.ts'
+import type { RunViews } from '../qualification/run-views.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { TranscriptOf } from '../sessions/flow-transcript.ts'
@@ -39,6 +42,9 @@ export interface ApiServices {
   readonly returns: Returns
   readonly qualification: Qualification
   readonly collectEvidence: CollectEvidence
+  readonly runViews: RunViews
+  readonly campaigns: Campaigns
+  readonly payloads: Pick<PayloadStore, 'put' | 'read'>
   readonly verifyFlow: VerifyFlow
   readonly transcriptOf: TranscriptOf
   readonly replayFlow: ReplayFlow

@@ -120,7 +120,11 @@ function contextOf(
 
 async function send(given: Answer, response: Response): Promise<void> {
   response.status(given.status)
-  for (const [name, value] of Object.entries(given.headers ?? {})) response.append(name, value)
+  for (const [name, value] of Object.entries(given.headers ?? {})) {
+    // A page that has its own policy: two would both hold.
+    if (name === 'Content-Security-Policy') response.set(name, value)
+    else response.append(name, value)
+  }
   if (given.revision !== undefined) response.set('ETag', `"${given.revision}"`)
   if (given.stream !== undefined) {
     response.type(given.stream.mediaType)

@@ -32,7 +32,11 @@ import { REJECTION_ROUTES } from './rejections.ts'
 import { RETENTION_ROUTES } from './retention.ts'
 import { RETURN_ROUTES } from './returns.ts'
 import type { Route } from './route.ts'
+import { CAMPAIGN_RESULT_ROUTES } from './campaign-results.ts'
+import { CAMPAIGN_ROUTES } from './campaigns.ts'
+import { RUN_ATTACHMENT_ROUTES } from './run-attachments.ts'
 import { RUN_EVIDENCE_ROUTES } from './run-evidence.ts'
+import { RUN_LIVE_ROUTES } from './run-live.ts'
 import { RUN_ROUTES } from './runs.ts'
 import { SCENARIO_ROUTES } from './scenarios.ts'
 import { SESSION_ROUTES } from './session.ts'
@@ -81,6 +85,10 @@ export const API_ROUTES: readonly Route[] = [
   ...SCENARIO_ROUTES,
   ...RUN_ROUTES,
   ...RUN_EVIDENCE_ROUTES,
+  ...RUN_ATTACHMENT_ROUTES,
+  ...RUN_LIVE_ROUTES,
+  ...CAMPAIGN_ROUTES,
+  ...CAMPAIGN_RESULT_ROUTES,
   ...FAULT_ROUTES,
   ...CLOCK_ROUTES,
   ...RETENTION_ROUTES,

@@ -1,19 +1,17 @@
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
-import { evidenceHtml } from '../qualification/evidence-html.ts'
-import { junitOf } from '../qualification/evidence-junit.ts'
-import { verdictOf } from '../qualification/qualification.ts'
-import { resultBadge } from '../qualification/result-badge.ts'
+import {
+  EVIDENCE_FORMATS_SAID,
+  EVIDENCE_MEDIA_TYPES,
+  evidenceAnswer,
+  evidenceQuery,
+} from './evidence-answer.ts'
 import { route } from './route.ts'
+import { runNamed, runParams, structureOfRun } from './run-name.ts'
 
-const FORMATS = {
-  html: 'text/html',
-  json: 'application/json',
-  junit: 'application/xml',
-  badge: 'image/svg+xml',
-} as const
+const MAX_RUNS = 100
 
-/** `/api/v1/runs/{id}/evidence`: what proves a run, in the shape that is asked for. */
+/** `/api/v1/runs/{id}/evidence`, `/api/v1/evidence`: what proves a run, or several as one record. */
 export const RUN_EVIDENCE_ROUTES = [
   route({
     method: 'get',
@@ -21,46 +19,43 @@ export const RUN_EVIDENCE_ROUTES = [
     operationId: 'showRunEvidence',
     tag: 'qualification',
     summary: 'The evidence of a run',
-    description:
-      'html: one page that opens offline, with messages and transcripts; json: the same as data; junit: for CI; badge: a small picture.',
+    description: EVIDENCE_FORMATS_SAID,
     permission: 'run.show',
-    structure: async ({ params: { id } }, { services, visible }) =>
-      services.qualification.siretOf(id, visible),
-    params: z.object({ id: z.string().min(1).max(60) }),
-    query: z.strictObject({
-      format: z.enum(['html', 'json', 'junit', 'badge']).default('html'),
-      lang: z.enum(['en', 'fr']).optional(),
-    }),
-    responses: {
-      200: { description: 'The evidence.', mediaTypes: Object.values(FORMATS) },
-    },
+    structure: structureOfRun,
+    params: runParams,
+    query: z.strictObject(evidenceQuery),
+    responses: { 200: { description: 'The evidence.', mediaTypes: EVIDENCE_MEDIA_TYPES } },
     errors: ['API_NOT_FOUND', 'API_AMBIGUOUS'],
-    async handler({ params: { id }, query: { format, lang } }, context) {
-      const { services, visible, language } = context
-      const run = await services.qualification.find(id, visible)
-      if (run === undefined) throw new GatewayError('API_NOT_FOUND', `There is no run ${id}.`)
-      const text = async (): Promise<string> => {
-        switch (format) {
-          case 'junit':
-            return junitOf([run])
-          case 'badge':
-            return resultBadge(run.scenario.id, verdictOf(run))
-          case 'json':
-            return JSON.stringify(await services.collectEvidence(run))
-          case 'html':
-            return evidenceHtml(await services.collectEvidence(run), lang ?? language)
-        }
+    async handler({ params: { id }, query }, context) {
+      return evidenceAnswer({ runs: [await runNamed(id, context)] }, query, context)
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/evidence',
+    operationId: 'showEvidence',
+    tag: 'qualification',
+    summary: 'The evidence of several runs as one record',
+    description: EVIDENCE_FORMATS_SAID,
+    permission: 'run.show',
+    structure: 'visible',
+    query: z.strictObject({
+      ...evidenceQuery,
+      runs: z
+        .string()
+        .max(MAX_RUNS * 61)
+        .meta({ description: `Ids of runs, in their order, with commas; ${MAX_RUNS} at most.` }),
+    }),
+    responses: { 200: { description: 'The evidence.', mediaTypes: EVIDENCE_MEDIA_TYPES } },
+    errors: ['API_NOT_FOUND', 'API_AMBIGUOUS'],
+    async handler({ query: { runs: list, ...query } }, context) {
+      const ids = [...new Set(list.split(',').filter((id) => id !== ''))]
+      if (ids.length === 0 || ids.length > MAX_RUNS) {
+        throw new GatewayError('API_REQUEST_INVALID', `runs: from 1 to ${MAX_RUNS} ids.`)
       }
-      const body = await text()
-      return {
-        status: 200,
-        stream: {
-          mediaType: FORMATS[format],
-          write: async (response) => {
-            response.end(body)
-          },
-        },
-      }
+      const runs = []
+      for (const id of ids) runs.push(await runNamed(id, context))
+      return evidenceAnswer({ runs }, query, context)
     },
   }),
 ]

@@ -60,6 +60,17 @@ const stepSchema = z
         at: z.iso.datetime(),
       })
       .nullable(),
+    attachments: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        mediaType: z.string(),
+        bytes: z.int(),
+        sha256: z.string(),
+        by: z.string(),
+        at: z.iso.datetime(),
+      }),
+    ),
   })
   .meta({ id: 'RunStep', description: 'A step of a run; times are the system’s.' })
 
@@ -93,6 +104,11 @@ export const runSchema = z
       certificates: z.array(
         z.object({ subject: z.string(), sha256: z.string(), notAfter: z.iso.datetime() }),
       ),
+      gatewayKeys: z
+        .array(z.object({ kind: z.string(), fingerprint: z.string() }))
+        .optional()
+        .meta({ description: 'What the partner knows the gateway by.' }),
+      environment: z.enum(['qualification', 'production']).optional(),
     }),
     steps: z.array(stepSchema),
   })

@@ -1,7 +1,5 @@
 import { once } from 'node:events'
 import type { Response } from 'express'
-import type { Actor } from '../accounts/actor.ts'
-import { can } from '../accounts/permissions.ts'
 import { GatewayError } from '../errors.ts'
 import type { Qualification, RunDocument } from '../qualification/qualification.ts'
 
@@ -15,7 +13,7 @@ const MAX_STREAMS = 100
 let open = 0
 
 /**
- * Writes a run as Server-Sent Events, whole each time it has changed, until it has ended, the reader
+ * Writes a run as Server-Sent Events, each time it has changed, until it has ended, the reader
  * is gone or may see it no longer.
  * @throws GatewayError API_BUSY when too many read
  */
@@ -24,14 +22,15 @@ export async function streamRun(
   options: {
     readonly qualification: Qualification
     readonly run: RunDocument
-    /** Who asks, now. */
-    readonly again: () => Promise<Actor | undefined>
+    /** Whether the reader still may. */
+    readonly maySee: () => Promise<boolean>
+    /** What is told of the run as it is now. */
+    readonly event: (run: RunDocument) => Promise<{ readonly name: string; readonly data: unknown }>
     readonly signal: AbortSignal
   },
 ): Promise<void> {
-  const { qualification, run, again, signal } = options
+  const { qualification, run, maySee, signal } = options
   if (open >= MAX_STREAMS) throw new GatewayError('API_BUSY', `${open} streams of runs are open.`)
-  const siret = await qualification.siretOf(run.id, undefined)
   open += 1
   let wake = Promise.withResolvers<void>()
   const ring = (): void => wake.resolve()
@@ -41,11 +40,10 @@ export async function streamRun(
   let last = ''
   try {
     while (!signal.aborted) {
-      const actor = await again()
       const now = await qualification.find(run.id, undefined)
-      if (now === undefined || actor === undefined || !can(actor, 'run.show', siret)) return
+      if (now === undefined || !(await maySee())) return
       const text = JSON.stringify(now)
-      const event = text === last ? ': still here\n\n' : `event: run\ndata: ${text}\n\n`
+      const event = text === last ? ': still here\n\n' : written(await options.event(now))
       last = text
       if (!response.write(event)) await once(response, 'drain', { signal })
       if (now.state !== 'RUNNING') return
@@ -65,3 +63,6 @@ export async function streamRun(
     response.end()
   }
 }
+
+const written = ({ name, data }: { readonly name: string; readonly data: unknown }): string =>
+  `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`

@@ -1,35 +1,15 @@
 import { z } from 'zod'
-import { requirePermission } from '../accounts/permissions.ts'
-import { GatewayError } from '../errors.ts'
-import { RUN_STATES, RUN_VERDICTS, type RunDocument } from '../qualification/qualification.ts'
+import { can, requirePermission } from '../accounts/permissions.ts'
+import { RUN_STATES, RUN_VERDICTS } from '../qualification/qualification.ts'
 import { connectionId, structureOfConnection } from './connection-name.ts'
 import { given } from './given.ts'
 import { limitSchema, nextSchema } from './list-query.ts'
-import { route, type RouteContext } from './route.ts'
+import { route } from './route.ts'
+import { runNamed, runParams, structureOfRun } from './run-name.ts'
 import { runSchema } from './run-schemas.ts'
 import { streamRun } from './run-stream.ts'
 
-type Context = Pick<RouteContext, 'services' | 'visible'>
-
-const runParams = z.object({
-  id: z.string().min(1).max(60).meta({ description: 'Id of a run, or a unique start of one.' }),
-})
 const reasonSchema = z.string().min(1).max(2_000)
-
-const structureOfRun = async (
-  { params }: { readonly params: { readonly id: string } },
-  { services, visible }: Context,
-): Promise<string | null | undefined> => services.qualification.siretOf(runName(params.id), visible)
-
-/** Every id begins so: who types less means the rest. */
-const runName = (id: string): string => (id.startsWith('run_') ? id : `run_${id}`)
-
-/** @throws GatewayError API_NOT_FOUND, API_AMBIGUOUS */
-async function runNamed(id: string, { services, visible }: Context): Promise<RunDocument> {
-  const run = await services.qualification.find(runName(id), visible)
-  if (run !== undefined) return run
-  throw new GatewayError('API_NOT_FOUND', `There is no run ${id}.`)
-}
 
 /** `/api/v1/runs`: scenarios on connections, and what came of them. */
 export const RUN_ROUTES = [
@@ -157,7 +137,12 @@ export const RUN_ROUTES = [
             streamRun(response, {
               qualification: services.qualification,
               run,
-              again: request.again,
+              maySee: async () => {
+                const actor = await request.again()
+                const siret = await services.qualification.siretOf(run.id, undefined)
+                return actor !== undefined && can(actor, 'run.show', siret)
+              },
+              event: async (data) => ({ name: 'run', data }),
               signal: request.signal,
             }),
         },

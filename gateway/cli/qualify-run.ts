@@ -17,22 +17,27 @@ import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { partnerFolderOption } from './partner-folder-option.ts'
+import { formatOf, keepEvidence, watchUrl } from './qualify-evidence.ts'
 import { nowText, resultLines } from './qualify-text.ts'
 import { MISBEHAVIOUR_NAMES, type Misbehaviour } from './self-partner/misbehaviours.ts'
 import { SelfPartner } from './self-partner/self-partner.ts'
 import { readServerEvents } from './server-events.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 
-interface RunOptions extends ApiOptions {
+/** Who plays the partner on which connection. */
+export interface PlayerOptions extends ApiOptions {
   readonly connection: string
   readonly self?: boolean
   readonly partner?: string
-  readonly misbehave?: string
   readonly patience?: string
+}
+
+interface RunOptions extends PlayerOptions {
+  readonly misbehave?: string
   readonly all?: boolean
   readonly json?: boolean
   readonly junit?: string
-  readonly evidence?: string
+  readonly evidence?: readonly string[]
 }
 
 /** `raccord qualify run`: scenarios one after the other on a connection. */
@@ -49,9 +54,14 @@ export function qualifyRunCommand(context: CommandContext): Command {
     .option('--misbehave <how>', `with --self, to see it fail: ${MISBEHAVIOUR_NAMES.join(', ')}`)
     .option('--patience <duration>', 'no step waits longer')
     .option('--junit <file>', 'the results as JUnit XML')
-    .option('--evidence <file>', 'an HTML file a run; with several its name gets the scenario’s')
+    .option(
+      '--evidence <file...>',
+      'all of it as one record, by the name of the file: .html, .json, .xml (JUnit), .svg or .zip',
+    )
     .option('--json', 'one JSON document')
     .action(async (ids: readonly string[], options: RunOptions) => {
+      for (const file of options.evidence ?? []) formatOf(file)
+      requireKnown(options.misbehave)
       const client = await apiClient(options, context)
       const scenarios = await chosenScenarios(client, ids, options)
       const player = options.self === true ? await openPlayer(client, options, context) : undefined
@@ -67,7 +77,8 @@ export function qualifyRunCommand(context: CommandContext): Command {
       } finally {
         await player?.close()
       }
-      for (const run of runs) await keepEvidence(client, run, runs.length > 1, options, context)
+      const made = runs.map(({ id }) => id)
+      for (const file of options.evidence ?? []) await keepEvidence(client, made, file, context)
       if (options.junit !== undefined) {
         await writeFile(resolve(startFolder(context.environment), options.junit), junitOf(runs))
       }
@@ -80,6 +91,12 @@ export function qualifyRunCommand(context: CommandContext): Command {
         'Each step, with what was expected and got: raccord qualify show RUN',
       )
     })
+}
+
+/** @throws CommandFailure usage */
+function requireKnown(misbehave: string | undefined): void {
+  if (misbehave === undefined || MISBEHAVIOUR_NAMES.some((name) => name === misbehave)) return
+  throw new CommandFailure(EXIT.usage, `--misbehave is one of ${MISBEHAVIOUR_NAMES.join(', ')}.`)
 }
 
 /** @throws CommandFailure usage */
@@ -107,15 +124,12 @@ async function chosenScenarios(
   )
 }
 
-async function openPlayer(
+/** Our own partner side. @throws CommandFailure for a folder that lacks something, or a taken port */
+export async function openPlayer(
   client: ApiClient,
-  options: RunOptions,
+  options: PlayerOptions,
   context: CommandContext,
 ): Promise<SelfPartner> {
-  const { misbehave } = options
-  if (misbehave !== undefined && !MISBEHAVIOUR_NAMES.some((name) => name === misbehave)) {
-    throw new CommandFailure(EXIT.usage, `--misbehave is one of ${MISBEHAVIOUR_NAMES.join(', ')}.`)
-  }
   const folder = await openPartnerFolder(await partnerFolderOption(options, context))
   return SelfPartner.open({ folder, client, tell })
 }
@@ -127,29 +141,36 @@ async function runOne(
   context: CommandContext,
   player: SelfPartner | undefined,
 ): Promise<RunDocument> {
-  const { patience, misbehave } = options
+  const { misbehave } = options
   const run = await client.json<RunDocument>({
     path: `/connections/${encodeURIComponent(options.connection)}/runs`,
     body: {
       scenario,
       isSelf: player !== undefined,
-      ...(patience === undefined
-        ? {}
-        : { patienceSeconds: Math.max(1, Math.round(parseDuration(patience) / 1_000)) }),
+      ...patienceOf(options),
     },
   })
   if (player !== undefined) return player.play(run, misbehave as Misbehaviour | undefined)
-  tell(`${scenario}: ${run.id}`)
-  return follow(client, run, context)
+  return followRun(client, run, context)
+}
+
+/** As the API takes it. */
+export function patienceOf({ patience }: Pick<PlayerOptions, 'patience'>): {
+  readonly patienceSeconds?: number
+} {
+  if (patience === undefined) return {}
+  return { patienceSeconds: Math.max(1, Math.round(parseDuration(patience) / 1_000)) }
 }
 
 /** Says what has to be done now, until the run has ended; asks what only a person can see. */
-async function follow(
+export async function followRun(
   client: ApiClient,
   first: RunDocument,
   context: CommandContext,
 ): Promise<RunDocument> {
   let run = first
+  tell(`${run.scenario.id}: ${run.id}`)
+  tell(`  → ${await watchUrl(client, run.id, context)}`)
   let said = 0
   const ending = new AbortController()
   const response = await client.call({
@@ -176,7 +197,7 @@ async function ask(
 ): Promise<void> {
   tell(nowText(step, language))
   if (!process.stdin.isTTY) {
-    tell(`  → raccord qualify confirm ${run.id} yes`)
+    tell(`  → raccord qualify confirm ${run.id} yes   (--attach FILE puts a picture to it)`)
     return
   }
   const input = createInterface({ input: process.stdin, output: process.stderr })
@@ -187,24 +208,4 @@ async function ask(
   } finally {
     input.close()
   }
-}
-
-async function keepEvidence(
-  client: ApiClient,
-  run: RunDocument,
-  isOneOfSeveral: boolean,
-  { evidence }: RunOptions,
-  { environment, language }: CommandContext,
-): Promise<void> {
-  if (evidence === undefined) return
-  const file = resolve(startFolder(environment), evidence)
-  const name = isOneOfSeveral
-    ? file.replace(/(\.html?)?$/, (end) => `-${run.scenario.id}${end === '' ? '.html' : end}`)
-    : file
-  const response = await client.call({
-    path: `/runs/${run.id}/evidence`,
-    query: { format: 'html', lang: language },
-  })
-  await writeFile(name, await response.text())
-  tell(`  ${name}`)
 }

@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { startFolder } from '../../config/start-folder.ts'
-import { checkEvidence } from '../qualification/evidence.ts'
 import type { RunDocument, ScenarioDocument } from '../qualification/qualification.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext, Language } from './command-context.ts'
-import { CommandFailure, EXIT } from './exit-codes.ts'
+import { qualifyCampaignCommand } from './qualify-campaign.ts'
+import { qualifyConfirmCommand } from './qualify-confirm.ts'
+import { qualifyEvidenceCommand, qualifyWatchCommand } from './qualify-evidence.ts'
 import { qualifyRunCommand } from './qualify-run.ts'
 import { resultLines, runText, scenarioText } from './qualify-text.ts'
-import { copyToOutput, formatTable, tell, writeJson, writeOut } from './terminal.ts'
+import { qualifyVerifyCommand } from './qualify-verify.ts'
+import { formatTable, tell, writeJson, writeOut } from './terminal.ts'
 
 interface Options extends ApiOptions {
   readonly json?: boolean
@@ -20,7 +19,7 @@ const HEADS: Readonly<Record<Language, readonly string[]>> = {
   fr: ['scénario', 'protocoles', 'objet', 'dernier résultat'],
 }
 
-/** `raccord qualify list | show | run | confirm | cancel | override | evidence | verify`. */
+/** `raccord qualify list | show | run | campaign | confirm | override | evidence | verify …`. */
 export function qualifyCommand(context: CommandContext): Command {
   const { language } = context
   const qualify = new Command('qualify').description(
@@ -88,18 +87,8 @@ export function qualifyCommand(context: CommandContext): Command {
 
   qualify.addCommand(qualifyRunCommand(context).exitOverride())
 
-  withApiOptions(qualify.command('confirm').description('Answer the question of a run.'))
-    .argument('<run>', 'id of the run')
-    .argument('<answer>', 'yes or no')
-    .option('--comment <text>', 'kept with the answer')
-    .action(async (id: string, answer: string, options: Options & { comment?: string }) => {
-      if (answer !== 'yes' && answer !== 'no') {
-        throw new CommandFailure(EXIT.usage, 'Is it so, or not?', 'Say yes or no.')
-      }
-      const { comment } = options
-      const isYes = answer === 'yes'
-      await change(id, 'confirm', comment === undefined ? { isYes } : { isYes, comment }, options)
-    })
+  qualify.addCommand(qualifyCampaignCommand(context).exitOverride())
+  qualify.addCommand(qualifyConfirmCommand(context).exitOverride())
 
   withApiOptions(
     qualify.command('give-up').description('What a run waits for will not come: the step is over.'),
@@ -130,35 +119,9 @@ export function qualifyCommand(context: CommandContext): Command {
       await change(id, 'override', body, options)
     })
 
-  withApiOptions(qualify.command('evidence').description('The evidence of a run, written out.'))
-    .argument('<run>', 'id of the run')
-    .option('--format <format>', 'html, json, junit or badge', 'html')
-    .action(async (id: string, options: Options & { readonly format: string }) => {
-      const client = await apiClient(options, context)
-      const query = { format: options.format, lang: language }
-      const path = `/runs/${encodeURIComponent(id)}/evidence`
-      await copyToOutput(await client.call({ path, query }))
-    })
-
-  qualify
-    .command('verify')
-    .description('Check an evidence file: its own digest, and that of each message in it.')
-    .argument('<file>', 'the HTML file')
-    .option('--json', 'one JSON document')
-    .action(async (name: string, options: Options) => {
-      const file = resolve(startFolder(context.environment), name)
-      const checks = checkEvidence(await readText(file))
-      if (checks === undefined) {
-        throw new CommandFailure(EXIT.usage, `${file} is no evidence file of raccord.`)
-      }
-      const isGood = checks.every((check) => check.isGood)
-      if (options.json === true) await writeJson({ ok: isGood, checks })
-      else {
-        const lines = checks.map((one) => `${one.isGood ? '✓' : '✗'} ${one.what[language]}\n`)
-        await writeOut(lines.join(''))
-      }
-      if (!isGood) throw new CommandFailure(EXIT.expectedFailure, 'It is not as it was made.')
-    })
+  qualify.addCommand(qualifyEvidenceCommand(context).exitOverride())
+  qualify.addCommand(qualifyWatchCommand(context).exitOverride())
+  qualify.addCommand(qualifyVerifyCommand(context).exitOverride())
 
   async function change(id: string, move: string, body: unknown, options: Options): Promise<void> {
     const client = await apiClient(options, context)
@@ -167,13 +130,4 @@ export function qualifyCommand(context: CommandContext): Command {
     await writeOut(`${resultLines(run, language).join('\n')}\n`)
   }
   return qualify
-}
-
-/** @throws CommandFailure usage */
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch {
-    throw new CommandFailure(EXIT.usage, `There is no readable file ${file}.`)
-  }
 }

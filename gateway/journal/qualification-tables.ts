@@ -1,5 +1,7 @@
 import type { Generated } from 'kysely'
 import type { ConnectionId, RunId } from '../flow.ts'
+import type { CampaignResultId } from '../qualification/campaign.ts'
+import type { AttachmentId } from '../qualification/qualification.ts'
 
 /** Runs of qualification scenarios (gateway/qualification). Times are system time, ms UTC. */
 export interface QualificationRunsTable {
@@ -47,4 +49,57 @@ export interface QualificationStepsTable {
   seen_json: string
   /** Of a `confirm`: `{isYes, comment, by, at}`. */
   answer_json: string | null
+}
+
+/** A file that a person put to the answer of a `confirm` step; the content is a payload. */
+export interface QualificationAttachmentsTable {
+  id: AttachmentId
+  run_id: RunId
+  /** Of the step. */
+  ordinal: number
+  name: string
+  media_type: string
+  sha256: string
+  bytes: number
+  added_at: number
+  added_by: string
+}
+
+/** Who has the token may watch that run in a browser, and nothing else. */
+export interface RunViewsTable {
+  token_sha256: string
+  run_id: RunId
+  created_by: string
+  /** System time. */
+  expires_at: number
+}
+
+/** Campaigns on connections: sets of scenarios that are run one after the other. */
+export interface CampaignResultsTable {
+  id: CampaignResultId
+  /** Its id. */
+  campaign: string
+  /** The campaign as it was when it began. */
+  campaign_json: string
+  connection_id: ConnectionId
+  /** 1 = our own partner side plays the partner. */
+  is_self: number
+  patience_seconds: number | null
+  state: 'RUNNING' | 'PASSED' | 'FAILED' | 'NOT_CONCLUSIVE'
+  started_at: number
+  ended_at: number | null
+  started_by: string
+}
+
+/** The scenarios of a campaign; unique (result_id, position). */
+export interface CampaignItemsTable {
+  result_id: CampaignResultId
+  /** From 1. */
+  position: number
+  scenario: string
+  run_id: RunId | null
+  /** Frozen when the run ended; null: to come, or under way. */
+  result: 'PASSED' | 'FAILED' | 'NOT_CONCLUSIVE' | 'NOT_RUN' | null
+  /** `{en, fr}`. */
+  note_json: string | null
 }

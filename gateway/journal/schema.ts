@@ -27,7 +27,14 @@ import type {
 } from './life-cycle-tables.ts'
 import type { FaultHitsTable, FaultsTable } from './fault-tables.ts'
 import type { HookCallsTable, HookItemsTable } from './hook-table.ts'
-import type { QualificationRunsTable, QualificationStepsTable } from './qualification-tables.ts'
+import type {
+  CampaignItemsTable,
+  CampaignResultsTable,
+  QualificationAttachmentsTable,
+  QualificationRunsTable,
+  QualificationStepsTable,
+  RunViewsTable,
+} from './qualification-tables.ts'
 import type { FlowRejectionsTable } from './rejection-table.ts'
 import type { MailsTable } from './mail-table.ts'
 import type {
@@ -91,6 +98,10 @@ export interface JournalSchema {
   alerts: AlertsTable
   alert_silences: AlertSilencesTable
   alert_calls: AlertCallsTable
+  qualification_attachments: QualificationAttachmentsTable
+  run_views: RunViewsTable
+  campaign_results: CampaignResultsTable
+  campaign_items: CampaignItemsTable
   facts: FactsTable
 }
 

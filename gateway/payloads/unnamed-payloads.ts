@@ -117,6 +117,9 @@ async function namedAmong(
       db.selectFrom('landed_payloads').select('sha256').where('sha256', 'in', addresses),
     ),
     journal.read(
+      db.selectFrom('qualification_attachments').select('sha256').where('sha256', 'in', addresses),
+    ),
+    journal.read(
       db
         .selectFrom('sessions')
         .select('transcript_sha256 as sha256')

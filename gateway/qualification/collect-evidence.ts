@@ -3,46 +3,57 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import type { Journal } from '../journal/journal.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
-import type { EvidenceDocument, EvidenceMessage, EvidenceSession } from './evidence.ts'
-import type { RunDocument } from './qualification.ts'
+import { UNSEALED } from './evidence-seal.ts'
+import type {
+  CampaignEvidence,
+  EvidenceAttachment,
+  EvidenceDocument,
+  EvidenceMessage,
+  EvidenceRefusal,
+  EvidenceSession,
+  RunEvidence,
+} from './evidence.ts'
+import type { RunDocument, SeenByStep } from './qualification.ts'
 
-export type CollectEvidence = (run: RunDocument) => Promise<EvidenceDocument>
+export interface EvidenceOrder {
+  readonly runs: readonly RunDocument[]
+  readonly campaign?: CampaignEvidence | null
+  /** Who has it made. */
+  readonly by: string
+  /** Without contents and transcripts, and without waiting for those of a session that goes on. */
+  readonly isBrief?: boolean
+}
 
-/** A message longer than this is named by its SHA-256 alone. */
-const MAX_MESSAGE_BYTES = 128 * 1024
+export type CollectEvidence = (order: EvidenceOrder) => Promise<EvidenceDocument>
+
+/** A content longer than this is named by its SHA-256 alone; the zip has it whole. */
+const MAX_CONTENT_BYTES = 1024 * 1024
 const MAX_TRANSCRIPT_BYTES = 64 * 1024
+/** Of one evidence document: contents, then transcripts, until they are used up. */
+const BUDGET_BYTES = 24 * 1024 * 1024
 /** A session that has just ended has its transcript stored a moment later. */
 const TRANSCRIPT_LOOKS = 10
 const TRANSCRIPT_LOOK_MILLISECONDS = 100
 /** Of a run, at most. */
-const MAX_MESSAGES = 200
-const MAX_SESSIONS = 50
+const MAX_MESSAGES = 1_000
+const MAX_SESSIONS = 100
 
-/** Gathers what proves a run. */
+/** Gathers what proves runs. */
 export function createCollectEvidence(
   journal: Journal,
   payloads: Pick<PayloadStore, 'read'>,
 ): CollectEvidence {
-  return async (run) => {
-    const seen = (kind: 'flows' | 'returns' | 'sessions' | 'faults'): string[] => [
-      ...new Set(run.steps.flatMap((step) => step.seen[kind])),
-    ]
-    const [incoming, outgoing, sessions, faults] = await Promise.all([
-      messagesIn(journal, seen('flows').slice(0, MAX_MESSAGES)),
-      messagesOut(journal, seen('returns').slice(0, MAX_MESSAGES)),
-      sessionsOf(journal, payloads, seen('sessions').slice(0, MAX_SESSIONS)),
-      faultsOf(journal, seen('faults')),
-    ])
+  return async ({ runs, by, campaign = null, isBrief = false }) => {
+    const collector = new Collector(journal, payloads, isBrief)
+    const collected: RunEvidence[] = []
+    for (const run of runs) collected.push(await collector.collect(run))
     return {
-      format: 'raccord-evidence-1',
+      format: 'raccord-evidence-2',
+      seal: UNSEALED,
       madeAt: new Date().toISOString(),
-      run,
-      messages: [
-        ...(await messagesOf(payloads, 'in', incoming)),
-        ...(await messagesOf(payloads, 'out', outgoing)),
-      ],
-      sessions,
-      faults,
+      madeBy: by,
+      campaign,
+      runs: collected,
     }
   }
 }
@@ -56,128 +67,186 @@ interface StoredMessage {
   readonly sha256: string
 }
 
-function messagesIn(journal: Journal, ids: readonly string[]): Promise<StoredMessage[]> {
-  return journal.read(
-    journal.db
-      .selectFrom('flows')
-      .select(['id', 'file_name', 'received_at as at', 'bytes', 'sha256'])
-      .where('id', 'in', ids as never)
-      .orderBy('id'),
-  )
-}
+class Collector {
+  readonly #journal: Journal
+  readonly #payloads: Pick<PayloadStore, 'read'>
+  readonly #isBrief: boolean
+  #left = BUDGET_BYTES
 
-function messagesOut(journal: Journal, ids: readonly string[]): Promise<StoredMessage[]> {
-  return journal.read(
-    journal.db
-      .selectFrom('return_flows')
-      .select(['id', 'file_name', 'created_at as at', 'bytes', 'sha256'])
-      .where('id', 'in', ids as never)
-      .orderBy('id'),
-  )
-}
+  constructor(journal: Journal, payloads: Pick<PayloadStore, 'read'>, isBrief: boolean) {
+    this.#journal = journal
+    this.#payloads = payloads
+    this.#isBrief = isBrief
+  }
 
-function messagesOf(
-  payloads: Pick<PayloadStore, 'read'>,
-  direction: EvidenceMessage['direction'],
-  rows: readonly StoredMessage[],
-): Promise<EvidenceMessage[]> {
-  return Promise.all(
-    rows.map(async (row) => ({
-      id: row.id,
-      direction,
-      name: row.file_name,
-      at: new Date(row.at).toISOString(),
-      bytes: row.bytes,
-      sha256: row.sha256,
-      content: await contentOf(payloads, row),
-    })),
-  )
-}
+  async collect(run: RunDocument): Promise<RunEvidence> {
+    const seen = (kind: keyof SeenByStep): string[] => [
+      ...new Set(run.steps.flatMap((step) => step.seen[kind])),
+    ]
+    const incoming = await this.#rows(seen('flows').slice(0, MAX_MESSAGES), 'flows')
+    const outgoing = await this.#rows(seen('returns').slice(0, MAX_MESSAGES), 'return_flows')
+    return {
+      run,
+      messages: [
+        ...(await this.#messages('in', incoming)),
+        ...(await this.#messages('out', outgoing)),
+      ],
+      sessions: await this.#sessions(seen('sessions').slice(0, MAX_SESSIONS)),
+      refusals: await this.#refusals(seen('refusals').slice(0, MAX_MESSAGES)),
+      faults: await this.#faults(seen('faults')),
+      attachments: await this.#attachments(run),
+    }
+  }
 
-async function sessionsOf(
-  journal: Journal,
-  payloads: Pick<PayloadStore, 'read'>,
-  ids: readonly string[],
-): Promise<EvidenceSession[]> {
-  if (ids.length === 0) return []
-  const read = () =>
-    journal.read(
-      journal.db
-        .selectFrom('sessions')
-        .selectAll()
+  async #rows(
+    ids: readonly string[],
+    table: 'flows' | 'return_flows',
+  ): Promise<readonly StoredMessage[]> {
+    if (ids.length === 0) return []
+    const { db } = this.#journal
+    if (table === 'flows') {
+      return this.#journal.read(
+        db
+          .selectFrom('flows')
+          .select(['id', 'file_name', 'received_at as at', 'bytes', 'sha256'])
+          .where('id', 'in', ids as never)
+          .orderBy('id'),
+      )
+    }
+    return this.#journal.read(
+      db
+        .selectFrom('return_flows')
+        .select(['id', 'file_name', 'created_at as at', 'bytes', 'sha256'])
         .where('id', 'in', ids as never)
         .orderBy('id'),
     )
-  let rows = await read()
-  for (let look = 0; look < TRANSCRIPT_LOOKS; look += 1) {
-    if (rows.every((row) => row.transcript_sha256 !== null)) break
-    await sleep(TRANSCRIPT_LOOK_MILLISECONDS)
-    rows = await read()
   }
-  return Promise.all(
-    rows.map(async (row) => ({
-      id: row.id,
-      peer: row.peer,
-      startedAt: new Date(row.started_at).toISOString(),
-      endedAt: row.ended_at === null ? null : new Date(row.ended_at).toISOString(),
-      outcome: row.outcome,
-      transcriptSha256: row.transcript_sha256,
-      transcript: await transcriptOf(payloads, row),
-    })),
-  )
-}
 
-async function faultsOf(
-  journal: Journal,
-  ids: readonly string[],
-): Promise<EvidenceDocument['faults']> {
-  if (ids.length === 0) return []
-  const rows = await journal.read(
-    journal.db
-      .selectFrom('faults')
-      .select(['id', 'name', 'values_json', 'hits'])
-      .where('id', 'in', ids as never),
-  )
-  return rows.map(({ values_json, ...row }) => ({
-    ...row,
-    values: JSON.parse(values_json) as Readonly<Record<string, string | number>>,
-  }))
-}
-
-async function contentOf(
-  payloads: Pick<PayloadStore, 'read'>,
-  content: { readonly sha256: string; readonly bytes: number },
-): Promise<string | null> {
-  if (content.bytes > MAX_MESSAGE_BYTES) return null
-  try {
-    const pieces: Buffer[] = []
-    for await (const piece of payloads.read(content)) pieces.push(piece as Buffer)
-    return Buffer.concat(pieces).toString('base64')
-  } catch {
-    return null // retention has taken it: its SHA-256 stays
-  }
-}
-
-/** The beginning of what crossed the wire; null when none was kept, or for too long. */
-async function transcriptOf(
-  payloads: Pick<PayloadStore, 'read'>,
-  row: { readonly transcript_sha256: string | null; readonly transcript_bytes: number | null },
-): Promise<string | null> {
-  const { transcript_sha256: sha256, transcript_bytes: stored } = row
-  if (sha256 === null || stored === null) return null
-  try {
-    const text = createGunzip()
-    // What fails in the store is told by the loop.
-    pipeline(payloads.read({ sha256, bytes: stored }), text, () => {})
-    const pieces: Buffer[] = []
-    let bytes = 0
-    for await (const piece of text) {
-      pieces.push(piece as Buffer)
-      bytes += (piece as Buffer).length
-      if (bytes >= MAX_TRANSCRIPT_BYTES) break
+  async #messages(
+    direction: EvidenceMessage['direction'],
+    rows: readonly StoredMessage[],
+  ): Promise<EvidenceMessage[]> {
+    const messages: EvidenceMessage[] = []
+    for (const row of rows) {
+      messages.push({
+        id: row.id,
+        direction,
+        name: row.file_name,
+        at: isoOf(row.at),
+        bytes: row.bytes,
+        sha256: row.sha256,
+        content: await this.#content(row),
+      })
     }
-    return Buffer.concat(pieces).subarray(0, MAX_TRANSCRIPT_BYTES).toString('utf8')
-  } catch {
-    return null
+    return messages
+  }
+
+  async #sessions(ids: readonly string[]): Promise<EvidenceSession[]> {
+    if (ids.length === 0) return []
+    const read = () =>
+      this.#journal.read(
+        this.#journal.db
+          .selectFrom('sessions')
+          .selectAll()
+          .where('id', 'in', ids as never)
+          .orderBy('id'),
+      )
+    let rows = await read()
+    for (let look = 0; look < TRANSCRIPT_LOOKS && !this.#isBrief; look += 1) {
+      if (rows.every((row) => row.transcript_sha256 !== null)) break
+      await sleep(TRANSCRIPT_LOOK_MILLISECONDS)
+      rows = await read()
+    }
+    const sessions: EvidenceSession[] = []
+    for (const row of rows) {
+      sessions.push({
+        id: row.id,
+        peer: row.peer,
+        startedAt: isoOf(row.started_at),
+        endedAt: row.ended_at === null ? null : isoOf(row.ended_at),
+        outcome: row.outcome,
+        transcriptSha256: row.transcript_sha256,
+        transcriptBytes: row.transcript_bytes,
+        transcript: await this.#transcript(row),
+      })
+    }
+    return sessions
+  }
+
+  async #refusals(ids: readonly string[]): Promise<EvidenceRefusal[]> {
+    if (ids.length === 0) return []
+    const rows = await this.#journal.read(
+      this.#journal.db
+        .selectFrom('refusals')
+        .select(['id', 'at', 'code', 'reason', 'offered'])
+        .where('id', 'in', ids as never)
+        .orderBy('id'),
+    )
+    return rows.map(({ at, ...row }) => ({ ...row, at: isoOf(at) }))
+  }
+
+  async #faults(ids: readonly string[]): Promise<RunEvidence['faults']> {
+    if (ids.length === 0) return []
+    const rows = await this.#journal.read(
+      this.#journal.db
+        .selectFrom('faults')
+        .select(['id', 'name', 'values_json', 'hits'])
+        .where('id', 'in', ids as never),
+    )
+    return rows.map(({ values_json, ...row }) => ({
+      ...row,
+      values: JSON.parse(values_json) as Readonly<Record<string, string | number>>,
+    }))
+  }
+
+  async #attachments({ steps }: RunDocument): Promise<EvidenceAttachment[]> {
+    const attachments: EvidenceAttachment[] = []
+    for (const { ordinal, attachments: own } of steps) {
+      for (const one of own) {
+        attachments.push({ ...one, step: ordinal, content: await this.#content(one) })
+      }
+    }
+    return attachments
+  }
+
+  async #content(content: { readonly sha256: string; readonly bytes: number }) {
+    if (this.#isBrief || content.bytes > Math.min(MAX_CONTENT_BYTES, this.#left)) return null
+    try {
+      const pieces: Buffer[] = []
+      for await (const piece of this.#payloads.read(content)) pieces.push(piece as Buffer)
+      this.#left -= content.bytes
+      return Buffer.concat(pieces).toString('base64')
+    } catch {
+      return null // retention has taken it: its SHA-256 stays
+    }
+  }
+
+  /** The beginning of what crossed the wire; null when none was kept, or for too long. */
+  async #transcript(row: {
+    readonly transcript_sha256: string | null
+    readonly transcript_bytes: number | null
+  }): Promise<string | null> {
+    const { transcript_sha256: sha256, transcript_bytes: stored } = row
+    if (this.#isBrief || sha256 === null || stored === null) return null
+    const most = Math.min(MAX_TRANSCRIPT_BYTES, this.#left)
+    if (most <= 0) return null
+    try {
+      const text = createGunzip()
+      // What fails in the store is told by the loop.
+      pipeline(this.#payloads.read({ sha256, bytes: stored }), text, () => {})
+      const pieces: Buffer[] = []
+      let bytes = 0
+      for await (const piece of text) {
+        pieces.push(piece as Buffer)
+        bytes += (piece as Buffer).length
+        if (bytes >= most) break
+      }
+      this.#left -= Math.min(bytes, most)
+      return Buffer.concat(pieces).subarray(0, most).toString('utf8')
+    } catch {
+      return null
+    }
   }
 }
+
+const isoOf = (milliseconds: number): string => new Date(milliseconds).toISOString()

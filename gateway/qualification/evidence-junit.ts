@@ -10,6 +10,11 @@ export function junitOf(runs: readonly RunDocument[]): string {
       ['connection', run.connectionId],
       ['applicationCode', run.applicationCode],
       ['protocol', run.protocol],
+      ['partner', facts.partner],
+      ['playedBy', run.isSelf ? 'our own partner side' : 'the partner’s system'],
+      ['startedBy', run.startedBy],
+      ['clockOffsetMilliseconds', String(facts.clockOffsetMilliseconds)],
+      ...Object.entries(facts.codes).map(([code, mode]) => ['code', `${code}=${mode}`]),
       ['result', run.state],
       ...(run.override === null
         ? []
@@ -17,6 +22,10 @@ export function junitOf(runs: readonly RunDocument[]): string {
       ['raccord', facts.versions.raccord],
       ['node', facts.versions.node],
       ...facts.certificates.map(({ sha256 }) => ['certificate', sha256]),
+      ...(facts.gatewayKeys ?? []).map(({ kind, fingerprint }) => [`gateway ${kind}`, fingerprint]),
+      ...run.steps.flatMap(({ attachments }) =>
+        attachments.map(({ name, sha256 }) => ['attachment', `${name} SHA-256 ${sha256}`]),
+      ),
       ...run.scenario.references.map((reference) => ['reference', reference]),
     ].map(([name = '', value = '']) => `<property name="${xml(name)}" value="${xml(value)}"/>`)
     const skipped = steps.length - count('PASSED') - count('FAILED')

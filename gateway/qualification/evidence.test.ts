@@ -1,8 +1,21 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { unzipSync, zipSync } from 'fflate'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { compareResults, type CampaignResult } from './campaign.ts'
+import { checkEvidenceZip } from './check-evidence-zip.ts'
+import { checkEvidence } from './check-evidence.ts'
 import { evidenceHtml } from './evidence-html.ts'
+import { evidenceJson } from './evidence-json.ts'
 import { junitOf } from './evidence-junit.ts'
-import { checkEvidence, type EvidenceDocument } from './evidence.ts'
+import { UNSEALED } from './evidence-seal.ts'
+import { EVIDENCE_TEXTS } from './evidence-texts.ts'
+import { zipEvidence } from './evidence-zip.ts'
+import type { EvidenceDocument } from './evidence.ts'
 import type { RunDocument } from './qualification.ts'
 
 const MESSAGE = Buffer.from('<Invoice/>')
@@ -54,54 +67,138 @@ const RUN: RunDocument = {
       endedAt: AT,
       seen: NOTHING,
       answer: null,
+      attachments: [],
     },
   ],
 }
 
+const digestOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
+const PICTURE = Buffer.from('89504e470d0a1a0a', 'hex')
+const TRANSCRIPT = gzipSync('{"at":1}\n')
+
 const EVIDENCE: EvidenceDocument = {
-  format: 'raccord-evidence-1',
+  format: 'raccord-evidence-2',
+  seal: UNSEALED,
   madeAt: AT,
-  run: RUN,
-  messages: [
+  madeBy: 'Ann',
+  campaign: null,
+  runs: [
     {
-      id: 'flw_1',
-      direction: 'in',
-      name: 'FSO1110A_x.xml',
-      at: AT,
-      bytes: MESSAGE.length,
-      sha256: createHash('sha256').update(MESSAGE).digest('hex'),
-      content: MESSAGE.toString('base64'),
+      run: RUN,
+      messages: [
+        {
+          id: 'flw_1',
+          direction: 'in',
+          name: 'FSO1110A_x.xml',
+          at: AT,
+          bytes: MESSAGE.length,
+          sha256: digestOf(MESSAGE),
+          content: MESSAGE.toString('base64'),
+        },
+      ],
+      sessions: [
+        {
+          id: 'ses_1',
+          peer: '127.0.0.1',
+          startedAt: AT,
+          endedAt: AT,
+          outcome: 'ended',
+          transcriptSha256: digestOf(TRANSCRIPT),
+          transcriptBytes: TRANSCRIPT.length,
+          transcript: '{"at":1}',
+        },
+      ],
+      refusals: [],
+      faults: [],
+      attachments: [
+        {
+          id: 'att_1',
+          step: 1,
+          name: 'écran <1>.png',
+          mediaType: 'image/png',
+          by: 'Ann',
+          at: AT,
+          bytes: PICTURE.length,
+          sha256: digestOf(PICTURE),
+          content: PICTURE.toString('base64'),
+        },
+      ],
     },
   ],
-  sessions: [],
-  faults: [],
+}
+
+/** Contents by their address; what is not there fails as it is read, as in the store. */
+function storeOf(...contents: readonly Buffer[]) {
+  const byAddress = new Map(contents.map((content) => [digestOf(content), content]))
+  return {
+    read({ sha256 }: { readonly sha256: string }) {
+      const content = byAddress.get(sha256)
+      return Readable.from(content === undefined ? failing() : [content])
+    },
+  }
+}
+
+async function* failing(): AsyncGenerator<Buffer> {
+  yield* []
+  throw new Error('gone')
+}
+
+async function zipped(...contents: readonly Buffer[]): Promise<Buffer> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of zipEvidence(EVIDENCE, 'en', storeOf(...contents))) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
+
+async function checkedZip(bytes: Uint8Array) {
+  const folder = await mkdtemp(join(tmpdir(), 'raccord-evidence-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'run.zip'), bytes)
+  return checkEvidenceZip(join(folder, 'run.zip'))
 }
 
 describe('the evidence file', () => {
   const page = evidenceHtml(EVIDENCE, 'en')
 
   test('is one page that asks for nothing else, in either language', () => {
-    expect(page).not.toMatch(/(src|href)=/)
+    expect(page).not.toMatch(/(src|href)="(?!data:)/)
     expect(page).toContain('Acme &lt;/script&gt;')
     expect(page).toContain('seen &lt;by&gt; eye')
     expect(evidenceHtml(EVIDENCE, 'fr')).toContain('Procès-verbal de qualification')
   })
 
   test('is found as it was made', () => {
-    expect(checkEvidence(page)?.map(({ isGood }) => isGood)).toEqual([true, true])
+    expect(checkEvidence(page)?.checks.map(({ isGood }) => isGood)).toEqual([true, true, true])
   })
 
   test('is found changed, whatever was changed in the record or a message', () => {
     const changed = page.replace('"state":"FAILED"', '"state":"PASSED"')
-    expect(checkEvidence(changed)?.[0]).toMatchObject({ isGood: false })
+    expect(checkEvidence(changed)?.checks[0]).toMatchObject({ isGood: false })
     const shown = page.replace('FAILED', 'PASSED').replace('<h1>', '<h1>x ')
-    expect(checkEvidence(shown)?.[0]).toMatchObject({ isGood: false })
+    expect(checkEvidence(shown)?.checks[0]).toMatchObject({ isGood: false })
     const other = page.replace(
       MESSAGE.toString('base64'),
       Buffer.from('<Other/>').toString('base64'),
     )
-    expect(checkEvidence(other)?.map(({ isGood }) => isGood)).toEqual([false, false])
+    expect(checkEvidence(other)?.checks.map(({ isGood }) => isGood)).toEqual([false, false, true])
     expect(checkEvidence('<html></html>')).toBeUndefined()
+  })
+
+  test('as JSON too is found as it was made, and changed', () => {
+    const json = evidenceJson(EVIDENCE)
+    expect(JSON.parse(json)).toMatchObject({ madeBy: 'Ann', runs: [{ run: { id: 'run_1' } }] })
+    expect(checkEvidence(json)?.checks.every(({ isGood }) => isGood)).toBe(true)
+    const changed = json.replace('"madeBy":"Ann"', '"madeBy":"Bob"')
+    expect(checkEvidence(changed)?.checks[0]).toMatchObject({ isGood: false })
+  })
+
+  test('holds what is signed: parties, scope, verdict, reserves with both results, a place to sign', () => {
+    const { parties, scope, verdict, reserves, signatures, forPartner, insteadOf } = EVIDENCE_TEXTS
+    for (const language of ['en', 'fr'] as const) {
+      const text = evidenceHtml(EVIDENCE, language)
+      for (const part of [parties, scope, verdict, reserves, signatures, forPartner, insteadOf]) {
+        expect(text).toContain(part[language])
+      }
+    }
   })
 
   test('as JUnit says what was expected and got, and which run it was', () => {
@@ -109,5 +206,74 @@ describe('the evidence file', () => {
     expect(xml).toContain('<failure message="expected a flow &amp; more">nothing</failure>')
     expect(xml).toContain('<property name="override" value="PASSED: seen &lt;by&gt; eye"/>')
     expect(xml).toContain('failures="1" errors="0" skipped="0"')
+  })
+})
+
+describe('the evidence archive', () => {
+  test('holds page, data, JUnit, badges, and each message, transcript and attachment whole', async () => {
+    const files = unzipSync(await zipped(MESSAGE, TRANSCRIPT, PICTURE))
+    const folder = 'runs/nominal-run_1'
+    expect(Object.keys(files)).toEqual([
+      'evidence.html',
+      'evidence.json',
+      'junit.xml',
+      'badge.svg',
+      `${folder}/badge.svg`,
+      `${folder}/messages/in-flw_1-FSO1110A_x.xml`,
+      `${folder}/transcripts/ses_1.ndjson`,
+      `${folder}/attachments/1-att_1-_cran__1_.png`,
+      'SHA256SUMS',
+    ])
+    expect(Buffer.from(files[`${folder}/transcripts/ses_1.ndjson`]!).toString()).toBe('{"at":1}\n')
+  })
+
+  test('is found as it was made, also where the store has a content no longer, which it says', async () => {
+    const checks = await checkedZip(await zipped(MESSAGE, TRANSCRIPT, PICTURE))
+    expect(checks?.filter(({ isGood }) => !isGood)).toEqual([])
+    const without = await zipped(MESSAGE, PICTURE)
+    expect((await checkedZip(without))?.filter(({ isGood }) => !isGood)).toEqual([])
+    expect(Buffer.from(unzipSync(without)['LEFT-OUT.txt']!).toString()).toContain('ses_1')
+  })
+
+  test('is found changed, whatever was changed, added, taken away or cut', async () => {
+    const whole = await zipped(MESSAGE, TRANSCRIPT, PICTURE)
+    const files = unzipSync(whole)
+    const message = Object.keys(files).find((path) => path.includes('/messages/')) ?? ''
+    const { [message]: _taken, ...rest } = files
+    const changed = [
+      zipSync({ ...files, [message]: Buffer.from('<Other/>') }),
+      zipSync({ ...files, 'more.txt': Buffer.from('more') }),
+      zipSync(rest),
+      whole.subarray(0, whole.length - 40),
+    ]
+    for (const bytes of changed) {
+      const checks = await checkedZip(bytes)
+      expect(checks === undefined || checks.some(({ isGood }) => !isGood)).toBe(true)
+    }
+    expect(await checkedZip(zipSync({ 'a.txt': Buffer.from('a') }))).toBeUndefined()
+  })
+})
+
+describe('two results of a campaign', () => {
+  const resultOf = (items: Readonly<Record<string, CampaignResult['items'][number]['result']>>) =>
+    ({
+      id: 'cpr_1',
+      campaign: { version: '1' },
+      startedAt: AT,
+      endedAt: AT,
+      items: Object.entries(items).map(([scenario, result]) => ({ scenario, result })),
+    }) as unknown as CampaignResult
+
+  test('are compared scenario by scenario', () => {
+    const before = resultOf({ a: 'PASSED', b: 'FAILED', c: 'PASSED', d: 'NOT_RUN' })
+    const now = resultOf({ a: 'FAILED', b: 'PASSED', c: 'PASSED', e: 'PASSED' })
+    const { items } = compareResults(before, now)
+    expect(Object.fromEntries(items.map(({ scenario, change }) => [scenario, change]))).toEqual({
+      a: 'worse',
+      b: 'better',
+      c: 'same',
+      d: 'gone',
+      e: 'new',
+    })
   })
 })

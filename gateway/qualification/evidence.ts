@@ -1,21 +1,42 @@
-import { createHash } from 'node:crypto'
-import type { BilingualText } from '../flow.ts'
-import type { RunDocument } from './qualification.ts'
+import type { CampaignComparison, CampaignResult, CoverageRow } from './campaign.ts'
+import { verdictOf, type RunDocument, type RunState } from './qualification.ts'
 
-/** What proves a run: the run, and what went over the wire in it. */
+/** What proves one run or several: the runs, and what went over the wire in each. */
 export interface EvidenceDocument {
-  readonly format: 'raccord-evidence-1'
+  readonly format: 'raccord-evidence-2'
+  /** SHA-256 of the file with 64 zeros in this place; see evidence-seal.ts. */
+  readonly seal: string
   readonly madeAt: string
+  /** Who had it made. */
+  readonly madeBy: string
+  /** Where the runs are those of a campaign. */
+  readonly campaign: CampaignEvidence | null
+  readonly runs: readonly RunEvidence[]
+}
+
+export interface CampaignEvidence {
+  readonly result: CampaignResult
+  /** With the last one before; null: it is the first. */
+  readonly comparison: CampaignComparison | null
+  readonly coverage: readonly CoverageRow[]
+}
+
+export interface RunEvidence {
   readonly run: RunDocument
   readonly messages: readonly EvidenceMessage[]
   readonly sessions: readonly EvidenceSession[]
+  readonly refusals: readonly EvidenceRefusal[]
   readonly faults: readonly {
     readonly id: string
     readonly name: string
     readonly values: Readonly<Record<string, string | number>>
     readonly hits: number
   }[]
+  readonly attachments: readonly EvidenceAttachment[]
 }
+
+/** Base64; null where it is too long to be carried along, or retention has taken it. */
+type CarriedContent = string | null
 
 /** A flow or a return flow of the run. */
 export interface EvidenceMessage {
@@ -25,8 +46,7 @@ export interface EvidenceMessage {
   readonly at: string
   readonly bytes: number
   readonly sha256: string
-  /** Base64; null where it is too long to be carried along. */
-  readonly content: string | null
+  readonly content: CarriedContent
 }
 
 export interface EvidenceSession {
@@ -36,59 +56,40 @@ export interface EvidenceSession {
   readonly endedAt: string | null
   readonly outcome: string | null
   readonly transcriptSha256: string | null
+  /** As it is stored, gzip. */
+  readonly transcriptBytes: number | null
   /** Its beginning; null: not kept, or not yet. */
   readonly transcript: string | null
 }
 
-const opening = (digest: string): string =>
-  `<script type="application/json" id="evidence" data-sha256="${digest}">`
-
-/** Before the record in an evidence file that has no seal yet. */
-export const UNSEALED = opening('')
-const SEALED = new RegExp(opening('([0-9a-f]{64})'))
-
-/** Writes the digest of the whole file, what is read as well as the record, into it. */
-export function sealEvidence(html: string): string {
-  return html.replace(UNSEALED, () => opening(digestOf(html)))
+export interface EvidenceRefusal {
+  readonly id: string
+  readonly at: string
+  readonly code: string
+  readonly reason: string
+  readonly offered: string | null
 }
 
-/** 64 hexadecimal characters. */
-function digestOf(content: string | Buffer): string {
-  return createHash('sha256').update(content).digest('hex')
+/** A file that a person put to an answer. */
+export interface EvidenceAttachment {
+  readonly id: string
+  readonly step: number
+  readonly name: string
+  readonly mediaType: string
+  readonly by: string
+  readonly at: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly content: CarriedContent
 }
 
-/** One thing that was looked at in an evidence file. */
-export interface EvidenceCheck {
-  readonly what: BilingualText
-  readonly isGood: boolean
-}
-
-/**
- * Looks whether an evidence file is as it was made, to the last letter of the page: its own digest,
- * and that of each message it carries. @returns undefined when it is no evidence file
- */
-export function checkEvidence(html: string): readonly EvidenceCheck[] | undefined {
-  const seal = SEALED.exec(html)
-  if (seal === null) return undefined
-  const start = seal.index + seal[0].length
-  const json = html.slice(start, html.indexOf('</script>', start))
-  const isWhole = digestOf(html.slice(0, seal.index) + UNSEALED + html.slice(start)) === seal[1]
-  const checks: EvidenceCheck[] = [
-    {
-      what: { en: 'the file as it was made', fr: 'le fichier tel qu’il fut fait' },
-      isGood: isWhole,
-    },
-  ]
-  let document: EvidenceDocument
-  try {
-    document = JSON.parse(json) as EvidenceDocument
-  } catch {
-    return checks
-  }
-  for (const { name, sha256, content } of document.messages) {
-    if (content === null) continue
-    const isGood = digestOf(Buffer.from(content, 'base64')) === sha256
-    checks.push({ what: { en: name, fr: name }, isGood })
-  }
-  return checks
+/** What all of it comes to: the worst of its runs, by the verdicts that count. */
+export function evidenceVerdict({
+  runs,
+}: {
+  readonly runs: readonly Pick<RunEvidence, 'run'>[]
+}): RunState {
+  const verdicts = new Set(runs.map(({ run }) => verdictOf(run)))
+  const order = ['RUNNING', 'FAILED', 'NOT_CONCLUSIVE'] as const
+  return order.find((one) => verdicts.has(one)) ?? (runs.length === 0 ? 'NOT_CONCLUSIVE' : 'PASSED')
 }

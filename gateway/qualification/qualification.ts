@@ -1,5 +1,13 @@
 import type { Actor } from '../accounts/actor.ts'
-import type { BilingualText, ConnectionId, ProtocolName, RunId } from '../flow.ts'
+import type {
+  BilingualText,
+  ConnectionId,
+  Environment,
+  ProtocolName,
+  RunId,
+  StoredContent,
+} from '../flow.ts'
+import type { CampaignResultId } from './campaign.ts'
 
 /**
  * Qualification of a connection: scenarios, and runs of them. What the API asks;
@@ -24,6 +32,11 @@ export interface Qualification {
   cancel(id: RunId, by: Actor, reason?: string): Promise<RunDocument>
   /** Answers the question that waits. @throws GatewayError RUN_MOVE_ILLEGAL when none does */
   confirm(id: RunId, answer: ConfirmAnswer, by: Actor): Promise<RunDocument>
+  /**
+   * Puts a stored file to a question: the one that waits, else the last that was asked.
+   * @throws GatewayError RUN_MOVE_ILLEGAL when there is none, or it has its fill
+   */
+  attach(id: RunId, file: AttachedFile, by: Actor): Promise<RunDocument>
   /**
    * What the open step waits for will not come: its time is over.
    * @throws GatewayError RUN_MOVE_ILLEGAL when no step waits
@@ -85,11 +98,21 @@ export interface RunOrder {
   readonly isSelf: boolean
   /** Instead of the times of the steps. */
   readonly patienceSeconds?: number
+  /** The place in a campaign that it is run for. */
+  readonly campaign?: { readonly result: CampaignResultId; readonly position: number }
 }
 
 export interface ConfirmAnswer {
   readonly isYes: boolean
   readonly comment?: string
+}
+
+export type AttachmentId = `att_${string}`
+
+/** A file for a question; its content is in the payload store already. */
+export interface AttachedFile extends StoredContent {
+  readonly name: string
+  readonly mediaType: string
 }
 
 export interface OverrideOrder {
@@ -130,6 +153,12 @@ export interface StepDocument extends ScenarioStep {
     readonly by: string
     readonly at: string
   } | null
+  /** What people put to a question, oldest first. */
+  readonly attachments: readonly (AttachedFile & {
+    readonly id: AttachmentId
+    readonly by: string
+    readonly at: string
+  })[]
 }
 
 export interface RunDocument {
@@ -168,6 +197,10 @@ export interface RunFacts {
     readonly sha256: string
     readonly notAfter: string
   }[]
+  /** What the partner knows the gateway by; absent in runs of older programs. */
+  readonly gatewayKeys?: readonly { readonly kind: string; readonly fingerprint: string }[]
+  /** Absent in runs of older programs. */
+  readonly environment?: Environment
 }
 
 /** The result that counts: the override where there is one. */

@@ -127,7 +127,21 @@ export function rowKinds(context: RetentionContext): readonly RetentionKind[] {
       bytes: sql`length(scenario_json) + length(memory_json) + length(facts_json)`,
       isPast: sql`(state <> 'RUNNING' and ended_at is not null
         and ended_at < ${cutoff(systemNow, settings.qualificationDays)})`,
-      also: [['qualification_steps', 'run_id']],
+      also: [
+        ['qualification_steps', 'run_id'],
+        ['qualification_attachments', 'run_id'],
+        ['run_views', 'run_id'],
+      ],
+      perBatch: 20,
+    },
+    {
+      name: 'campaigns',
+      table: 'campaign_results',
+      key: 'id',
+      bytes: sql`length(campaign_json)`,
+      isPast: sql`(state <> 'RUNNING' and ended_at is not null
+        and ended_at < ${cutoff(systemNow, settings.qualificationDays)})`,
+      also: [['campaign_items', 'result_id']],
       perBatch: 20,
     },
   ]

@@ -2,6 +2,7 @@ import type { Actor } from '../../gateway/accounts/actor.ts'
 import { GatewayError } from '../../gateway/errors.ts'
 import type { ConnectionId, Environment, RunId } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
+import type { CampaignResultId } from '../../gateway/qualification/campaign.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
 import type {
   Qualification,
@@ -10,8 +11,11 @@ import type {
   RunOrder,
   ScenarioDocument,
 } from '../../gateway/qualification/qualification.ts'
+import { attachFile } from './attach-file.ts'
+import { takesPlace } from './campaign-rows.ts'
 import { loadCatalogue } from './catalogue.ts'
-import { firstSteps, readSteps, runDocument, scenarioOf, selectRuns } from './run-rows.ts'
+import { partnerListens } from './partner-listens.ts'
+import { firstSteps, runDocuments, scenarioOf, selectRuns } from './run-rows.ts'
 import { endRun } from './runner.ts'
 import { EMPTY_MEMORY, type RunMemory, type ScenarioActions } from './scene.ts'
 
@@ -23,6 +27,8 @@ export interface QualificationOptions {
   readonly unknownRecipients: 'refuse' | 'warn' | 'learn'
   /** Of the program. */
   readonly version: string
+  /** Those in use, as a partner knows them. */
+  readonly gatewayKeys?: () => NonNullable<RunFacts['gatewayKeys']>
   /** Those of the program, unless given. */
   readonly scenarios?: readonly ScenarioDocument[]
   /** The row of the audit for what somebody did with a run. */
@@ -30,7 +36,7 @@ export interface QualificationOptions {
     by: Actor,
     entry: {
       readonly action: string
-      readonly run: RunId
+      readonly run: RunId | CampaignResultId
       readonly after?: unknown
       readonly reason?: string
     },
@@ -48,11 +54,7 @@ export function openQualification(options: QualificationOptions): Qualification 
     limit: number,
   ): Promise<RunDocument[]> {
     const rows = await journal.read(selectRuns(journal, criteria).limit(limit))
-    const steps = await readSteps(
-      journal,
-      rows.map(({ id }) => id),
-    )
-    return rows.map((row) => runDocument(row, steps.get(row.id) ?? []))
+    return runDocuments(journal, rows)
   }
 
   async function named(name: string, sirets?: readonly string[]): Promise<RunDocument | undefined> {
@@ -109,6 +111,7 @@ export function openQualification(options: QualificationOptions): Qualification 
         },
         { query: db.insertInto('qualification_steps').values(firstSteps(id, scenario)) },
         ...(order.isSelf ? partnerListens(journal, order.connectionId) : []),
+        ...(order.campaign === undefined ? [] : [takesPlace(journal, id, order.campaign)]),
         options.audit(by, { action: 'run.start', run: id, after: order }),
       ])
       if (committed) return required(id)
@@ -162,6 +165,12 @@ export function openQualification(options: QualificationOptions): Qualification 
       return required(run.id)
     },
 
+    async attach(id, file, by) {
+      const run = await required(id)
+      await attachFile(options, run, file, by)
+      return required(run.id)
+    },
+
     async giveUp(id, by) {
       const run = await required(id)
       const step = run.steps.find(({ state }) => state === 'RUNNING')
@@ -209,6 +218,22 @@ export function openQualification(options: QualificationOptions): Qualification 
   }
 }
 
+/** Why a scenario cannot be run on a connection as it is; undefined: it can. */
+export async function misfitOf(
+  options: QualificationOptions,
+  scenario: ScenarioDocument | undefined,
+  connection: ConnectionId,
+): Promise<string | undefined> {
+  try {
+    if (scenario === undefined) return 'The catalogue has it no longer.'
+    requireFit(scenario, await factsOf(options, connection), options.unknownRecipients)
+    return undefined
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'RUN_MOVE_ILLEGAL') return error.message
+    throw error
+  }
+}
+
 const illegal = (message: string): GatewayError => new GatewayError('RUN_MOVE_ILLEGAL', message)
 
 type ConnectionFacts = RunFacts & {
@@ -249,26 +274,6 @@ function requireFit(
   )
 }
 
-/** Our own partner side is there now: what waits for it until later is brought at once. */
-function partnerListens({ db }: Journal, id: ConnectionId): WriteStatement[] {
-  return [
-    { query: db.deleteFrom('delivery_pauses').where('connection_id', '=', id) },
-    {
-      query: db
-        .updateTable('return_flows')
-        .set({ next_attempt_at: Date.now() })
-        .where('connection_id', '=', id)
-        .where('state', '=', 'OFFERED')
-        .where('next_attempt_at', 'is not', null)
-        // A fault asked for that wait.
-        .where((row) =>
-          row.or([row('offered_from', 'is', null), row('offered_from', '<=', Date.now())]),
-        ),
-      announce: 'returns',
-    },
-  ]
-}
-
 function runRow(
   id: RunId,
   order: RunOrder,
@@ -296,7 +301,7 @@ function runRow(
 
 /** @throws GatewayError CONNECTION_UNKNOWN */
 async function factsOf(
-  { journal, actions, version }: QualificationOptions,
+  { journal, actions, version, environment, gatewayKeys }: QualificationOptions,
   id: ConnectionId,
 ): Promise<ConnectionFacts> {
   const { db } = journal
@@ -320,6 +325,8 @@ async function factsOf(
       protocol: connection.protocol,
       state: connection.state,
     },
+    environment,
+    ...(gatewayKeys === undefined ? {} : { gatewayKeys: gatewayKeys() }),
     versions: { raccord: version, node: process.versions.node },
     clockOffsetMilliseconds: actions.clockOffsetMilliseconds(),
     codes: Object.fromEntries(codes.map((row) => [row.interface_code, row.mode])),

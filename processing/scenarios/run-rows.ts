@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { ProtocolName, RunId } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import type {
+  QualificationAttachmentsTable,
   QualificationRunsTable,
   QualificationStepsTable,
 } from '../../gateway/journal/qualification-tables.ts'
@@ -16,6 +17,7 @@ import { findStepKind } from './step-kinds.ts'
 
 export type RunRow = Selectable<QualificationRunsTable>
 export type StepRow = Selectable<QualificationStepsTable>
+type AttachmentRow = Selectable<QualificationAttachmentsTable>
 /** A run with the names of its connection. */
 export type NamedRunRow = RunRow & {
   readonly application_code: string
@@ -75,11 +77,41 @@ export async function readSteps(
   return Map.groupBy(rows, ({ run_id }) => run_id)
 }
 
+/** Files put to the questions of runs, oldest first. */
+async function readAttachments(
+  journal: Journal,
+  runs: readonly RunId[],
+): Promise<ReadonlyMap<RunId, readonly AttachmentRow[]>> {
+  if (runs.length === 0) return new Map()
+  const rows = await journal.read(
+    journal.db
+      .selectFrom('qualification_attachments')
+      .selectAll()
+      .where('run_id', 'in', [...runs])
+      .orderBy('id'),
+  )
+  return Map.groupBy(rows, ({ run_id }) => run_id)
+}
+
 export function scenarioOf({ scenario_json }: Pick<RunRow, 'scenario_json'>): ScenarioDocument {
   return JSON.parse(scenario_json) as ScenarioDocument
 }
 
-export function runDocument(row: NamedRunRow, steps: readonly StepRow[]): RunDocument {
+/** Runs with their steps, and what was put to them. */
+export async function runDocuments(
+  journal: Journal,
+  rows: readonly NamedRunRow[],
+): Promise<RunDocument[]> {
+  const ids = rows.map(({ id }) => id)
+  const [steps, files] = await Promise.all([readSteps(journal, ids), readAttachments(journal, ids)])
+  return rows.map((row) => runDocument(row, steps.get(row.id) ?? [], files.get(row.id) ?? []))
+}
+
+function runDocument(
+  row: NamedRunRow,
+  steps: readonly StepRow[],
+  attachments: readonly AttachmentRow[],
+): RunDocument {
   const { steps: kinds, ...scenario } = scenarioOf(row)
   return {
     id: row.id,
@@ -97,12 +129,16 @@ export function runDocument(row: NamedRunRow, steps: readonly StepRow[]): RunDoc
     facts: JSON.parse(row.facts_json) as RunDocument['facts'],
     steps: steps.flatMap((step) => {
       const kind = kinds[step.ordinal - 1]
-      return kind === undefined ? [] : [stepDocument(kind, step)]
+      return kind === undefined ? [] : [stepDocument(kind, step, attachments)]
     }),
   }
 }
 
-function stepDocument(kind: ScenarioDocument['steps'][number], row: StepRow): StepDocument {
+function stepDocument(
+  kind: ScenarioDocument['steps'][number],
+  row: StepRow,
+  attachments: readonly AttachmentRow[],
+): StepDocument {
   return {
     ...kind,
     ordinal: row.ordinal,
@@ -114,6 +150,17 @@ function stepDocument(kind: ScenarioDocument['steps'][number], row: StepRow): St
     endedAt: isoOrNull(row.ended_at),
     seen: JSON.parse(row.seen_json) as SeenByStep,
     answer: parsedOrNull(row.answer_json) as StepDocument['answer'],
+    attachments: attachments
+      .filter(({ ordinal }) => ordinal === row.ordinal)
+      .map(({ id, name, media_type, sha256, bytes, added_at, added_by }) => ({
+        id,
+        name,
+        mediaType: media_type,
+        sha256,
+        bytes,
+        by: added_by,
+        at: isoOf(added_at),
+      })),
   }
 }
 

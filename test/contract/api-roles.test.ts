@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { LocalRole, PermissionRow } from '../../gateway/accounts/permission-table.ts'
 import { PERMISSIONS } from '../../gateway/accounts/permission-table.ts'
 import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
+import type { CampaignResultId } from '../../gateway/qualification/campaign.ts'
 import type { ConnectionId, RunId } from '../../gateway/flow.ts'
 import {
   apiPerson,
@@ -79,6 +80,32 @@ const ofRun = (rest: string, body?: unknown): Sample =>
     ({ connection }) => `/runs/${runOf(connection)}${rest}`,
     body === undefined ? undefined : () => body,
   )
+
+/** The result of a campaign, ended, on the connection of a ground. */
+const resultOf = (connection: string): string => connection.replace('cnx_', 'cpr_')
+const ofResult = (rest: string): Sample =>
+  aimed(({ connection }) => `/campaign-results/${resultOf(connection)}${rest}`)
+
+const endedCampaign = (connection: ConnectionId) => ({
+  id: resultOf(connection) as CampaignResultId,
+  campaign: 'first-steps',
+  campaign_json: JSON.stringify({
+    id: 'first-steps',
+    version: '1',
+    title: { en: '', fr: '' },
+    purpose: { en: '', fr: '' },
+    protocols: ['sftp'],
+    scenarios: ['nominal'],
+    references: [],
+  }),
+  connection_id: connection,
+  is_self: 0,
+  patience_seconds: null,
+  state: 'PASSED' as const,
+  started_at: 0,
+  ended_at: 1,
+  started_by: 'somebody',
+})
 
 const endedRun = (connection: ConnectionId) => ({
   id: runOf(connection) as RunId,
@@ -263,6 +290,25 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   giveUpStep: ofRun('/give-up'),
   confirmRun: ofRun('/confirm', { isYes: true }),
   overrideRun: ofRun('/override', { verdict: 'PASSED', reason: 'seen' }),
+  showEvidence: plain('/evidence?runs=run_none'),
+  attachToRun: aimed(
+    ({ connection }) => `/runs/${runOf(connection)}/attachments?name=seen.txt`,
+    () => Buffer.from('seen'),
+    FILE,
+  ),
+  showRunAttachment: ofRun('/attachments/att_none'),
+  openRunView: ofRun('/live'),
+  showRunView: plain('/live/rrv_none'),
+  followRunView: plain('/live/rrv_none/events'),
+  listCampaigns: plain('/campaigns'),
+  showCampaign: plain('/campaigns/first-steps'),
+  startCampaign: ofConnection('/campaigns', { campaign: 'first-steps' }),
+  showCoverage: ofConnection('/coverage'),
+  listCampaignResults: plain('/campaign-results'),
+  showCampaignResult: ofResult(''),
+  cancelCampaign: ofResult('/cancel'),
+  compareCampaignResult: ofResult('/comparison'),
+  showCampaignEvidence: ofResult('/evidence?format=badge'),
   listFaultKinds: plain('/faults/catalogue'),
   listAlerts: plain('/alerts'),
   showAlert: plain('/alerts/alr_none'),
@@ -433,6 +479,7 @@ async function layGround({ machine, services }: StartedApi): Promise<Ground> {
         availableUntil: Date.now() + 86_400_000,
       }),
       { query: services.journal.db.insertInto('qualification_runs').values(endedRun(id)) },
+      { query: services.journal.db.insertInto('campaign_results').values(endedCampaign(id)) },
     ])
     targets.push({ siret, connection: id, flow: flow.id })
   }

@@ -71,6 +71,17 @@ const NAMING = [
       next_attempt_at: null,
     }),
   ({ db }: Journal, content: Content) =>
+    db.insertInto('qualification_attachments').values({
+      id: newId('att'),
+      run_id: 'run_1',
+      ordinal: 1,
+      name: 'a.png',
+      media_type: 'image/png',
+      ...content,
+      added_at: 1,
+      added_by: 'a',
+    }),
+  ({ db }: Journal, content: Content) =>
     db.insertInto('chunks').values({
       flow_id: 'flw_1',
       ordinal: 0,

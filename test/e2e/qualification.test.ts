@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { spoiledStep, type Misbehaviour } from '../../gateway/cli/self-partner/misbehaviours.ts'
 import type { DemoPartner } from '../../gateway/cli/demo-partners.ts'
 import type { ProtocolName } from '../../gateway/flow.ts'
-import { checkEvidence, type EvidenceDocument } from '../../gateway/qualification/evidence.ts'
+import { checkEvidence } from '../../gateway/qualification/check-evidence.ts'
+import type { EvidenceDocument } from '../../gateway/qualification/evidence.ts'
 import type { RunDocument, ScenarioDocument } from '../../gateway/qualification/qualification.ts'
 import { loadCatalogue } from '../../processing/scenarios/catalogue.ts'
 import { startQualifiedGateway, type QualifiedGateway } from '../support/qualified-partners.ts'
@@ -136,10 +137,11 @@ describe('every scenario, with our own partner side as the partner', () => {
   test.each(PROTOCOLS)('keeps what proves a run: messages, transcripts, %s', async (protocol) => {
     const { id } = results.get(`${protocol} nominal well`)!
     const path = `/runs/${id}/evidence`
-    const kept = await ground.client.json<EvidenceDocument>({
+    const { runs } = await ground.client.json<EvidenceDocument>({
       path,
       query: { format: 'json' },
     })
+    const kept = runs[0]!
     const directions = kept.messages.map(({ direction }) => direction)
     expect(directions).toEqual(expect.arrayContaining(['in', 'out']))
     for (const { content, sha256 } of kept.messages) {
@@ -149,7 +151,7 @@ describe('every scenario, with our own partner side as the partner', () => {
     const transcripts = kept.sessions.filter(({ transcript }) => transcript !== null)
     expect(transcripts.length).toBeGreaterThan(0)
     const page = await (await ground.client.call({ path, query: { format: 'html' } })).text()
-    const checks = checkEvidence(page)!
+    const { checks } = checkEvidence(page)!
     expect(checks).toHaveLength(1 + kept.messages.length)
     expect(checks.filter(({ isGood }) => !isGood)).toEqual([])
   })

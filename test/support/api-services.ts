@@ -22,7 +22,8 @@ import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
 import { createRetention } from '../../gateway/retention/retention.ts'
 import { createTranscriptOf } from '../../gateway/sessions/flow-transcript.ts'
 import { createCollectEvidence } from '../../gateway/qualification/collect-evidence.ts'
-import { qualificationOf } from '../../gateway/start-qualification.ts'
+import { openRunViews } from '../../gateway/qualification/run-views.ts'
+import { campaignsOf, qualificationOf } from '../../gateway/start-qualification.ts'
 import { openLifeCycle } from '../../processing/life-cycle/open-life-cycle.ts'
 import { flowReportPdf } from '../../processing/returns/flow-report-pdf.ts'
 import { cheapPasswords } from './cheap-passwords.ts'
@@ -46,11 +47,15 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
   const mail = openMailOutbox({ journal, clock, log, settings: config.mail })
   const own = { journal, environment, unknownRecipients, clock: control, faults }
   const parts = { ...own, returns, lifeCycle, identity }
+  const qualification = qualificationOf(parts)
   return {
     journal,
     clock: control,
     faults,
-    qualification: qualificationOf(parts),
+    qualification,
+    campaigns: campaignsOf(parts, qualification),
+    runViews: openRunViews(journal),
+    payloads,
     collectEvidence: createCollectEvidence(journal, payloads),
     environment,
     accounts: openAccounts({

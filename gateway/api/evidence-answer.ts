@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { evidenceHtml } from '../qualification/evidence-html.ts'
+import { evidenceJson } from '../qualification/evidence-json.ts'
+import { junitOf } from '../qualification/evidence-junit.ts'
+import { zipEvidence } from '../qualification/evidence-zip.ts'
+import { evidenceVerdict, type CampaignEvidence } from '../qualification/evidence.ts'
+import { EVIDENCE_POLICY } from '../qualification/live-page.ts'
+import { verdictOf, type RunDocument } from '../qualification/qualification.ts'
+import { resultBadge } from '../qualification/result-badge.ts'
+import type { Answer, RouteContext } from './route.ts'
+import { streamed } from './streamed.ts'
+
+const FORMATS = {
+  html: 'text/html',
+  json: 'application/json',
+  junit: 'application/xml',
+  badge: 'image/svg+xml',
+  zip: 'application/zip',
+} as const
+
+export const EVIDENCE_MEDIA_TYPES = Object.values(FORMATS)
+export const EVIDENCE_FORMATS_SAID =
+  'html: one page that opens offline, with messages and transcripts, to be printed and signed; json: the same as data; junit: for CI; badge: a small picture; zip: all of it, with every message, transcript and attachment whole and a list of SHA-256.'
+
+export const evidenceQuery = {
+  format: z.enum(['html', 'json', 'junit', 'badge', 'zip']).default('html'),
+  lang: z.enum(['en', 'fr']).optional(),
+}
+
+/** The evidence of runs, in the shape that is asked for. */
+export async function evidenceAnswer(
+  what: {
+    readonly runs: readonly RunDocument[]
+    readonly campaign?: CampaignEvidence
+  },
+  query: { readonly format: keyof typeof FORMATS; readonly lang?: 'en' | 'fr' | undefined },
+  { services, actor, language: preferred }: Pick<RouteContext, 'services' | 'actor' | 'language'>,
+): Promise<Answer> {
+  const { runs, campaign } = what
+  const { format } = query
+  const language = query.lang ?? preferred
+  const text = (body: string, headers: Readonly<Record<string, string>> = {}): Answer =>
+    streamed(200, FORMATS[format], [body], headers)
+  const name =
+    campaign?.result.campaign.id ?? (runs.length === 1 ? runs[0]?.scenario.id : undefined)
+  if (format === 'junit') return text(junitOf(runs))
+  if (format === 'badge') {
+    const [only] = runs
+    const state =
+      campaign?.result.state ??
+      (runs.length === 1 && only !== undefined
+        ? verdictOf(only)
+        : evidenceVerdict({ runs: runs.map((run) => ({ run })) }))
+    return text(resultBadge(name ?? 'qualification', state))
+  }
+  const evidence = await services.collectEvidence({
+    runs,
+    by: actor.name,
+    ...(campaign === undefined ? {} : { campaign }),
+  })
+  switch (format) {
+    case 'html':
+      return text(evidenceHtml(evidence, language), { 'Content-Security-Policy': EVIDENCE_POLICY })
+    case 'json':
+      return text(evidenceJson(evidence))
+    case 'zip':
+      return streamed(200, FORMATS.zip, zipEvidence(evidence, language, services.payloads), {
+        'Content-Disposition': `attachment; filename="${name ?? 'evidence'}.zip"`,
+      })
+  }
+}

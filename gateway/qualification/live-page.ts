@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { evidenceBody, pageHead } from './evidence-html.ts'
+import { EVIDENCE_STYLE } from './evidence-style.ts'
+import type { EvidenceLanguage } from './evidence-texts.ts'
+import { evidenceWords } from './evidence-words.ts'
+import type { EvidenceDocument } from './evidence.ts'
+
+/** Puts what the gateway sends into the page, counts the time that is left, ends with the run. */
+const SCRIPT = `const main=document.querySelector('main'),status=document.querySelector('#live')
+const say=(key)=>{if(status.textContent!==status.dataset[key])status.textContent=status.dataset[key]}
+const events=new EventSource(location.pathname.replace(/\\/$/,'')+'/events?lang='+document.documentElement.lang)
+const tick=()=>{const left=document.querySelector('[data-deadline]');if(!left)return
+const seconds=Math.max(0,Math.round((Date.parse(left.dataset.deadline)-Date.now())/1000))
+left.textContent=Math.floor(seconds/60)+':'+String(seconds%60).padStart(2,'0')}
+events.addEventListener('page',({data})=>{const page=JSON.parse(data);main.innerHTML=page.html;tick()
+if(page.state==='RUNNING')say('live');else{events.close();say('ended')}})
+events.onerror=()=>say('lost')
+setInterval(tick,1000);tick()`
+
+const hashOf = (text: string): string =>
+  `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+const REST = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+/** What an evidence page may do: show itself. */
+export const EVIDENCE_POLICY = `default-src 'none'; style-src ${hashOf(EVIDENCE_STYLE)}; img-src data:; ${REST}`
+/** The live page listens to the gateway besides. */
+export const LIVE_POLICY = `default-src 'none'; style-src ${hashOf(EVIDENCE_STYLE)}; img-src data:; script-src ${hashOf(SCRIPT)}; connect-src 'self'; ${REST}`
+
+/** The evidence page of a run that goes on: it changes as steps pass. */
+export function livePage(evidence: EvidenceDocument, language: EvidenceLanguage): string {
+  const { say } = evidenceWords(language)
+  return `${pageHead(evidence, language)}<p id="live" class="note screen" role="status" data-live="${say('live')}" data-lost="${say('lost')}" data-ended="${say('ended')}">${say('live')}</p>
+<main>${liveBody(evidence, language)}</main>
+<script>${SCRIPT}</script>
+</body></html>
+`
+}
+
+/** What changes in it: what has to be done now, then the evidence so far. */
+export function liveBody(evidence: EvidenceDocument, language: EvidenceLanguage): string {
+  const { say, of } = evidenceWords(language)
+  const step = evidence.runs[0]?.run.steps.find(({ state }) => state === 'RUNNING')
+  const now =
+    step === undefined
+      ? ''
+      : `<p class="now"><strong>${say('waitsFor')}:</strong> ${step.ordinal}. ${of(step.say)}${
+          step.deadline === null
+            ? ''
+            : ` (<span data-deadline="${step.deadline}"></span> ${say('left')})`
+        }</p>\n`
+  return `${now}${evidenceBody(evidence, language)}`
+}

@@ -1,0 +1,48 @@
+import type { Actor } from '../../gateway/accounts/actor.ts'
+import { GatewayError } from '../../gateway/errors.ts'
+import { newId } from '../../gateway/ids.ts'
+import type { AttachedFile, RunDocument } from '../../gateway/qualification/qualification.ts'
+import type { QualificationOptions } from './open-qualification.ts'
+
+/** Of one run, at most. */
+const MAX_ATTACHMENTS = 20
+
+/**
+ * Puts a stored file to a question: the one that waits, else the last that was asked.
+ * @throws GatewayError RUN_MOVE_ILLEGAL when there is none, or the run has its fill
+ */
+export async function attachFile(
+  { journal, audit }: Pick<QualificationOptions, 'journal' | 'audit'>,
+  run: RunDocument,
+  { name, mediaType, sha256, bytes }: AttachedFile,
+  by: Actor,
+): Promise<void> {
+  const step = run.steps.findLast(
+    ({ verb, state }) => verb === 'confirm' && state !== 'WAITING' && state !== 'SKIPPED',
+  )
+  if (step === undefined) {
+    throw new GatewayError('RUN_MOVE_ILLEGAL', `${run.id} has asked nothing yet.`)
+  }
+  const count = run.steps.flatMap(({ attachments }) => attachments).length
+  if (count >= MAX_ATTACHMENTS) {
+    throw new GatewayError('RUN_MOVE_ILLEGAL', `${run.id} has ${count} attachments already.`)
+  }
+  const row = {
+    id: newId('att'),
+    run_id: run.id,
+    ordinal: step.ordinal,
+    name,
+    media_type: mediaType,
+    sha256,
+    bytes,
+    added_at: Date.now(),
+    added_by: by.name,
+  }
+  await journal.write([
+    {
+      query: journal.db.insertInto('qualification_attachments').values(row),
+      announce: 'runs',
+    },
+    audit(by, { action: 'run.attach', run: run.id, after: row }),
+  ])
+}
