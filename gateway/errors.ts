@@ -53,6 +53,17 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  INTAKE_OVERTAKEN: {
+    meaning: {
+      en: 'A message of the same identity was taken at the same moment, by another process.',
+      fr: 'Un message de même identité a été pris au même instant, par un autre processus.',
+    },
+    remedy: {
+      en: 'Nothing: the partner is told what holds for the one that was taken, or sends again.',
+      fr: 'Rien : le partenaire apprend ce qui vaut pour celui qui a été pris, ou renvoie.',
+    },
+    isRetryable: true,
+  },
   FLOW_MOVE_ILLEGAL: {
     meaning: {
       en: 'A flow was asked to take a move that its state table does not have.',

@@ -55,7 +55,10 @@ export interface ReceivedFlow {
   readonly receivedAt: number
   /** What the protocol can prove about the transfer, kept with the flow: names and values. */
   readonly evidence: Readonly<Record<string, string>>
-  /** A small record of the protocol's own, committed together with the flow. */
+  /**
+   * A small record of the protocol's own, committed together with the flow. Under a key that stands
+   * already nothing is taken: of several at the same moment exactly one is (INTAKE_OVERTAKEN).
+   */
   readonly remember?: {
     readonly key: string
     readonly value: string
@@ -77,7 +80,8 @@ export type IntakeOutcome =
 /**
  * Takes charge of a flow; resolves once payload and journal hold it on disk. The same content
  * and identifier from the same connection twice: the same `FlowId`, recorded once.
- * @throws GatewayError when it could not be made durable; then nothing was taken
+ * @throws GatewayError when it could not be made durable; INTAKE_OVERTAKEN when what was to be
+ *   remembered stands already; then nothing was taken
  */
 export type Intake = (flow: ReceivedFlow) => Promise<IntakeOutcome>
 

@@ -24,6 +24,8 @@ export interface KnownFlow {
 
 /** Index of the statement in `takeFlow` that a taken identifier refuses. */
 export const FLOW_STATEMENT = 0
+/** Index in `takeFlow` of the one that a record of the protocol refuses which another has made. */
+export const MEMORY_STATEMENT = 2
 
 /** The statements of the intake, compiled once. */
 export class IntakeStatements {
@@ -57,7 +59,10 @@ export class IntakeStatements {
     ]
   }
 
-  /** A line in the timeline of a flow, and what the protocol wants remembered with it. */
+  /**
+   * A line in the timeline of a flow, and what the protocol wants remembered with it: under a key
+   * that stands already, nothing is written at all.
+   */
   noteReception(reception: {
     readonly id: FlowId
     readonly received: ReceivedFlow
@@ -87,15 +92,23 @@ export class IntakeStatements {
       created_at: now,
       expires_at: received.remember.expiresAt ?? null,
     }
+    // One that has expired is as if it were not there.
     this.#insertMemory ??= compileOnce(
       this.#journal.db
         .insertInto('protocol_memory')
         .values(row)
         .onConflict((conflict) =>
-          conflict.columns(['protocol', 'connection_id', 'key']).doNothing(),
+          conflict
+            .columns(['protocol', 'connection_id', 'key'])
+            .doUpdateSet((record) => ({
+              value: record.ref('excluded.value'),
+              created_at: record.ref('excluded.created_at'),
+              expires_at: record.ref('excluded.expires_at'),
+            }))
+            .where('protocol_memory.expires_at', '<=', now),
         ),
     )
-    return [{ query: this.#insertMemory(Object.values(row)) }]
+    return [{ query: this.#insertMemory([...Object.values(row), now]), expectRows: 1 }]
   }
 }
 

@@ -15,7 +15,12 @@ import type {
   RefusalCode,
 } from './flow.ts'
 import { newId } from './ids.ts'
-import { FLOW_STATEMENT, IntakeStatements, type KnownFlow } from './intake-statements.ts'
+import {
+  FLOW_STATEMENT,
+  IntakeStatements,
+  MEMORY_STATEMENT,
+  type KnownFlow,
+} from './intake-statements.ts'
 import type { Journal } from './journal/journal.ts'
 import { KeyedTurns } from './keyed-turns.ts'
 import type { Logger } from './logger.ts'
@@ -132,6 +137,7 @@ export function createIntake(options: IntakeOptions): Intake {
     // meanwhile. A large payload of other content than its flow's is named by nothing then, and
     // stays: it must not be taken from a flow that has the same.
     await landing.refused()
+    if (result.failedAt === MEMORY_STATEMENT) throw overtaken(flow)
     const known =
       result.failedAt === FLOW_STATEMENT ? await findFlow(name.flowIdentifier) : undefined
     if (known === undefined) {
@@ -163,7 +169,7 @@ export function createIntake(options: IntakeOptions): Intake {
         wanted: `another identifier than that of ${known.id}`,
       })
     }
-    await journal.write(
+    const noted = await journal.write(
       statements.noteReception({
         id: known.id,
         received: flow,
@@ -171,6 +177,7 @@ export function createIntake(options: IntakeOptions): Intake {
         outcome: 'sent again',
       }),
     )
+    if (!noted.committed) throw overtaken(flow)
     await sealed.discard(flow.stagedId)
     log.info({ flowId: known.id, connectionId: flow.connectionId }, 'flow sent again')
     return { outcome: 'already-taken', flowId: known.id }
@@ -219,6 +226,14 @@ export function createIntake(options: IntakeOptions): Intake {
     const job = { id: `extract-${id}`, kind: 'extract', flowId: id } as const
     addJob(runAt === undefined ? job : { ...job, runAt })
   }
+}
+
+/** What the protocol wants remembered stands already: another process has been quicker. */
+function overtaken({ connectionId, remember }: ReceivedFlow): GatewayError {
+  return new GatewayError(
+    'INTAKE_OVERTAKEN',
+    `A record ${remember?.key} of connection ${connectionId} was made meanwhile.`,
+  )
 }
 
 /** Who is sent flows of a code may report on them, whether it subscribed to that or not. */

@@ -25,6 +25,7 @@ import { recordRefusal } from './refusal-record.ts'
 import { limitOf, type StagingLimit } from './staged-message.ts'
 import { decodeReceipt, encodeReceipt, receiptKey, type StoredReceipt } from './stored-receipt.ts'
 import { UnkeptFile, type Stranger } from './stranger.ts'
+import { takeOnce } from './take-once.ts'
 
 export interface ExchangeStart {
   readonly post: IncomingPost
@@ -191,9 +192,9 @@ export class MessageExchange {
     const { ending: _, ...sealed } = await file.seal()
     const now = services.clock.now()
     const value = encodeReceipt(stored)
-    const taken = await services.intake({
+    const flow = {
       connectionId: connection.id,
-      protocol: 'as2',
+      protocol: 'as2' as const,
       sessionId: post.session.id,
       fileName,
       content: sealed,
@@ -201,20 +202,22 @@ export class MessageExchange {
       receivedAt: now,
       evidence: messageEvidence(this.#start, facts, mic),
       remember: { key, value, expiresAt: now + settings.rememberSeconds * 1_000 },
-    })
-    return this.#afterIntake(keys, taken, mic, { key, value, fileName, bytes: sealed.bytes })
+    }
+    const { taken, standing } = await takeOnce(services, flow, key)
+    if (standing !== undefined) return this.#again(keys, standing, content, mic)
+    return this.#afterIntake(keys, taken, mic, { value, fileName, bytes: sealed.bytes })
   }
 
   async #afterIntake(
     keys: As2Keys,
     taken: IntakeOutcome,
     mic: Mic | undefined,
-    flow: { key: string; value: string; fileName: string; bytes: number },
+    flow: { readonly value: string; readonly fileName: string; readonly bytes: number },
   ): Promise<PostAnswer> {
     const { services, log } = this.#parts
-    const { connection, record } = this.#start
+    const { record } = this.#start
     if (taken.outcome === 'refused') return this.#refused(keys, taken.code, mic)
-    const { fileName, bytes, key, value } = flow
+    const { fileName, bytes, value } = flow
     const { flowId, outcome } = taken
     log.info({ flowId, fileName, bytes, outcome }, 'flow received')
     const { session, number: exchange } = this.#start.post
@@ -227,18 +230,13 @@ export class MessageExchange {
       exchange,
     })
     this.outcome = `flow ${outcome}`
-    // Another process may have answered the same message meanwhile: what it said stands.
-    const standing =
-      outcome === 'taken'
-        ? value
-        : ((await services.memory.get('as2', connection.id, key)) ?? value)
     const point = 'before-acknowledge'
     const fault = faultAt(services, point, this.#start, bytes)
     if (fault?.kind === 'answer') return this.#false(fault, keys, mic)
     const instead = await actOn(fault, point)
     if (instead !== undefined) return instead
     record.note('PROCESSED', `the intake has ${flowId}`)
-    const answer = await this.#deliver(decodeReceipt(standing))
+    const answer = await this.#deliver(decodeReceipt(value))
     return {
       ...answer,
       sent: () => void passFault(services, 'after-acknowledge', this.#start, bytes),

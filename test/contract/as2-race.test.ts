@@ -34,3 +34,34 @@ test('the same message at both at the same moment is one flow, with one receipt'
   }
   expect(await reception.flows()).toHaveLength(ROUNDS)
 })
+
+test('two messages of one Message-ID and other content at the same moment: one is taken, the other is told', async () => {
+  const before = (await reception.flows()).length
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const messageId = `<reused-${round}@partner>`
+    const entities = [1, 2].map((which) => {
+      const name = flowName(1_000 + 10 * round + which)
+      return client.encrypt(client.sign(client.payload(name, randomBytes(3_000))))
+    })
+    const answers = await Promise.all(
+      reception.urls.map((url, index) => client.post({ url }, entities[index]!, { messageId })),
+    )
+    const dispositions = answers.map((answer) => client.readMdn(answer).disposition)
+    expect(dispositions.toSorted()).toEqual([
+      'processed',
+      expect.stringMatching(/^processed\/error/),
+    ])
+    expect(await reception.flows()).toHaveLength(before + round + 1)
+    // The one that was taken is answered the same again, the other is refused again.
+    const again = await client.post(
+      { url: reception.urls[0]! },
+      entities[dispositions.indexOf('processed')]!,
+      { messageId },
+    )
+    expect(again.body).toEqual(answers[dispositions.indexOf('processed')]!.body)
+  }
+  const codes = async () => (await reception.refusals()).map(({ code }) => code)
+  await expect
+    .poll(codes, { timeout: 20_000 })
+    .toEqual(Array.from({ length: ROUNDS }, () => 'MESSAGE_ID_REUSED'))
+})

@@ -181,6 +181,38 @@ describe('a flow that comes again', () => {
   })
 })
 
+describe('what a protocol wants remembered under a key that stands', () => {
+  const value = 'the receipt'
+
+  test.each([1, 2])('is not taken, whatever its identifier (flow %i)', async (number) => {
+    const ground = await opened()
+    const content = randomBytes(10)
+    const remember = { key: 'message-1', value }
+    await ground.intake(await receive(ground, flowName(1), content, { remember }))
+    const other = { remember: { key: 'message-1', value: 'another' } }
+    await expect(
+      ground.intake(await receive(ground, flowName(number), content, other)),
+    ).rejects.toMatchObject({ code: 'INTAKE_OVERTAKEN' })
+    expect(await stored(ground)).toHaveLength(1)
+    expect(
+      await ground.journal.read(ground.journal.db.selectFrom('protocol_memory').select('value')),
+    ).toEqual([{ value }])
+  })
+
+  test('takes its place once it has expired', async () => {
+    const ground = await opened()
+    for (const [number, expiresAt] of [[1, 1] as const, [2, Date.now() + 60_000] as const]) {
+      const remember = { key: 'message-1', value: `receipt ${number}`, expiresAt }
+      expect(
+        await ground.intake(await receive(ground, flowName(number), randomBytes(10), { remember })),
+      ).toMatchObject({ outcome: 'taken' })
+    }
+    expect(
+      await ground.journal.read(ground.journal.db.selectFrom('protocol_memory').select('value')),
+    ).toEqual([{ value: 'receipt 2' }])
+  })
+})
+
 describe('a flow refused at the door', () => {
   test.each([
     ['report.tar.gz', 'NAME_MALFORMED'],
