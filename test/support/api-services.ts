@@ -19,6 +19,7 @@ import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
 import { createTranscriptOf } from '../../gateway/sessions/flow-transcript.ts'
+import { createTranscriptsOfReturn } from '../../gateway/sessions/return-transcripts.ts'
 import { createCollectEvidence } from '../../gateway/qualification/collect-evidence.ts'
 import { qualificationOf } from '../../gateway/start-qualification.ts'
 import { openLifeCycle } from '../../processing/life-cycle/open-life-cycle.ts'
@@ -73,6 +74,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
     identity,
     verifyFlow: createVerifyFlow(journal, payloads),
     transcriptOf: createTranscriptOf(journal, payloads),
+    transcriptsOfReturn: createTranscriptsOfReturn(journal, payloads),
     replayFlow: createFlowReplay({
       journal,
       payloads,
