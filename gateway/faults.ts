@@ -7,6 +7,8 @@ export type FaultPoint =
   | 'authenticate'
   | 'open'
   | 'data'
+  /** One step of a protocol's dialogue, which `FaultContext.dialogue` names. */
+  | 'dialogue'
   | 'before-commit'
   | 'before-acknowledge'
   | 'after-acknowledge'
@@ -15,6 +17,18 @@ export type FaultPoint =
   | 'deliver'
   | 'receipt'
 
+/** Where a dialogue stands, in the protocol's own words. */
+export interface DialogueStep {
+  /** PeSIT: a phase, or `sync`, `write`, `restart`, `whole-message`; SFTP: `rename`. */
+  readonly step: string
+  /** PeSIT: the sync point that came. */
+  readonly syncPoint?: number
+  /** PeSIT: every FPDU of the session has its check bytes. */
+  readonly hasChecksum?: boolean
+  /** PeSIT: RESYN was agreed. */
+  readonly mayResynchronise?: boolean
+}
+
 /** What is known at a point; a fault whose scope asks for more than is known does not act. */
 export interface FaultContext {
   readonly protocol?: ProtocolName
@@ -22,6 +36,9 @@ export interface FaultContext {
   readonly interfaceCode?: string
   /** Of the flow, up to where the transfer is. */
   readonly bytes?: number
+  readonly dialogue?: DialogueStep
+  /** Whoever asks again and again: what chance decides for it once holds to its end. */
+  readonly asker?: object
   /** Whom the hit is told to: the timeline of the flow, or of what comes of the session. */
   readonly sessionId?: SessionId
   readonly flowId?: FlowId
@@ -46,6 +63,11 @@ export type FaultAction =
 /** Asked at each point; `undefined` = go on as usual. */
 export interface Faults {
   at(point: FaultPoint, context: FaultContext): FaultAction | undefined
+}
+
+/** The interface code that a name begins with, whether or not it is one. */
+export function codeInName(fileName: string): string {
+  return fileName.split('_', 1)[0] ?? ''
 }
 
 export const noFaults: Faults = { at: () => undefined }

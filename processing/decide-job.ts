@@ -3,6 +3,7 @@ import { GatewayError } from '../gateway/errors.ts'
 import type { Finding } from '../gateway/flow.ts'
 import type { Journal } from '../gateway/journal/journal.ts'
 import { JobDelayed, type Job } from '../gateway/queue/queue.ts'
+import { resumeFlow } from './blocked-flow.ts'
 import { FURTHER_INVOICES } from './check-invoices.ts'
 import { beginProcessing } from './chunk-job.ts'
 import { cleanUpFlow } from './clean-up.ts'
@@ -43,11 +44,13 @@ export async function runDecideJob(
  */
 export async function decideFlowNow(
   context: PipelineContext,
-  flow: JournaledFlow,
+  read: JournaledFlow,
   copies: { readonly isStored: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const { journal, settings } = context
+  const resumed = await resumeFlow(context, read)
+  const flow = resumed ?? read
   const elapsed = stopwatch()
   const findings = JSON.parse(flow.findings_json) as Finding[]
   const technicalFailure = findings.some(({ severity }) => severity === 'fatal')
@@ -60,7 +63,7 @@ export async function decideFlowNow(
   const counts = await countInvoices(journal, flow)
   if (!technicalFailure) events.push(...checkEvents(counts, elapsed()))
 
-  await meetFault(context, 'stage:decision', flow, signal)
+  if (resumed === undefined) await meetFault(context, 'stage:decision', flow, signal)
   const decided = stopwatch()
   const input: DecisionInput = {
     mode: flow.mode,

@@ -100,6 +100,29 @@ test('a fault with a chance acts in that share of the cases', () => {
   expect(memory.at('accept', { protocol: 'sftp' })).toBeUndefined()
 })
 
+test('who asks again and again is drawn for once, whatever chance says later', () => {
+  const name = 'cut-transfer'
+  const { memory, roll } = active(fault({ name, values: { bytes: 10 }, chancePpm: 500_000 }))
+  const ask = (asker: object, bytes: number) =>
+    memory.at('data', { protocol: 'pesit', bytes, asker }) !== undefined
+  const [lucky, unlucky] = [{}, {}]
+  roll(0.5)
+  expect([ask(lucky, 5), ask(lucky, 10)]).toEqual([false, false])
+  roll(0)
+  // It was drawn for at its byte, and not before.
+  expect([ask(lucky, 20), ask(unlucky, 9), ask(unlucky, 20)]).toEqual([false, false, true])
+})
+
+test('a fault of a dialogue acts at its step only', () => {
+  const { memory } = active(
+    fault({ name: 'pesit-abort', values: { phase: 'open', diagnostic: '3/399' } }),
+  )
+  const at = (step: string) => memory.at('dialogue', { protocol: 'pesit', dialogue: { step } })
+  expect(at('create')).toBeUndefined()
+  expect(memory.at('dialogue', { protocol: 'pesit' })).toBeUndefined()
+  expect(at('open')).toEqual({ kind: 'answer', name: 'abort', value: '3/399' })
+})
+
 test('every row of the catalogue makes an action of its defaults, and has both languages', () => {
   for (const name of FAULT_NAMES) {
     const row: FaultRow = FAULTS[name]

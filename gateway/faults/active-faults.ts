@@ -31,6 +31,8 @@ export class ActiveFaults implements Faults {
   #byPoint: ReadonlyMap<FaultPoint, readonly ActiveFault[]> = new Map()
   /** Hits this process still allows, of those that have a number of them. */
   readonly #left = new Map<FaultId, number>()
+  /** What chance decided, for those who ask again. */
+  readonly #drawn = new WeakMap<object, Map<FaultId, boolean>>()
 
   constructor(options: ActiveFaultsOptions) {
     this.#options = options
@@ -77,7 +79,21 @@ export class ActiveFaults implements Faults {
     if (fault.connectionId !== null && fault.connectionId !== connectionId) return false
     if (fault.interfaceCode !== null && fault.interfaceCode !== interfaceCode) return false
     if (row.fromBytes !== undefined && bytes < row.fromBytes(fault.values)) return false
+    const { dialogue, asker } = context
+    if (row.atStep !== undefined) {
+      if (dialogue === undefined || !row.atStep(fault.values, dialogue)) return false
+    }
+    return fault.chancePpm >= 1_000_000 || this.#draw(fault, asker)
+  }
+
+  #draw({ id, chancePpm }: ActiveFault, asker: object | undefined): boolean {
     const { random = Math.random } = this.#options
-    return fault.chancePpm >= 1_000_000 || random() * 1_000_000 < fault.chancePpm
+    const decide = (): boolean => random() * 1_000_000 < chancePpm
+    if (asker === undefined) return decide()
+    const drawn = this.#drawn.get(asker) ?? new Map<FaultId, boolean>()
+    this.#drawn.set(asker, drawn)
+    const isMeant = drawn.get(id) ?? decide()
+    drawn.set(id, isMeant)
+    return isMeant
   }
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts'
-import type { FaultAction, FaultPoint } from '../faults.ts'
+import type { DialogueStep, FaultAction, FaultPoint } from '../faults.ts'
 import type { BilingualText, ProtocolName } from '../flow.ts'
 
 /** A value a fault is given. */
@@ -27,6 +27,8 @@ export interface FaultRow {
   readonly seen: BilingualText
   /** Acts only once the transfer is that far. */
   readonly fromBytes?: (values: FaultValues) => number
+  /** At the point `dialogue`: acts at such a step only. */
+  readonly atStep?: (values: FaultValues, dialogue: DialogueStep) => boolean
   readonly action: (values: FaultValues) => FaultAction
 }
 
@@ -46,6 +48,22 @@ const choice = (...choices: readonly [string, ...string[]]): FaultParameter => (
 const GIB = 1024 ** 3
 const BYTES = { bytes: number('bytes', 65_536, 0, GIB) }
 const SECONDS = { seconds: number('seconds', 60, 1, 86_400) }
+
+/** Of a PeSIT dialogue, by what is answered there; `create` and `start` are those of a read too. */
+export const PESIT_PHASES = [
+  'connect',
+  'create',
+  'open',
+  'start',
+  'data',
+  'end',
+  'close',
+  'deselect',
+  'message',
+  'release',
+] as const
+const POINT = (byDefault: number, minimum: number): FaultParameter =>
+  number('sync point', byDefault, minimum, 65_535)
 
 const milliseconds = ({ seconds }: FaultValues): number => Number(seconds) * 1_000
 const bytes = (values: FaultValues): number => Number(values['bytes'])
@@ -264,6 +282,18 @@ export const FAULTS = {
     },
     action: refuse('The file was not closed.'),
   },
+  'sftp-rename-refused': {
+    group: 'sftp',
+    point: 'dialogue',
+    parameters: {},
+    label: { en: 'SFTP: rename refused', fr: 'SFTP : renommage refusé' },
+    seen: {
+      en: 'RENAME answers FAILURE; the file stays under its temporary name, and no flow is taken.',
+      fr: 'RENAME répond FAILURE ; le fichier garde son nom temporaire, et aucun flux n’est pris.',
+    },
+    atStep: (_values, { step }) => step === 'rename',
+    action: refuse('The file was not renamed.'),
+  },
 
   // --- AS2 ---
   'mdn-negative': {
@@ -411,6 +441,94 @@ export const FAULTS = {
     },
     action: () => ({ kind: 'answer', name: 'unknown-file', value: '2/205' }),
   },
+  'pesit-abort': {
+    group: 'pesit',
+    point: 'dialogue',
+    parameters: {
+      phase: choice('data', ...PESIT_PHASES.filter((phase) => phase !== 'data')),
+      diagnostic: { kind: 'text', default: '3/399', maxCharacters: 5 },
+    },
+    label: { en: 'PeSIT: ABORT', fr: 'PeSIT : ABORT' },
+    seen: {
+      en: 'In that phase ABORT comes instead of the answer, with that diagnostic; at the end the flow was taken.',
+      fr: 'Dans cette phase ABORT vient au lieu de la réponse, avec ce diagnostic ; à la fin le flux était pris.',
+    },
+    atStep: ({ phase }, { step }) => step === phase,
+    action: answer('abort', 'diagnostic'),
+  },
+  'pesit-no-sync-answer': {
+    group: 'pesit',
+    point: 'dialogue',
+    parameters: { point: POINT(1, 1) },
+    label: { en: 'PeSIT: sync points not answered', fr: 'PeSIT : points de reprise sans réponse' },
+    seen: {
+      en: 'From that point on no ACK(SYN) comes in the transfer: a full window waits for ever.',
+      fr: 'À partir de ce point aucun ACK(SYN) ne vient dans le transfert : une fenêtre pleine attend sans fin.',
+    },
+    atStep: ({ point }, { step, syncPoint = 0 }) => step === 'sync' && syncPoint >= Number(point),
+    action: answer('no-sync-answer'),
+  },
+  'pesit-resync': {
+    group: 'pesit',
+    point: 'dialogue',
+    parameters: { point: POINT(0, 0) },
+    label: { en: 'PeSIT: back to a point', fr: 'PeSIT : retour à un point' },
+    seen: {
+      en: 'RESYN asks for everything behind that point again, once in the transfer, where it was agreed.',
+      fr: 'RESYN redemande tout ce qui suit ce point, une fois dans le transfert, où cela fut convenu.',
+    },
+    atStep: ({ point }, { step, syncPoint = 0, mayResynchronise = false }) =>
+      step === 'sync' && mayResynchronise && syncPoint > Number(point),
+    action: answer('resync', 'point'),
+  },
+  'pesit-restart-point': {
+    group: 'pesit',
+    point: 'dialogue',
+    parameters: { point: POINT(0, 0) },
+    label: { en: 'PeSIT: restart from a point', fr: 'PeSIT : reprise à un point' },
+    seen: {
+      en: 'ACK(WRITE) of a restart names that point, or the last one before it that is held.',
+      fr: 'ACK(WRITE) d’une reprise cite ce point, ou le dernier tenu avant lui.',
+    },
+    atStep: (_values, { step }) => step === 'restart',
+    action: answer('restart-point', 'point'),
+  },
+  'pesit-unknown-point': {
+    group: 'pesit',
+    point: 'dialogue',
+    parameters: { point: POINT(999, 1) },
+    label: { en: 'PeSIT: restart from no point', fr: 'PeSIT : reprise à un point inexistant' },
+    seen: {
+      en: 'ACK(WRITE) names that point, which was never set: the partner has to give up (2/214).',
+      fr: 'ACK(WRITE) cite ce point, jamais posé : le partenaire doit renoncer (2/214).',
+    },
+    atStep: (_values, { step }) => step === 'write',
+    action: answer('unknown-point', 'point'),
+  },
+  'pesit-wrong-checksum': {
+    group: 'pesit',
+    point: 'dialogue',
+    parameters: { phase: choice('end', ...PESIT_PHASES.filter((phase) => phase !== 'end')) },
+    label: { en: 'PeSIT: wrong checksum', fr: 'PeSIT : somme de contrôle fausse' },
+    seen: {
+      en: 'Where the CRC was agreed, the answer of that phase has wrong check bytes; in `data`, what is sent next.',
+      fr: 'Où le CRC fut convenu, la réponse de cette phase a de faux octets de contrôle ; en `data`, ce qui suit.',
+    },
+    atStep: ({ phase }, { step, hasChecksum = false }) => hasChecksum && step === phase,
+    action: answer('wrong-checksum'),
+  },
+  'pesit-too-long': {
+    group: 'pesit',
+    point: 'dialogue',
+    parameters: { what: choice('message', 'article') },
+    label: { en: 'PeSIT: message too long', fr: 'PeSIT : message trop long' },
+    seen: {
+      en: 'A message is refused by ABORT 3/318, an article by IDT 2/220, as one that is too long.',
+      fr: 'Un message est refusé par ABORT 3/318, un article par IDT 2/220, comme s’il était trop long.',
+    },
+    atStep: ({ what }, { step }) => step === (what === 'article' ? 'data' : 'whole-message'),
+    action: answer('too-long', 'what'),
+  },
 
   // --- processing ---
   'taken-late': {
@@ -445,6 +563,28 @@ export const FAULTS = {
       fr: 'L’étape échoue, est reprise, et compte une fois.',
     },
     action: fail('INTERNAL'),
+  },
+  blocked: {
+    group: 'processing',
+    point: 'stage:decision',
+    parameters: SECONDS,
+    label: { en: 'blocked until it is resumed', fr: 'bloqué jusqu’à sa reprise' },
+    seen: {
+      en: 'The flow waits to be resumed (IN_EN_ATTENTE_RETRAITEMENT_CPP) for that time, then goes on.',
+      fr: 'Le flux attend sa reprise (IN_EN_ATTENTE_RETRAITEMENT_CPP) pendant ce délai, puis continue.',
+    },
+    action: answer('blocked', 'seconds'),
+  },
+  'seen-twice': {
+    group: 'processing',
+    point: 'stage:technical',
+    parameters: {},
+    label: { en: 'a flow is worked on twice', fr: 'un flux est traité deux fois' },
+    seen: {
+      en: 'The flow is in the queue twice: it is decided once, and one report comes.',
+      fr: 'Le flux est deux fois dans la file : il est décidé une fois, et un seul compte rendu vient.',
+    },
+    action: answer('seen-twice'),
   },
   'invoice-error': {
     group: 'processing',

@@ -214,7 +214,8 @@ class JournaledFaults implements FaultControl {
   #record(fault: ActiveFault, point: FaultPoint, context: FaultContext): void {
     const { log } = this.#options
     const { protocol = null, connectionId = null, sessionId = null, flowId = null } = context
-    log.warn({ fault: fault.name, faultId: fault.id, point, ...context }, 'fault on demand')
+    const { asker: _asker, ...known } = context
+    log.warn({ fault: fault.name, faultId: fault.id, point, ...known }, 'fault on demand')
     this.#writing = this.#writing
       .then(() => this.#write(fault, { point, protocol, connectionId, sessionId, flowId }))
       .catch((err: unknown) => log.error({ err, faultId: fault.id }, 'a hit was not recorded'))

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FaultAction, FaultPoint } from '../../gateway/faults.ts'
+import type { FaultAction, FaultContext, FaultPoint } from '../../gateway/faults.ts'
 import type { ListenerServices, PartnerConnection } from '../listener.ts'
 import { laterAnswer, plainAnswer, type IncomingPost, type PostAnswer } from './incoming-post.ts'
 
@@ -9,18 +9,20 @@ interface PassingMessage {
   readonly post: Pick<IncomingPost, 'session'>
 }
 
+type FaultFacts = Pick<FaultContext, 'bytes' | 'asker' | 'interfaceCode'>
+
 /** The fault at a point, if there is one: a hit is counted. */
 export function faultAt(
   services: ListenerServices,
   point: FaultPoint,
   { connection, post }: PassingMessage,
-  bytes?: number,
+  facts: FaultFacts = {},
 ): FaultAction | undefined {
   return services.faults.at(point, {
     protocol: 'as2',
     connectionId: connection.id,
     sessionId: post.session.id,
-    ...(bytes === undefined ? {} : { bytes }),
+    ...facts,
   })
 }
 
@@ -32,9 +34,9 @@ export function passFault(
   services: ListenerServices,
   point: FaultPoint,
   message: PassingMessage,
-  bytes?: number,
+  facts: FaultFacts = {},
 ): Promise<PostAnswer | undefined> {
-  return actOn(faultAt(services, point, message, bytes), point)
+  return actOn(faultAt(services, point, message, facts), point)
 }
 
 /** What a fault makes us answer; undefined to go on as usual. */

@@ -1,3 +1,4 @@
+import { codeInName } from '../../gateway/faults.ts'
 import type { As2Keys } from '../../gateway/as2-keys.ts'
 import type { IntakeOutcome, RefusalCode } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
@@ -231,7 +232,8 @@ export class MessageExchange {
     })
     this.outcome = `flow ${outcome}`
     const point = 'before-acknowledge'
-    const fault = faultAt(services, point, this.#start, bytes)
+    const interfaceCode = codeInName(fileName)
+    const fault = faultAt(services, point, this.#start, { bytes, interfaceCode })
     if (fault?.kind === 'answer') return this.#false(fault, keys, mic)
     const instead = await actOn(fault, point)
     if (instead !== undefined) return instead
@@ -239,7 +241,8 @@ export class MessageExchange {
     const answer = await this.#deliver(decodeReceipt(value))
     return {
       ...answer,
-      sent: () => void passFault(services, 'after-acknowledge', this.#start, bytes),
+      sent: () =>
+        void passFault(services, 'after-acknowledge', this.#start, { bytes, interfaceCode }),
     }
   }
 

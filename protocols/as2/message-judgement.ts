@@ -83,7 +83,7 @@ export async function judgeMessage(
     head.forget()
     const pass = async (bytes: number): Promise<void> => {
       if (stranger !== undefined) return
-      const instead = await passFault(services, 'data', start, bytes)
+      const instead = await passFault(services, 'data', start, { bytes, asker: start })
       if (instead !== undefined) throw new FaultOnDemand(instead)
     }
     await stagePayload(file, opened.payload, services, connection, pass)

@@ -32,6 +32,11 @@ export interface OutgoingFile {
   readonly packing: Omit<PackingTerms, 'destination' | 'maxEntityBytes' | 'hasChecksum'>
   /** Remembers, before data goes, where points lie: durable when a restart shall be possible. */
   readonly onTrail?: (trail: SyncTrail) => Promise<void>
+  /**
+   * Asked before the content goes out up to there.
+   * @returns false when the state is another one by now
+   */
+  readonly onBlock?: (bytes: number) => Promise<boolean> | true
 }
 
 /** One is filled while one waits for the window and one for the socket. */
@@ -145,7 +150,10 @@ export class DataSender {
       } else if (isWindowFull(this.#line.session)) {
         await this.#change()
       } else {
-        this.#send(ready)
+        const passes = this.#file.onBlock?.(ready.after.offset) ?? true
+        const isMeant = passes === true || (await passes)
+        if (isMeant && ready.generation === this.#generation) this.#send(ready)
+        else this.#giveBack(ready.room)
         ready = undefined
       }
     }

@@ -1,4 +1,5 @@
 import type { ReceivedFlow } from '../../gateway/flow.ts'
+import { codeInName } from '../../gateway/faults.ts'
 import { REFUSALS } from '../../gateway/refusals.ts'
 import { diagnostic } from './diagnostics.ts'
 import { errorDiagnostic, refusalDiagnostic } from './errors.ts'
@@ -47,7 +48,10 @@ export async function offerToIntake(
     const { flowId } = outcome
     log.info({ flowId, name: order.name, ...content, outcome: outcome.outcome }, 'flow received')
     transcript.flow('in', `${order.name} ${outcome.outcome}`, flowId)
-    const instead = await passFault(context, 'before-acknowledge', content.bytes)
+    const instead = await passFault(context, 'before-acknowledge', {
+      bytes: content.bytes,
+      interfaceCode: codeInName(order.name),
+    })
     if (instead !== undefined && instead !== 'cut') {
       return {
         diagnostic: instead.diagnostic ?? diagnostic('2/299'),

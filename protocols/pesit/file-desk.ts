@@ -1,3 +1,4 @@
+import { meetAtMessage } from './dialogue-faults.ts'
 import { diagnostic } from './diagnostics.ts'
 import type { DataFpdu } from './fpdu.ts'
 import type { ParameterFpduName } from './fpdu-types.ts'
@@ -91,6 +92,7 @@ export class FileDesk {
   #message(name: MessagePart['name'], values: ParameterValues): void {
     const whole = this.#messages.add(name, values)
     if (whole === undefined) return
+    meetAtMessage(this.#context.dialogue, this.#context.line)
     const { line, log, profile } = this.#context
     const { transferId, attributesWanted, message = '', fileName } = whole
     if (profile.oldestVersion === 1 && (this.#context.connect.version ?? 2) < 2) {

@@ -45,6 +45,7 @@ export class IncomingFile {
   #unanswered: { readonly place: SyncPlace; isMarked: boolean }[] = []
   #writtenTo: number
   #isTooLong = false
+  #isSilent = false
 
   constructor(options: IncomingFileOptions) {
     const { file, start, maxArticleBytes, compression, verticalPad } = options
@@ -118,6 +119,11 @@ export class IncomingFile {
     )
   }
 
+  /** No sync point is answered any more: a fault on demand. */
+  fallSilent(): void {
+    this.#isSilent = true
+  }
+
   /** @returns whether the file can go back to this point */
   hasPoint(point: number): boolean {
     return point === 0 || this.#places.some((place) => place.point === point)
@@ -154,11 +160,13 @@ export class IncomingFile {
       last = first.place
       this.#unanswered.shift()
     }
-    if (last === undefined) return
+    if (last === undefined || this.#isSilent) return
     const { point } = last
     const { line } = this.#options
-    if ((line.session.terms?.sync.window ?? 0) > 0) line.wish('ACK(SYN)', { syncPoint: point })
-    // No RESYN goes back beyond what was answered.
+    const isAnswered =
+      (line.session.terms?.sync.window ?? 0) === 0 || line.wish('ACK(SYN)', { syncPoint: point })
+    // No RESYN goes back beyond what was answered; one that is on its way goes back to before it.
+    if (!isAnswered) return
     this.#places = this.#places.filter((place) => place.point >= point)
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Misspoken } from './dialogue-faults.ts'
 import type { DiagnosticName } from './diagnostics.ts'
 import type { DataFpdu, Fpdu } from './fpdu.ts'
 import type { ParameterFpduName } from './fpdu-types.ts'
@@ -29,6 +30,8 @@ export interface LineHandlers {
   told(fpdu: Fpdu, values: ParameterValues, notes: readonly string[]): void
   /** A rule was broken, or a time is over: IDT, ABORT or a plain close has been sent. */
   broke(diagnostic: DiagnosticName, reason: string): void
+  /** Told before we say something: a fault on demand may ask for something else. */
+  saying?(name: ParameterFpduName): Misspoken | undefined
   /** Everything written so far has been taken: more may be. */
   drained?(): void
   /** The connection is over; told once. */
@@ -70,6 +73,7 @@ export class PesitLine {
   #isPaused = false
   #isCorked = false
   #isInPlace = false
+  #isSpoiling = false
   #isOver = false
 
   constructor(options: LineOptions) {
@@ -127,6 +131,12 @@ export class PesitLine {
    * @throws UnsendableValue
    */
   wish(name: ParameterFpduName, values: ParameterValues = {}): boolean {
+    const instead = this.#options.handlers.saying?.(name)
+    if (instead === 'wrong-checksum') this.spoilNext()
+    else if (instead !== undefined) {
+      this.#step({ kind: 'wish', name: 'ABORT', values: { diagnostic: instead.abort } })
+      return false
+    }
     return this.#step({ kind: 'wish', name, values })
   }
 
@@ -164,6 +174,11 @@ export class PesitLine {
     for (const fpdu of fpdus) this.#transcript?.fpdu('out', fpdu)
     this.#write(wire, taken)
     return true
+  }
+
+  /** The next bytes that go out end with wrong check bytes: a fault on demand. */
+  spoilNext(): void {
+    this.#isSpoiling = this.style.hasChecksum
   }
 
   /** Answers or says what comes before CONNECT. */
@@ -314,6 +329,10 @@ export class PesitLine {
         this.#isCorked = false
         socket.uncork()
       })
+    }
+    if (this.#isSpoiling) {
+      this.#isSpoiling = false
+      bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 0xff, bytes.length - 1)
     }
     socket.write(bytes, taken)
     if (socket.writableLength > MAX_UNSENT_BYTES) this.cut('the peer does not read')

@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto'
+import type { FaultAction } from '../../gateway/faults.ts'
 import type { ReturnFlow } from '../../gateway/flow.ts'
 import type { ReadableContent } from '../listener.ts'
 import { DataSender } from './data-sender.ts'
+import { meetAtData } from './dialogue-faults.ts'
 import { diagnostic } from './diagnostics.ts'
 import type { DiagnosticName } from './diagnostics.ts'
 import { errorDiagnostic } from './errors.ts'
@@ -18,7 +20,7 @@ import { pesitDate } from './parameter-values.ts'
 import { ownTermsOf } from './partner-profile.ts'
 import { ReadMemory } from './read-memory.ts'
 import { selectedReturn } from './return-selection.ts'
-import { freeText, passFault } from './server-context.ts'
+import { actOn, faultAt, freeText, passFault } from './server-context.ts'
 import type { ServerContext } from './server-context.ts'
 import type { SyncTrail } from './sync-trail.ts'
 
@@ -196,6 +198,14 @@ export class ReadTransfer {
         trail,
         articleBytes,
         packing: { framing: line.style.framing, multiArticle, segmentation, concatenation },
+        onBlock: (bytes) => {
+          const action = faultAt(this.#context, 'data', {
+            bytes,
+            asker: content,
+            interfaceCode: returnFlow.interfaceCode,
+          })
+          return action === undefined ? true : this.#passDataFault(action)
+        },
         onTrail: async (next) => {
           if (!hasPoints) return
           const record = { returnFlowId: returnFlow.id, articleBytes, trail: next }
@@ -214,10 +224,16 @@ export class ReadTransfer {
       line.wish('ACK(READ)', { diagnostic: diagnostic('2/213') })
       return
     }
-    const fault = await passFault(this.#context, 'data')
-    if (fault === 'cut') return
-    if (fault !== undefined) this.#giveUp()
+    meetAtData(this.#context.dialogue, line)
     return this.#run()
+  }
+
+  /** @returns false when the transfer is over by it */
+  async #passDataFault(action: FaultAction): Promise<boolean> {
+    const fault = await actOn(this.#context, action, 'data')
+    if (fault === undefined) return true
+    if (fault !== 'cut') this.#giveUp(fault.diagnostic)
+    return false
   }
 
   /** Until DTF.END is out; again when the machine is back among the data. */
@@ -234,8 +250,8 @@ export class ReadTransfer {
     }
   }
 
-  #giveUp(): void {
-    const values = { diagnostic: diagnostic('2/213'), endCode: END_BY_ERROR }
+  #giveUp(said = diagnostic('2/213')): void {
+    const values = { diagnostic: said, endCode: END_BY_ERROR }
     this.#context.line.wish('IDT', values)
   }
 
@@ -261,6 +277,7 @@ export class ReadTransfer {
     try {
       const { returnFlow, transferId } = selected
       await services.mailbox.consumed(connection.id, returnFlow.id, {
+        sessionId: this.#context.session.id,
         peer: this.#context.peer,
         ...this.#context.facts,
         transferId: String(transferId),

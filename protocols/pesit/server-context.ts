@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { PesitSettings } from '../../config/pesit-settings.ts'
-import type { FaultPoint } from '../../gateway/faults.ts'
+import type { FaultAction, FaultContext, FaultPoint } from '../../gateway/faults.ts'
+import { GatewayError } from '../../gateway/errors.ts'
 import type { RefusalCode } from '../../gateway/flow.ts'
 import { REFUSALS } from '../../gateway/refusals.ts'
 import type { ListenerServices, OpenSession, PartnerConnection, PesitPartner } from '../listener.ts'
-import { diagnostic, readDiagnostic } from './diagnostics.ts'
+import { diagnostic } from './diagnostics.ts'
 import type { Diagnostic, DiagnosticName } from './diagnostics.ts'
+import type { FaultedDialogue } from './dialogue-faults.ts'
+import { errorDiagnostic } from './errors.ts'
+import type { RefusalMoment } from './errors.ts'
 import type { LineTranscript } from './line-transcript.ts'
 import type { ParameterValues } from './parameter-table.ts'
 import type { ResolvedProfile } from './partner-profile.ts'
+import { saidBy } from './said-diagnostic.ts'
 import type { PesitLine } from './pesit-line.ts'
 import type { WritesInHand } from './writes-in-hand.ts'
 
@@ -18,6 +23,7 @@ export interface ServerContext {
   readonly line: PesitLine
   readonly services: ListenerServices
   readonly settings: PesitSettings
+  readonly dialogue: FaultedDialogue
   /** Setting intake.identicalResend. */
   readonly identicalResend: 'same-answer' | 'refuse'
   readonly session: OpenSession
@@ -71,21 +77,48 @@ export function recordRefusal(context: ServerContext, refusal: FileRefusal): str
   return freeText(reason === '' ? REFUSALS[code].message.en : reason)
 }
 
-/**
- * Passes a fault point (decisions B7).
- * @returns what is to be refused, 'cut' when the line is gone, undefined to go on
- */
-export async function passFault(
-  { services, connection, line, session }: ServerContext,
+type FaultFacts = Pick<FaultContext, 'bytes' | 'asker' | 'interfaceCode'>
+
+const MOMENTS: Readonly<Partial<Record<FaultPoint, RefusalMoment>>> = {
+  open: 'create',
+  data: 'data',
+}
+
+/** What a fault makes us refuse; 'cut' when the line is gone; undefined to go on. */
+export type FaultedAnswer =
+  | { readonly refuse: string; readonly diagnostic?: Diagnostic }
+  | 'cut'
+  | undefined
+
+/** The fault at a point (decisions B7), if there is one: a hit is counted. */
+export function faultAt(
+  { services, connection, session }: ServerContext,
   point: FaultPoint,
-  bytes?: number,
-): Promise<{ readonly refuse: string; readonly diagnostic?: Diagnostic } | 'cut' | undefined> {
-  const action = services.faults.at(point, {
+  facts: FaultFacts = {},
+): FaultAction | undefined {
+  return services.faults.at(point, {
     protocol: 'pesit',
     connectionId: connection.id,
     sessionId: session.id,
-    ...(bytes === undefined ? {} : { bytes }),
+    ...facts,
   })
+}
+
+/** Passes a fault point. */
+export async function passFault(
+  context: ServerContext,
+  point: FaultPoint,
+  facts: FaultFacts = {},
+): Promise<FaultedAnswer> {
+  return await actOn(context, faultAt(context, point, facts), point)
+}
+
+/** Does what a fault asks for. */
+export async function actOn(
+  { line }: Pick<ServerContext, 'line'>,
+  action: FaultAction | undefined,
+  point: FaultPoint,
+): Promise<FaultedAnswer> {
   switch (action?.kind) {
     case undefined:
       return undefined
@@ -97,8 +130,11 @@ export async function passFault(
       return 'cut'
     case 'refuse':
       return { refuse: action.message }
-    case 'fail':
-      return { refuse: `a fault on demand: ${action.code}` }
+    case 'fail': {
+      const refuse = `a fault on demand: ${action.code}`
+      const name = errorDiagnostic(new GatewayError(action.code, refuse), MOMENTS[point] ?? 'end')
+      return { refuse, diagnostic: diagnostic(name) }
+    }
     case 'crash':
       process.kill(process.pid, 'SIGKILL')
       return undefined
@@ -108,9 +144,4 @@ export async function passFault(
     case 'slow':
       return undefined
   }
-}
-
-/** The diagnostic that a fault on demand names; 3/399 for what is none. */
-export function saidBy(value: string | undefined): Diagnostic {
-  return readDiagnostic(value ?? '') ?? diagnostic('3/399')
 }

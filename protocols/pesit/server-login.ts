@@ -43,7 +43,8 @@ export interface LoginOrder {
 
 /** PI 5: the present password, then a new one. */
 const PASSWORD_CHARACTERS = 8
-const REFUSED_TEXT = 'access refused'
+/** What strangers are told. */
+export const REFUSED_TEXT = 'access refused'
 
 /** Whose CONNECT it is. Nothing that is told says whether PI 3 exists (reference §12, §13.3). */
 export function decideLogin(order: LoginOrder): LoginDecision {

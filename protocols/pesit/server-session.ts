@@ -6,6 +6,8 @@ import type { PesitSettings } from '../../config/pesit-settings.ts'
 import type { AcceptedSocket } from '../accept.ts'
 import type { ListenerServices, OpenSession, PartnerConnection } from '../listener.ts'
 import { asksForSecurity } from './create-checks.ts'
+import { misspoken } from './dialogue-faults.ts'
+import type { FaultedDialogue } from './dialogue-faults.ts'
 import { diagnostic } from './diagnostics.ts'
 import type { DiagnosticName } from './diagnostics.ts'
 import { FileDesk } from './file-desk.ts'
@@ -21,8 +23,9 @@ import { PesitFault } from './pesit-fault.ts'
 import { PesitLine } from './pesit-line.ts'
 import { isCallerPlausible } from './pre-connection.ts'
 import type { PreConnection } from './pre-connection.ts'
-import { freeText, saidBy } from './server-context.ts'
-import { decideLogin, untilFloor } from './server-login.ts'
+import { saidBy } from './said-diagnostic.ts'
+import { freeText } from './server-context.ts'
+import { decideLogin, REFUSED_TEXT, untilFloor } from './server-login.ts'
 import type { LoginDecision } from './server-login.ts'
 import type { WritesInHand } from './writes-in-hand.ts'
 
@@ -57,6 +60,8 @@ export class ServerSession {
   #record: OpenSession | undefined
   #transcript: LineTranscript | undefined
   #connection: PartnerConnection | undefined
+  /** Once the partner is known: faults on demand are scoped by it. */
+  #dialogue: FaultedDialogue | undefined
   #desk: FileDesk | undefined
   #isStillAccepted: () => boolean = () => false
   #isStopping = false
@@ -92,6 +97,10 @@ export class ServerSession {
         preConnection: (message, framing) => this.#preConnected(message, framing),
         told: (fpdu, values, notes) => this.#told(fpdu, values, notes),
         broke: (name, reason) => this.#broke(name, reason),
+        saying: (name) => {
+          const dialogue = this.#dialogue
+          return dialogue === undefined ? undefined : misspoken(dialogue, this.#line, name)
+        },
         ended: (outcome) => this.#ended(outcome),
       },
     })
@@ -188,14 +197,16 @@ export class ServerSession {
       this.#sayNo(decision.diagnostic, decision.text)
       return
     }
-    await this.#welcome(decision, connect)
+    await this.#welcome(decision, connect, startedAt)
   }
 
   async #welcome(
     { connection, facts, isStillAccepted }: Extract<LoginDecision, { outcome: 'accepted' }>,
     connect: ParameterValues,
+    startedAt: number,
   ): Promise<void> {
     const { services, settings, sessionsOf, isFull } = this.#options
+    const { host } = this.#accepted.peer
     const fault = services.faults.at('authenticate', {
       protocol: 'pesit',
       connectionId: connection.id,
@@ -207,7 +218,12 @@ export class ServerSession {
     }
     if (fault?.kind === 'crash') process.kill(process.pid, 'SIGKILL')
     if (fault?.kind === 'cut') return this.cut('fault at authenticate')
-    if (fault?.kind === 'refuse') return this.#sayNo('3/322', fault.message)
+    if (fault?.kind === 'refuse') {
+      const reason = `a fault on demand: ${fault.message}`
+      this.#refuse({ code: 'CREDENTIAL_REFUSED', reason, connectionId: connection.id })
+      await untilFloor(startedAt, settings, services.failedTries.delayMilliseconds(host))
+      return this.#sayNo('3/304', REFUSED_TEXT)
+    }
     if (fault?.kind === 'delay') {
       await new Promise((resolve) => setTimeout(resolve, fault.milliseconds))
     }
@@ -237,7 +253,7 @@ export class ServerSession {
       this.#refuse({ code: 'PROTOCOL_REFUSED', reason, connectionId: connection.id })
       return this.#sayNo(answer.refused, reason)
     }
-    services.failedTries.succeeded(this.#accepted.peer.host)
+    services.failedTries.succeeded(host)
     this.#accepted.authenticated()
     this.#connection = connection
     this.#isStillAccepted = isStillAccepted
@@ -245,8 +261,15 @@ export class ServerSession {
     this.#record?.note({ connectionId: connection.id, fields: facts })
     this.#reader.allowEntityBytes(MAX_ENTITY_BYTES)
     this.#line.setRules({ ...terms, strictness: profile.strictness })
+    const dialogue = {
+      faults: services.faults,
+      connectionId: connection.id,
+      sessionId: this.#open().id,
+    }
+    this.#dialogue = dialogue
     this.#desk = new FileDesk(
       {
+        dialogue,
         line: this.#line,
         services,
         settings,

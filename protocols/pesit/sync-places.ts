@@ -49,9 +49,15 @@ export function backMark(point: number): Buffer {
  * The last point of a kept part that its bytes reach.
  * @param marks in the order they were written; a last one that was cut is left out
  * @param bytes of the part as it lies on disk
+ * @param upTo no later point than this one
  * @returns undefined when the marks are another transfer's, or say nothing
  */
-export function lastPlace(marks: Buffer, identity: string, bytes: number): SyncPlace | undefined {
+export function lastPlace(
+  marks: Buffer,
+  identity: string,
+  bytes: number,
+  upTo = Infinity,
+): SyncPlace | undefined {
   let at = 0
   let isSame = false
   let places: SyncPlace[] = []
@@ -78,5 +84,5 @@ export function lastPlace(marks: Buffer, identity: string, bytes: number): SyncP
     } else break
   }
   if (!isSame) return undefined
-  return places.findLast(({ offset }) => offset <= bytes) ?? NOTHING_YET
+  return places.findLast(({ offset, point }) => offset <= bytes && point <= upTo) ?? NOTHING_YET
 }

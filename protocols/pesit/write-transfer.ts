@@ -1,8 +1,11 @@
+import { codeInName } from '../../gateway/faults.ts'
+import type { FaultAction } from '../../gateway/faults.ts'
 import type { StagedFile } from '../listener.ts'
 import { judgeCreate } from './create-checks.ts'
 import type { FileOrder } from './create-checks.ts'
+import { meetAtData, metAtRestart, metAtSyncPoint, metAtWrite } from './dialogue-faults.ts'
 import { diagnostic, isNegative } from './diagnostics.ts'
-import type { DiagnosticName } from './diagnostics.ts'
+import type { Diagnostic } from './diagnostics.ts'
 import { errorDiagnostic } from './errors.ts'
 import { offerToIntake } from './file-acceptance.ts'
 import type { DataFpdu } from './fpdu.ts'
@@ -17,8 +20,8 @@ import {
 import type { ParameterValues } from './parameter-table.ts'
 import { structureFault } from './pesit-fault.ts'
 import { ownTermsOf } from './partner-profile.ts'
-import { freeText, passFault, recordRefusal } from './server-context.ts'
-import type { ServerContext } from './server-context.ts'
+import { actOn, faultAt, freeText, passFault, recordRefusal } from './server-context.ts'
+import type { FaultedAnswer, ServerContext } from './server-context.ts'
 import { identityMark, lastPlace, NOTHING_YET } from './sync-places.ts'
 import type { SyncPlace } from './sync-places.ts'
 
@@ -37,8 +40,10 @@ const KEEPING_ENDS: ReadonlySet<number> = new Set([4, 8])
 export class WriteTransfer {
   readonly #context: ServerContext
   #order: FileOrder | undefined
+  #interfaceCode = ''
   #incoming: IncomingFile | undefined
-  #hasPassedData = false
+  #hasBegun = false
+  #hasGoneBack = false
   /** Its content is put away. */
   #left: Promise<void> = Promise.resolve()
   /** DTF.END came with a reason: the sender could not go on. */
@@ -50,15 +55,32 @@ export class WriteTransfer {
 
   /** @throws PesitFault for articles that cannot be */
   data(fpdu: DataFpdu): void {
-    this.#incoming?.data(fpdu)
-    if (this.#hasPassedData) return
-    this.#hasPassedData = true
-    this.#watch(this.#passDataFault())
+    const incoming = this.#incoming
+    if (incoming === undefined) return
+    incoming.data(fpdu)
+    if (!this.#hasBegun) {
+      this.#hasBegun = true
+      meetAtData(this.#context.dialogue, this.#context.line)
+    }
+    const fault = faultAt(this.#context, 'data', {
+      bytes: incoming.bytes,
+      asker: incoming,
+      interfaceCode: this.#interfaceCode,
+    })
+    if (fault !== undefined) this.#watch(this.#passDataFault(fault))
   }
 
   /** SYN. @throws PesitFault within an article */
   syncPoint(point: number): void {
-    this.#incoming?.syncPoint(point)
+    const incoming = this.#incoming
+    if (incoming === undefined) return
+    const { dialogue, line } = this.#context
+    const instead = this.#hasGoneBack ? undefined : metAtSyncPoint(dialogue, line, point)
+    if (instead === 'no-answer') incoming.fallSilent()
+    incoming.syncPoint(point)
+    if (instead === undefined || instead === 'no-answer') return
+    this.#hasGoneBack = true
+    line.wish('RESYN', { diagnostic: diagnostic('1/100'), restartPoint: instead.resync })
   }
 
   /** All but data and SYN. */
@@ -123,7 +145,15 @@ export class WriteTransfer {
   async #create(values: ParameterValues): Promise<void> {
     const context = this.#context
     const { line, profile } = context
-    const fault = await passFault(context, 'open')
+    const judged = await judgeCreate(context, values)
+    if ('refused' in judged) {
+      const { refused } = judged
+      const text = recordRefusal(context, refused)
+      line.wish('ACK(CREATE)', { diagnostic: diagnostic(refused.diagnostic), freeText: text })
+      return
+    }
+    this.#interfaceCode = codeInName(judged.order.name)
+    const fault = await passFault(context, 'open', { interfaceCode: this.#interfaceCode })
     if (fault === 'cut') return
     if (fault !== undefined) {
       const said = {
@@ -131,13 +161,6 @@ export class WriteTransfer {
         freeText: freeText(fault.refuse),
       }
       line.wish('ACK(CREATE)', said)
-      return
-    }
-    const judged = await judgeCreate(context, values)
-    if ('refused' in judged) {
-      const { refused } = judged
-      const text = recordRefusal(context, refused)
-      line.wish('ACK(CREATE)', { diagnostic: diagnostic(refused.diagnostic), freeText: text })
       return
     }
     this.#order = judged.order
@@ -168,7 +191,8 @@ export class WriteTransfer {
         return
       }
       this.#begin(order, file, start)
-      line.wish('ACK(WRITE)', { diagnostic: OK, restartPoint: start.point })
+      const { saidPoint = start.point } = metAtWrite(this.#context.dialogue, line)
+      line.wish('ACK(WRITE)', { diagnostic: OK, restartPoint: saidPoint })
     } catch (error) {
       log.error({ err: error, name: order.name }, 'no file to receive into')
       line.wish('ACK(WRITE)', { diagnostic: diagnostic(errorDiagnostic(error, 'data')) })
@@ -185,7 +209,8 @@ export class WriteTransfer {
       await writes.takeOver(connection.id, order.identity)
       const part = await services.staging.reopen(connection.id, order.name)
       if (part !== undefined) {
-        const start = lastPlace(await part.marks(), order.identity, part.bytes)
+        const upTo = metAtRestart(this.#context.dialogue, line)
+        const start = lastPlace(await part.marks(), order.identity, part.bytes, upTo)
         if (start !== undefined && start.point > 0) {
           await part.truncate(start.offset)
           return { file: part, start }
@@ -206,7 +231,8 @@ export class WriteTransfer {
     // Absent it means ASCII on paper; products that leave it out send streams.
     const isAnnouncedText = create.dataCode !== undefined && create.dataCode !== BINARY
     this.#isPremature = false
-    this.#hasPassedData = false
+    this.#hasBegun = false
+    this.#hasGoneBack = false
     this.#incoming = new IncomingFile({
       line,
       file,
@@ -221,46 +247,44 @@ export class WriteTransfer {
       maxBytes,
       onTooLong: () => {
         const reason = `more than ${maxBytes} bytes came`
-        const diagnostic = '2/219'
         recordRefusal(this.#context, {
-          diagnostic,
+          diagnostic: '2/219',
           code: 'CONTENT_TOO_LARGE',
           reason,
           offered: name,
         })
-        this.#cancel(diagnostic, CANCELLED_BY_SERVER)
+        this.#cancel(diagnostic('2/219'), CANCELLED_BY_SERVER)
       },
       onFailed: (error) => {
         this.#context.log.error({ err: error, name }, 'received content not written')
-        this.#cancel(errorDiagnostic(error, 'data'), END_BY_ERROR)
+        this.#cancel(diagnostic(errorDiagnostic(error, 'data')), END_BY_ERROR)
       },
     })
   }
 
-  /** Once a file, so that it costs nothing for each article. */
-  async #passDataFault(): Promise<void> {
-    const fault = await this.#pausedFault()
+  async #passDataFault(action: FaultAction): Promise<void> {
+    const fault = await this.#pausedFault(action)
     if (fault === undefined || fault === 'cut') return
     this.#context.log.warn({ fault: fault.refuse }, 'a fault on demand ends the transfer')
-    this.#cancel('2/215', END_BY_ERROR)
+    this.#cancel(fault.diagnostic ?? diagnostic('2/215'), END_BY_ERROR)
   }
 
   #watch(work: Promise<void>): void {
     work.catch((error: unknown) => this.#context.log.error({ err: error }, 'transfer failed'))
   }
 
-  async #pausedFault(): ReturnType<typeof passFault> {
+  async #pausedFault(action: FaultAction): Promise<FaultedAnswer> {
     const { line } = this.#context
     line.pause()
     try {
-      return await passFault(this.#context, 'data')
+      return await actOn(this.#context, action, 'data')
     } finally {
       line.resume()
     }
   }
 
-  #cancel(name: DiagnosticName, endCode: number): void {
-    const isOut = this.#context.line.wish('IDT', { diagnostic: diagnostic(name), endCode })
+  #cancel(said: Diagnostic, endCode: number): void {
+    const isOut = this.#context.line.wish('IDT', { diagnostic: said, endCode })
     if (!isOut) return
     this.#watch(KEEPING_ENDS.has(endCode) ? this.leave() : this.#discard())
   }
@@ -341,7 +365,10 @@ export class WriteTransfer {
           }
         : { dataBytes, articles }
     if (line.wish('ACK(TRANS.END)', { ...answer, ...counted })) {
-      await passFault(this.#context, 'after-acknowledge', incoming.bytes)
+      await passFault(this.#context, 'after-acknowledge', {
+        bytes: incoming.bytes,
+        interfaceCode: this.#interfaceCode,
+      })
     }
   }
 }

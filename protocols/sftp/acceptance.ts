@@ -1,3 +1,4 @@
+import { codeInName } from '../../gateway/faults.ts'
 import type { StagedFile } from '../listener.ts'
 import { errorReply } from './errors.ts'
 import { OK } from './replies.ts'
@@ -74,7 +75,10 @@ export async function offerToIntake(context: TransferContext, offer: Offer): Pro
       fields: { bytes: content.bytes, sha256: content.sha256 },
       flowId,
     })
-    const instead = await passFault(context, 'before-acknowledge', bytes)
+    const instead = await passFault(context, 'before-acknowledge', {
+      bytes,
+      interfaceCode: codeInName(name),
+    })
     return { reply: instead ?? OK, acceptedBytes: bytes }
   } catch (error) {
     context.log.error({ err: error, name, bytes }, 'flow not taken in')

@@ -1,3 +1,4 @@
+import { codeInName } from '../../gateway/faults.ts'
 import type { StagedFile } from '../listener.ts'
 import { offerToIntake } from './acceptance.ts'
 import { MAX_LISTED } from './directory-listing.ts'
@@ -146,6 +147,11 @@ export class DepositBox {
       return (await this.find(from)) === undefined ? NO_SUCH_FILE : ALREADY_ACCEPTED
     }
     if (from === to) return OK
+    const instead = await passFault(this.#context, 'dialogue', {
+      dialogue: { step: 'rename' },
+      interfaceCode: codeInName(to),
+    })
+    if (instead !== undefined) return instead
     if (this.#isTemporary(to)) {
       const isTaken = this.#isOpen(to) || (await this.find(to)) !== undefined
       if (isTaken && (!mayReplace || this.#isOpen(to))) return failed('FAILURE', 'The file exists.')
@@ -192,7 +198,7 @@ export class DepositBox {
   async #refusedAtOpen(name: string): Promise<Reply | undefined> {
     const { client, services } = this.#context
     if (!client.mayStart()) return failed('PERMISSION_DENIED', 'The connection is not active.')
-    const instead = await passFault(this.#context, 'open')
+    const instead = await passFault(this.#context, 'open', { interfaceCode: codeInName(name) })
     if (instead !== undefined || this.#isTemporary(name)) return instead
     const code = services.checkName(client.connection, name)
     if (code === undefined) return undefined

@@ -163,7 +163,11 @@ export class Download {
     const isSmall = bytes <= MADE_TO_MEASURE_BYTES
     const buffer = isSmall ? Buffer.allocUnsafe(bytes) : takeTransferBuffer()
     try {
-      const instead = await passFault(context, 'data', end)
+      const instead = await passFault(context, 'data', {
+        bytes: end,
+        asker: this,
+        interfaceCode: this.#options.returnFlow.interfaceCode,
+      })
       if (instead === undefined) {
         await fill(content, layOut(buffer, reads, content.bytes), first.offset)
         return { reads, answer: { type: 'DATA', buffer, bytes } }

@@ -1,4 +1,5 @@
 import type { ReturnFlow, ReturnFlowId } from '../../gateway/flow.ts'
+import { codeInName } from '../../gateway/faults.ts'
 import { MAX_LISTED } from './directory-listing.ts'
 import type { Listed } from './directory-listing.ts'
 import { Download } from './download.ts'
@@ -48,7 +49,7 @@ export class RetrievalBox {
   async open(name: string): Promise<Download | Reply> {
     const { client, services } = this.#context
     if (!client.mayStart()) return failed('PERMISSION_DENIED', 'The connection is not active.')
-    const instead = await passFault(this.#context, 'open')
+    const instead = await passFault(this.#context, 'open', { interfaceCode: codeInName(name) })
     if (instead !== undefined) return instead
     const returnFlow = await this.#find(name)
     if (returnFlow === undefined) return NO_SUCH_FILE

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../../gateway/errors.ts'
-import type { FaultPoint } from '../../gateway/faults.ts'
+import type { FaultContext, FaultPoint } from '../../gateway/faults.ts'
 import type { RefusalCode } from '../../gateway/flow.ts'
 import { REFUSALS } from '../../gateway/refusals.ts'
 import type { Config } from '../../config/schema.ts'
@@ -56,13 +56,13 @@ export function tellRefusal(context: TransferContext, code: RefusalCode, offered
 export async function passFault(
   { client, services }: TransferContext,
   point: FaultPoint,
-  bytes?: number,
+  facts: Pick<FaultContext, 'bytes' | 'dialogue' | 'asker' | 'interfaceCode'> = {},
 ): Promise<Reply | undefined> {
   const action = services.faults.at(point, {
     protocol: 'sftp',
     connectionId: client.connection.id,
     sessionId: client.session.id,
-    ...(bytes === undefined ? {} : { bytes }),
+    ...facts,
   })
   if (action === undefined) return undefined
   switch (action.kind) {

@@ -1,3 +1,4 @@
+import { codeInName } from '../../gateway/faults.ts'
 import type { StagedFile } from '../listener.ts'
 import { offerToIntake } from './acceptance.ts'
 import type { Answer } from './acceptance.ts'
@@ -124,7 +125,10 @@ export class Upload {
           return reply
         },
         sent: () => {
-          void passFault(this.#context, 'after-acknowledge', this.#file.bytes)
+          void passFault(this.#context, 'after-acknowledge', {
+            bytes: this.#file.bytes,
+            interfaceCode: codeInName(this.name),
+          })
         },
       })
     })
@@ -226,7 +230,11 @@ export class Upload {
     end: number,
   ): Promise<Failure | undefined> {
     try {
-      const instead = await passFault(this.#context, 'data', end)
+      const instead = await passFault(this.#context, 'data', {
+        bytes: end,
+        asker: this,
+        interfaceCode: codeInName(this.name),
+      })
       if (instead !== undefined) return { reply: instead, mayResume: true }
       if (end === position) return undefined
       await this.#file.write(buffers, position)

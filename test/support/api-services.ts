@@ -21,6 +21,7 @@ import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
 import { createRetention } from '../../gateway/retention/retention.ts'
 import { createTranscriptOf } from '../../gateway/sessions/flow-transcript.ts'
+import { createTranscriptsOfReturn } from '../../gateway/sessions/return-transcripts.ts'
 import { createCollectEvidence } from '../../gateway/qualification/collect-evidence.ts'
 import { openRunViews } from '../../gateway/qualification/run-views.ts'
 import { campaignsOf, qualificationOf } from '../../gateway/start-qualification.ts'
@@ -81,6 +82,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
     identity,
     verifyFlow: createVerifyFlow(journal, payloads),
     transcriptOf: createTranscriptOf(journal, payloads),
+    transcriptsOfReturn: createTranscriptsOfReturn(journal, payloads),
     replayFlow: createFlowReplay({
       journal,
       payloads,

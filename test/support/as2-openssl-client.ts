@@ -169,8 +169,11 @@ export class OpenSslClient {
     return reply
   }
 
-  /** What an MDN says, its signature verified by OpenSSL against the gateway's certificate. */
-  readMdn(reply: HttpReply, by: OpenSslOrder = GATEWAY_KEY): MdnFields {
+  /**
+   * What an MDN says, its signature verified by OpenSSL against the gateway's certificate: an
+   * order, or the path of one.
+   */
+  readMdn(reply: HttpReply, by: OpenSslOrder | string = GATEWAY_KEY): MdnFields {
     const type = reply.headers['content-type'] ?? ''
     const isSigned = type.startsWith('multipart/signed')
     const text = reply.body.toString('latin1')
@@ -182,7 +185,8 @@ export class OpenSslClient {
       const base64 = signature.split('\r\n\r\n')[1]!.split('--')[0]!
       const path = this.file(Buffer.from(base64, 'base64'))
       const args = ['-verify', '-binary', '-inform', 'DER', '-in', path, '-content', content]
-      const certificate = ['-certfile', this.peer.certificate(by), '-nointern', '-noverify']
+      const signer = typeof by === 'string' ? by : this.peer.certificate(by)
+      const certificate = ['-certfile', signer, '-nointern', '-noverify']
       this.peer.openssl('cms', ...args, ...certificate, '-out', `${path}.v`)
     }
     const field = (name: string): string | undefined =>

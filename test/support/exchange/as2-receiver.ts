@@ -25,6 +25,8 @@ export interface As2ReceiverOptions {
 export class As2Receiver {
   readonly url: string
   readonly delivered: As2Delivered[] = []
+  /** Receipts that were posted to it. */
+  readonly receipts: string[] = []
   readonly #server: ReturnType<typeof createServer>
 
   private constructor(server: ReturnType<typeof createServer>) {
@@ -40,6 +42,12 @@ export class As2Receiver {
     const receiver = new As2Receiver(server)
     server.on('request', (request, response) => {
       void bodyOf(request).then((body) => {
+        if (body.includes('message/disposition-notification')) {
+          receiver.receipts.push(body.toString('latin1'))
+          response.writeHead(200)
+          response.end()
+          return
+        }
         const { delivered, receipt } = take(options, request.headers, body)
         receiver.delivered.push(delivered)
         const [type = ''] = receipt.headers

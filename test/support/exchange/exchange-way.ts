@@ -6,6 +6,8 @@ export interface ExchangePartner {
   readonly applicationCode: string
   /** @throws Error with what the client said */
   put(name: string, content: Uint8Array): Promise<void>
+  /** Sends, and gives what the client said of it. */
+  tell(name: string, content: Uint8Array): Promise<string>
   /** A return flow whose name begins so, each once: it is delivered by then. Undefined = none yet. */
   take(start: string): Promise<TakenFlow | undefined>
   /** Hangs up, and stops listening. */

@@ -1,22 +1,35 @@
 import { OpenSslCertificates, type OpenSslOrder } from '../openssl-certificates.ts'
+import type { Gateway } from '../../../gateway/main.ts'
+import type { InitiatorOptions, SendOrder } from '../pesit-peer/initiator-orders.ts'
 import { PesitPeerError } from '../pesit-peer/peer-error.ts'
 import { PesitInitiator } from '../pesit-peer/pesit-initiator.ts'
 import { PesitResponder } from '../pesit-peer/pesit-responder.ts'
 import type { ReceivedFile } from '../pesit-peer/responder-options.ts'
-import type { ExchangeWay, TakenFlow } from './exchange-way.ts'
+import type { ExchangeGuest, ExchangePartner, TakenFlow } from './exchange-way.ts'
 import { listenerOf, registerGuest } from './register-guest.ts'
 
 const SYNC = { intervalKib: 32, window: 2 }
 /** PI 4 that names the gateway. */
 const GATEWAY = 'CPP001'
 
+export interface PesitExchangePartner extends ExchangePartner {
+  /** One dialogue with the gateway, released at its end. @throws PesitPeerError */
+  call<Answer>(
+    work: (initiator: PesitInitiator) => Promise<Answer>,
+    more?: Partial<InitiatorOptions>,
+  ): Promise<Answer>
+  /** How a dialogue ended: `received`, or kind, diagnostic and words of the failure. */
+  told(work: () => Promise<unknown>): Promise<string>
+  orderOf(name: string, content: Uint8Array): SendOrder
+}
+
 /**
  * The independent peer, over mutual TLS: it writes its flows, and the gateway calls it to write the
  * return flows (`send`), or it reads them (`fetch`).
  */
 export const joinOverPesit =
-  (returns: 'send' | 'fetch'): ExchangeWay['join'] =>
-  async (gateway, guest) => {
+  (returns: 'send' | 'fetch') =>
+  async (gateway: Gateway, guest: ExchangeGuest): Promise<PesitExchangePartner> => {
     const { applicationCode } = guest
     const peer = new OpenSslCertificates()
     const own: OpenSslOrder = {
@@ -56,6 +69,7 @@ export const joinOverPesit =
     const { host, port } = listenerOf(gateway, 'pesit')
     const called = async <Answer>(
       work: (initiator: PesitInitiator) => Promise<Answer>,
+      more: Partial<InitiatorOptions> = {},
     ): Promise<Answer> => {
       const initiator = await PesitInitiator.connect({
         host,
@@ -64,21 +78,44 @@ export const joinOverPesit =
         requester: applicationCode,
         server: GATEWAY,
         sync: SYNC,
+        ...more,
       })
       try {
-        return await work(initiator)
-      } finally {
+        const answer = await work(initiator)
         await initiator.release()
         refuseViolations(initiator.link.violations)
+        return answer
+      } catch (error) {
+        throw withViolations(error, initiator.link.violations)
+      } finally {
+        initiator.link.cut()
       }
     }
+    const told = async (work: () => Promise<unknown>): Promise<string> => {
+      try {
+        await work()
+        return 'received'
+      } catch (error) {
+        if (!(error instanceof PesitPeerError)) throw error
+        return `${error.kind} ${error.diagnostic ?? ''} ${error.message}`
+      }
+    }
+    const orderOf = (name: string, content: Uint8Array): SendOrder => ({
+      fileName: name.slice(0, 8),
+      label: name,
+      content: Buffer.from(content),
+    })
     const taken = new Set<ReceivedFile>()
     return {
       applicationCode,
       async put(name, content) {
-        const order = { fileName: name.slice(0, 8), label: name, content: Buffer.from(content) }
-        await called((initiator) => initiator.sendFile(order))
+        await called((initiator) => initiator.sendFile(orderOf(name, content)))
       },
+      tell: (name, content) =>
+        told(() => called((initiator) => initiator.sendFile(orderOf(name, content)))),
+      told,
+      call: called,
+      orderOf,
       async take(start) {
         if (returns === 'fetch') return called((initiator) => read(initiator, start))
         const file = responder.received.find(
@@ -105,6 +142,13 @@ async function read(initiator: PesitInitiator, start: string): Promise<TakenFlow
     if (error instanceof PesitPeerError && error.kind === 'refused') return undefined
     throw error
   }
+}
+
+/** The failure of a dialogue says what the gateway did against the reference. */
+function withViolations(error: unknown, violations: readonly string[]): unknown {
+  if (!(error instanceof PesitPeerError) || violations.length === 0) return error
+  const message = [error.message, ...violations].join('; ')
+  return new PesitPeerError(error.kind, message, { diagnostic: error.diagnostic })
 }
 
 function refuseViolations(violations: readonly string[]): void {

@@ -36,9 +36,12 @@ export const joinOverSftp: ExchangeWay['join'] = async (gateway, guest) => {
     `Port=${port}`,
   ].flatMap((setting) => ['-o', setting])
   const key = ['-F', 'none', '-i', join(folder, files.key)]
-  const sftp = async (command: string): Promise<string> => {
+  const batch = (commands: string): ReturnType<typeof runProgram> => {
     const args = [...key, ...settings, '-b', '-', `${applicationCode}@${host}`]
-    const end = await runProgram('sftp', args, { input: `${command}\n`, cwd: folder })
+    return runProgram('sftp', args, { input: `${commands}\n`, cwd: folder })
+  }
+  const sftp = async (command: string): Promise<string> => {
+    const end = await batch(command)
     if (end.code !== 0) throw new Error(end.stderr)
     return end.stdout
   }
@@ -48,6 +51,14 @@ export const joinOverSftp: ExchangeWay['join'] = async (gateway, guest) => {
     async put(name, content) {
       await writeFile(join(box, name), content)
       await sftp(`put ${join(box, name)} /depot/${name}`)
+    },
+    async tell(name, content) {
+      await writeFile(join(box, name), content)
+      // Under another name first, as many partners do: the name of the flow comes last.
+      const { code, stdout, stderr } = await batch(
+        `put ${join(box, name)} /depot/${name}.part\nrename /depot/${name}.part /depot/${name}`,
+      )
+      return `exit ${code} ${stderr} ${stdout}`
     },
     async take(start) {
       const said = await sftp('ls -1 /retrait')
