@@ -30,6 +30,7 @@ import { REFUSAL_SUMMARY_ROUTES } from './refusal-summary.ts'
 import { REFUSAL_ROUTES } from './refusals.ts'
 import { REJECTION_ROUTES } from './rejections.ts'
 import { RETURN_ROUTES } from './returns.ts'
+import { PARTNER_SESSION_ROUTES } from './partner-sessions.ts'
 import type { Route } from './route.ts'
 import { RUN_EVIDENCE_ROUTES } from './run-evidence.ts'
 import { RUN_ROUTES } from './runs.ts'
@@ -71,6 +72,7 @@ export const API_ROUTES: readonly Route[] = [
   ...REFUSAL_SUMMARY_ROUTES,
   ...PARTNER_ROUTES,
   ...ALERT_ROUTES,
+  ...PARTNER_SESSION_ROUTES,
   ...TEST_CERTIFICATE_ROUTES,
   ...CERTIFICATE_ROUTES,
   ...GATEWAY_ROUTES,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { LocalRole, PermissionRow } from '../../gateway/accounts/permission-table.ts'
 import { PERMISSIONS } from '../../gateway/accounts/permission-table.ts'
 import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
-import type { ConnectionId, RunId } from '../../gateway/flow.ts'
+import type { ConnectionId, RunId, SessionId } from '../../gateway/flow.ts'
 import {
   apiPerson,
   byToken,
@@ -79,6 +79,25 @@ const ofRun = (rest: string, body?: unknown): Sample =>
     ({ connection }) => `/runs/${runOf(connection)}${rest}`,
     body === undefined ? undefined : () => body,
   )
+
+/** A session, ended, of the connection of a ground. */
+const sessionOf = (connection: string) => connection.replace('cnx_', 'ses_') as SessionId
+const ofSession = (rest: string): Sample =>
+  aimed(({ connection }) => `/partner-sessions/${sessionOf(connection)}${rest}`)
+
+const endedSession = (connection: ConnectionId) => ({
+  id: sessionOf(connection),
+  protocol: 'sftp' as const,
+  peer: '192.0.2.1:9',
+  connection_id: connection,
+  started_at: 1,
+  ended_at: 2,
+  outcome: 'ended',
+  fields_json: '{}',
+  transcript_sha256: null,
+  transcript_bytes: null,
+  process_id: null,
+})
 
 const endedRun = (connection: ConnectionId) => ({
   id: runOf(connection) as RunId,
@@ -264,6 +283,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   confirmRun: ofRun('/confirm', { isYes: true }),
   overrideRun: ofRun('/override', { verdict: 'PASSED', reason: 'seen' }),
   listFaultKinds: plain('/faults/catalogue'),
+  blockConnection: ofConnection('/block', { reason: 'a try' }),
+  unblockConnection: ofConnection('/unblock'),
+  listPartnerSessions: plain('/partner-sessions'),
+  showPartnerSession: ofSession(''),
+  cutPartnerSession: ofSession('/cut'),
   listAlerts: plain('/alerts'),
   showAlert: plain('/alerts/alr_none'),
   acknowledgeAlert: plain('/alerts/alr_none/acknowledgement', {}),
@@ -431,6 +455,7 @@ async function layGround({ machine, services }: StartedApi): Promise<Ground> {
         availableUntil: Date.now() + 86_400_000,
       }),
       { query: services.journal.db.insertInto('qualification_runs').values(endedRun(id)) },
+      { query: journal.db.insertInto('sessions').values(endedSession(id)) },
     ])
     targets.push({ siret, connection: id, flow: flow.id })
   }

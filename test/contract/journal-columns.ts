@@ -21,6 +21,7 @@ export const JOURNAL_COLUMNS: Columns = {
     certificate_until: true,
     due_at: true,
     motive_json: true,
+    blocked_json: true,
     revision: true,
     created_at: true,
     updated_at: true,
@@ -339,6 +340,10 @@ export const JOURNAL_COLUMNS: Columns = {
     transcript_sha256: true,
     transcript_bytes: true,
     process_id: true,
+    bytes_in: true,
+    bytes_out: true,
+    doing_json: true,
+    cut_json: true,
   },
   refusals: {
     id: true,

@@ -20,6 +20,7 @@ import { replaysAndRemovals } from './0016-replays-and-removals.ts'
 import { qualification } from './0017-qualification.ts'
 import { offerTerms } from './0018-offer-terms.ts'
 import { alerts } from './0019-alerts.ts'
+import { liveSessions } from './0020-live-sessions.ts'
 import { newerSteps } from './newer-steps.ts'
 
 /**
@@ -46,6 +47,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0017-qualification': qualification,
   '0018-offer-terms': offerTerms,
   '0019-alerts': alerts,
+  '0020-live-sessions': liveSessions,
 }
 
 /**
