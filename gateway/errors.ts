@@ -141,6 +141,17 @@ export const ERRORS = {
     },
     isRetryable: false,
   },
+  SESSION_NOT_CUT: {
+    meaning: {
+      en: 'A session was asked to be cut that is over, that the gateway itself called for, or whose process does not answer.',
+      fr: 'La session à couper est terminée, ou ouverte par la passerelle elle-même, ou son processus ne répond pas.',
+    },
+    remedy: {
+      en: 'See which are open: raccord sessions list.',
+      fr: 'Voyez lesquelles sont ouvertes : raccord sessions list.',
+    },
+    isRetryable: false,
+  },
   RUN_MOVE_ILLEGAL: {
     meaning: {
       en: 'A qualification run cannot be started, or cannot take that move, as things are.',

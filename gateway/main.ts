@@ -131,6 +131,7 @@ export async function startGateway(
       clock,
       log,
       folder: within('transcripts'),
+      blockedBecause: (id) => connections.find(id)?.blocked,
       ...(lease === undefined ? {} : { processId: lease.id }),
     })
     undo.push(() => records.close())

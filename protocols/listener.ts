@@ -305,6 +305,22 @@ export interface Sessions {
 export interface SessionStart {
   readonly protocol: ProtocolName
   readonly peer: string
+  /** Of one that may be looked at, and cut, from outside. */
+  readonly line?: SessionLine
+}
+
+/** The line under a session, as ops see it. */
+export interface SessionLine {
+  /** What the protocol has read and written, inside TLS where there is TLS. */
+  bytes(): { readonly in: number; readonly out: number }
+  /** Ends it at once; the reason goes to log and journal. */
+  cut(reason: string): void
+}
+
+/** One file that a session carries: `in` is towards the gateway. */
+export interface SessionTask {
+  readonly direction: 'in' | 'out'
+  readonly name: string
 }
 
 export interface OpenSession {
@@ -315,6 +331,8 @@ export interface OpenSession {
     readonly connectionId?: ConnectionId
     readonly fields?: Readonly<Record<string, string>>
   }): void
+  /** It carries a file from now on. @returns to be called when it does no more, once or more */
+  carries(task: SessionTask): () => void
   close(outcome: string): Promise<void>
 }
 

@@ -279,6 +279,28 @@ export const PERMISSIONS = {
     needsArea: true,
     meaning: { en: 'Deactivate a connection', fr: 'Désactiver un raccordement' },
   },
+  'connection.block': {
+    scope: 'structure',
+    roles: ['operator', 'administrator'],
+    meaning: {
+      en: 'Block and unblock a connection',
+      fr: 'Bloquer et débloquer un raccordement',
+    },
+  },
+  'exchange.show': {
+    scope: 'structure',
+    roles: READERS,
+    needsArea: true,
+    meaning: {
+      en: 'See which partners are connected, and what they do',
+      fr: 'Voir quels partenaires sont connectés, et ce qu’ils font',
+    },
+  },
+  'exchange.cut': {
+    scope: 'structure',
+    roles: ['operator', 'administrator'],
+    meaning: { en: 'Cut a partner’s session', fr: 'Couper la session d’un partenaire' },
+  },
   'connection.probe': {
     scope: 'structure',
     roles: [...WRITERS, 'tester'],

@@ -80,6 +80,29 @@ export const CONNECTION_MOVE_ROUTES = [
   }),
   route({
     ...of,
+    path: '/connections/{id}/block',
+    operationId: 'blockConnection',
+    summary: 'Cut its sessions and refuse new ones, as if nobody knew it, until it is unblocked',
+    permission: 'connection.block',
+    body: { kind: 'json', schema: z.strictObject({ reason: z.string().min(1).max(1_000) }) },
+    responses: { 200: oneConnection },
+    errors: ['CONNECTION_UNKNOWN', 'CONNECTION_CHANGED'],
+    handler: ({ params, body: { reason } }, context) =>
+      moved(200, params.id, context, (forms, id, actor) => forms.block(id, reason, actor)),
+  }),
+  route({
+    ...of,
+    path: '/connections/{id}/unblock',
+    operationId: 'unblockConnection',
+    summary: 'Let its sessions in again',
+    permission: 'connection.block',
+    responses: { 200: oneConnection },
+    errors: [...errors, 'CONNECTION_CHANGED'],
+    handler: ({ params }, context) =>
+      moved(200, params.id, context, (forms, id, actor) => forms.unblock(id, actor)),
+  }),
+  route({
+    ...of,
     path: '/connections/{id}/duplicate',
     operationId: 'duplicateConnection',
     summary: 'A new draft with everything but certificates and dates',

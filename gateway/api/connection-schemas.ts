@@ -51,6 +51,10 @@ export const connectionSchema = z
     environment: environmentSchema,
     state: stateSchema,
     stateLabel: bilingualSchema,
+    blocked: z
+      .object({ by: z.string(), at: time, reason: z.string() })
+      .nullable()
+      .meta({ description: 'While its sessions are refused, whatever its state.' }),
     moves: z.array(z.string()).meta({ description: 'Moves its state has now.' }),
     form: formSchema,
     running: formSchema.nullable().meta({ description: 'In force.' }),

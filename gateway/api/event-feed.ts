@@ -5,8 +5,9 @@ import { settledEvents } from '../journal/settled-events.ts'
 import { isOneOf } from '../journal/text-list.ts'
 import type { EventCursor } from './event-cursor.ts'
 
-export const EVENT_TOPICS = ['flows', 'connections'] as const
-export type EventTopic = (typeof EVENT_TOPICS)[number]
+/** Topics that tell each thing that happened. */
+export const FEED_TOPICS = ['flows', 'connections'] as const
+export type FeedTopic = (typeof FEED_TOPICS)[number]
 
 /** One thing that happened, and where a stream that has told it stands. */
 export interface FeedEvent {
@@ -24,9 +25,9 @@ export interface FeedPage {
 }
 
 export interface FeedQuestion {
-  readonly topics: ReadonlySet<EventTopic>
+  readonly topics: ReadonlySet<FeedTopic>
   /** Structures whose events there are to see, by topic; undefined = all. */
-  readonly sirets: Readonly<Record<EventTopic, readonly string[] | undefined>>
+  readonly sirets: Readonly<Record<FeedTopic, readonly string[] | undefined>>
 }
 
 /** Events of one read, of each topic: what one stream holds at most. */
@@ -70,7 +71,7 @@ export async function readFeed(
   )
   const connectionEvents = connections.map((row): FeedEvent => ({
     name: 'connection',
-    cursor: { flowEvent, revision: row.revision },
+    cursor: { ...cursor, flowEvent, revision: row.revision },
     data: connectionData(row),
   }))
   const revision = passed(
@@ -81,7 +82,7 @@ export async function readFeed(
   return {
     events: [...flowEvents, ...connectionEvents],
     isEnd: flows.length < PAGE_EVENTS && connections.length < PAGE_EVENTS,
-    cursor: { flowEvent, revision },
+    cursor: { ...cursor, flowEvent, revision },
   }
 }
 
@@ -147,6 +148,7 @@ async function connectionRows(
       'state',
       'revision',
       'updated_at',
+      'blocked_json',
     ])
     .where('revision', '>', after)
     .orderBy('revision')
@@ -184,6 +186,7 @@ const connectionData = (row: ConnectionRow) => ({
   environment: row.environment,
   state: row.state,
   stateLabel: CONNECTION_STATES[row.state].label,
+  isBlocked: row.blocked_json !== null,
   revision: row.revision,
   updatedAt: new Date(row.updated_at).toISOString(),
 })

@@ -2,10 +2,15 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Response } from 'express'
 import type { Actor } from '../accounts/actor.ts'
-import type { Journal, JournalTopic } from '../journal/journal.ts'
+import type { JournalTopic } from '../journal/journal.ts'
 import { structuresVisible } from './access.ts'
+import type { ApiServices } from './api-services.ts'
 import { writeCursor, type EventCursor } from './event-cursor.ts'
-import { readFeed, type EventTopic, type FeedPage } from './event-feed.ts'
+import { FEED_TOPICS, readFeed, type FeedPage, type FeedTopic } from './event-feed.ts'
+import { STATE_TOPICS, StateFeed, type StateTopic } from './state-feed.ts'
+
+export const EVENT_TOPICS = [...FEED_TOPICS, ...STATE_TOPICS] as const
+export type EventTopic = FeedTopic | StateTopic
 
 /** A proxy that hears nothing for a minute closes; a reader that is gone is found by writing. */
 const HEARTBEAT_MILLISECONDS = 15_000
@@ -17,7 +22,7 @@ const STALLED_MILLISECONDS = 30_000
 const RETRY_MILLISECONDS = 2_000
 
 export interface EventStreamOptions {
-  readonly journal: Journal
+  readonly services: Pick<ApiServices, 'journal' | 'clock' | 'qualification'>
   readonly topics: ReadonlySet<EventTopic>
   readonly from: EventCursor
   readonly actor: Actor
@@ -31,7 +36,8 @@ export interface EventStreamOptions {
  * holds one page at most, and reads the next when the reader has taken it.
  */
 export async function streamEvents(response: Response, options: EventStreamOptions): Promise<void> {
-  const { journal, topics, signal } = options
+  const { services, topics, signal } = options
+  const { journal } = services
   const alarm = new Alarm()
   const undo = [...topics].map((topic) =>
     journal.subscribe(JOURNAL_TOPICS[topic], () => alarm.ring('change')),
@@ -58,23 +64,44 @@ export async function streamEvents(response: Response, options: EventStreamOptio
 const JOURNAL_TOPICS: Readonly<Record<EventTopic, JournalTopic>> = {
   flows: 'flows',
   connections: 'connections',
+  runs: 'runs',
+  alerts: 'alerts',
+  sessions: 'sessions',
 }
 
 async function run(response: Response, options: EventStreamOptions, alarm: Alarm): Promise<void> {
-  const { journal, topics, signal } = options
+  const { services, topics, signal } = options
+  const { journal } = services
+  const feedTopics = new Set(FEED_TOPICS.filter((topic) => topics.has(topic)))
   let { actor, from: cursor } = options
+  const states = new StateFeed({
+    ...services,
+    topics: new Set(STATE_TOPICS.filter((topic) => topics.has(topic))),
+    toldUntil: cursor.at,
+  })
+  const tell = async (events: readonly NamedEvent[]): Promise<void> => {
+    const text = events.map(
+      (event) =>
+        `id: ${writeCursor(event.cursor)}\nevent: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`,
+    )
+    if (text.length > 0) await write(response, text.join(''), signal)
+  }
   await write(response, `retry: ${RETRY_MILLISECONDS}\nid: ${writeCursor(cursor)}\n\n`, signal)
   while (!signal.aborted) {
     let page: FeedPage
     do {
-      page = await readFeed(journal, cursor, { topics, sirets: siretsOf(actor) })
+      page = await readFeed(journal, cursor, { topics: feedTopics, sirets: siretsOf(actor) })
       cursor = page.cursor
-      const text = page.events.map(
-        (event) =>
-          `id: ${writeCursor(event.cursor)}\nevent: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`,
-      )
-      if (text.length > 0) await write(response, text.join(''), signal)
+      await tell(page.events)
     } while (!page.isEnd && !signal.aborted)
+    const changes = await states.changes(actor)
+    // Who is cut off among them is told of all of them again.
+    const before = cursor
+    if (states.toldUntil !== undefined) cursor = { ...cursor, at: states.toldUntil }
+    const last = changes.length - 1
+    await tell(
+      changes.map((event, index) => ({ ...event, cursor: index === last ? cursor : before })),
+    )
 
     const reason = await alarm.rung()
     if (signal.aborted) return
@@ -85,6 +112,12 @@ async function run(response: Response, options: EventStreamOptions, alarm: Alarm
       await write(response, `: heartbeat\nid: ${writeCursor(cursor)}\n\n`, signal)
     } else await sleep(TOGETHER_MILLISECONDS, undefined, { signal }).catch(() => {})
   }
+}
+
+interface NamedEvent {
+  readonly name: string
+  readonly data: unknown
+  readonly cursor: EventCursor
 }
 
 const siretsOf = (actor: Actor) => ({

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 import { readCursor } from './event-cursor.ts'
-import { EVENT_TOPICS, latestCursor } from './event-feed.ts'
-import { streamEvents } from './event-stream.ts'
+import { FEED_TOPICS, latestCursor } from './event-feed.ts'
+import { EVENT_TOPICS, streamEvents } from './event-stream.ts'
 import { route, type RouteContext } from './route.ts'
 
 /** Streams of one process, and those of one person or script. */
@@ -21,14 +21,14 @@ export const EVENT_ROUTES = [
     tag: 'events',
     summary: 'What happens, as it happens (Server-Sent Events)',
     description:
-      '`event: flow` for each step of a flow, `event: connection` for each change of a connection, with the id to go on from (`Last-Event-ID`, or `after`): nothing is lost in between. Without an id it starts now. Only what one may see; a comment every 15 seconds.',
+      '`event: flow` for each step of a flow, `event: connection` for each change of a connection, with the id to go on from (`Last-Event-ID`, or `after`): nothing is lost in between. `event: run`, `event: alert` and `event: session` say what a run, an alert or a partner’s session is now, first of all that go on, then each time one has changed; who goes on from an id is told also of what ended since. Without an id it starts now. Only what one may see; a comment every 15 seconds.',
     permission: 'event.follow',
     structure: 'none',
     query: z.strictObject({
       topics: z
         .string()
         .max(60)
-        .default(EVENT_TOPICS.join(','))
+        .default(FEED_TOPICS.join(','))
         .transform((text) => text.split(',').map((topic) => topic.trim()))
         .pipe(z.array(z.enum(EVENT_TOPICS)).min(1))
         .meta({ description: `Comma-separated: ${EVENT_TOPICS.join(', ')}.` }),
@@ -54,7 +54,7 @@ export const EVENT_ROUTES = [
             const leave = takePlace(context)
             try {
               await streamEvents(response, {
-                journal: services.journal,
+                services,
                 topics: new Set(topics),
                 from: cursor,
                 actor,

@@ -31,6 +31,7 @@ import { REFUSAL_ROUTES } from './refusals.ts'
 import { REJECTION_ROUTES } from './rejections.ts'
 import { RETENTION_ROUTES } from './retention.ts'
 import { RETURN_ROUTES } from './returns.ts'
+import { PARTNER_SESSION_ROUTES } from './partner-sessions.ts'
 import type { Route } from './route.ts'
 import { CAMPAIGN_RESULT_ROUTES } from './campaign-results.ts'
 import { CAMPAIGN_ROUTES } from './campaigns.ts'
@@ -76,6 +77,7 @@ export const API_ROUTES: readonly Route[] = [
   ...REFUSAL_SUMMARY_ROUTES,
   ...PARTNER_ROUTES,
   ...ALERT_ROUTES,
+  ...PARTNER_SESSION_ROUTES,
   ...TEST_CERTIFICATE_ROUTES,
   ...CERTIFICATE_ROUTES,
   ...GATEWAY_ROUTES,

@@ -163,16 +163,22 @@ const MOVES: readonly Move[] = [
     what: 'Close a connection for good; a transfer in hand finishes.',
     body: { member: 'reason', flag: '--reason <text>', isRequired: false },
   },
+  {
+    name: 'block',
+    what: 'Cut its sessions and refuse new ones until it is unblocked (operators).',
+    body: { member: 'reason', flag: '--reason <text>', isRequired: true },
+  },
+  { name: 'unblock', what: 'Let its sessions in again (operators).' },
   { name: 'duplicate', what: 'Make a new draft of it, without certificates and dates.' },
 ]
 
-/** `connection activate | refuse | deactivate | duplicate`. */
+/** `connection activate | refuse | deactivate | block | unblock | duplicate`. */
 export function addConnectionMoves(connection: Command, context: CommandContext): void {
   for (const { name, what, body } of MOVES) {
     const command = withApiOptions(
       connection.command(name).description(what).argument('<id>', ID),
     ).option('--json', 'one JSON document')
-    if (body?.isRequired === true) command.requiredOption(body.flag, 'why; the partner is told')
+    if (body?.isRequired === true) command.requiredOption(body.flag, 'why')
     else if (body !== undefined) command.option(body.flag, 'why')
     command.action(async (id: string, options: Options & Readonly<Record<string, unknown>>) => {
       const client = await apiClient(options, context)

@@ -38,6 +38,11 @@ export function describeConnection(document: ConnectionDocument, language: Langu
           `${part}  ${subject.replaceAll('\n', ', ')}  → ${day(notAfter)}  ${sha256.slice(0, 16)}…${isRunning ? '' : fr ? '  (pas en vigueur)' : '  (not in force)'}${startsAt === null ? '' : `  ${fr ? 'à partir du' : 'from'} ${dayInParis(Date.parse(startsAt))}`}`,
         ] as const,
     ),
+    [
+      fr ? 'bloqué' : 'blocked',
+      document.blocked &&
+        `${document.blocked.reason} (${document.blocked.by}, ${day(document.blocked.at)})`,
+    ],
     [fr ? 'traitement dû' : 'processing due', document.dueAt],
     [fr ? 'motif' : 'motive', document.motive?.[language] ?? null],
     [fr ? 'actions' : 'moves', movesText(document.moves, language) || null],

@@ -21,9 +21,16 @@ const RETRY_MILLISECONDS = 2_000
 export function eventsCommand(context: CommandContext): Command {
   const events = new Command('events').description('Follow what happens, as it happens.')
   withApiOptions(
-    events.command('follow').description('Say each step of flows and connections, until Ctrl-C.'),
+    events
+      .command('follow')
+      .description(
+        'Say each step of flows and connections, until Ctrl-C; runs, alerts and sessions too.',
+      ),
   )
-    .option('--topics <list>', 'flows,connections')
+    .option(
+      '--topics <list>',
+      'of flows,connections,runs,alerts,sessions; the first two unless said',
+    )
     .option('--after <id>', 'go on after this event')
     .option('--count <number>', 'end after so many')
     .option('--json', 'one JSON document a line, with its id')
@@ -81,10 +88,16 @@ interface EventData {
   readonly id?: string
   readonly flowId?: string
   readonly number?: string
-  readonly applicationCode?: string
+  readonly applicationCode?: string | null
   readonly stateLabel?: { readonly en: string; readonly fr: string }
   readonly stage?: string
-  readonly outcome?: string
+  readonly outcome?: string | null
+  /** Of a run, an alert, a session. */
+  readonly scenario?: string
+  readonly rule?: string
+  readonly peer?: string
+  readonly state?: string
+  readonly title?: { readonly en: string; readonly fr: string }
 }
 
 function lineOf(
@@ -100,9 +113,11 @@ function lineOf(
     (event.at ?? event.updatedAt)?.slice(0, 19).replace('T', ' '),
     name,
     event.number ?? event.applicationCode ?? event.flowId ?? event.id,
+    event.scenario ?? event.rule ?? event.peer,
     event.stage,
     event.outcome,
-    event.stateLabel?.[language],
+    event.stateLabel?.[language] ?? event.state,
+    event.title?.[language],
   ]
-  return words.filter((word) => word !== undefined).join('  ')
+  return words.filter((word) => word !== undefined && word !== null).join('  ')
 }

@@ -93,6 +93,7 @@ export async function partnerServices(options: PartnerServicesOptions): Promise<
         id: newId('ses'),
         transcript: { record: () => {} },
         note: () => {},
+        carries: () => () => {},
         close: async () => {},
       }),
       refused: ({ reason, peer }) => {

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   partners: async (context) => (await import('./partners.ts')).partnersCommand(context),
   check: async (context) => (await import('./check.ts')).checkCommand(context),
   alerts: async (context) => (await import('./alerts.ts')).alertsCommand(context),
+  sessions: async (context) => (await import('./sessions.ts')).sessionsCommand(context),
   refusals: async (context) => (await import('./refusals.ts')).refusalsCommand(context),
   certs: async (context) => (await import('./certs.ts')).certsCommand(context),
   identity: async (context) => (await import('./identity.ts')).identityCommand(context),

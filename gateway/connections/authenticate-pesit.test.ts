@@ -28,6 +28,7 @@ function connection(
         certificates: [{ part: 'client', sha256: certificate }],
         network: { pesit: { requesterId: `P${code}`, serverId: 'X' } },
       }),
+      blocked_json: null,
       settings_json: JSON.stringify(
         more.password === undefined
           ? {}

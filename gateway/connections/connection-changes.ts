@@ -3,6 +3,7 @@ import type { BilingualText, ConnectionId } from '../flow.ts'
 import type { ConnectionsTable } from '../journal/connection-tables.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
 import { endOfDayInParis, startOfDayInParis } from '../paris-days.ts'
+import type { Block } from './connection-forms.ts'
 import type { CertificateRecord, ConnectionRecord } from './connection-record.ts'
 import type { ConnectionState } from './connection-states.ts'
 import { foldText } from './folded-text.ts'
@@ -17,6 +18,7 @@ export interface ConnectionChange {
   readonly settings?: object
   readonly dueAt?: number | null
   readonly motive?: BilingualText | null
+  readonly blocked?: Block | null
   /** Given now, and kept from now on. */
   readonly newCertificates?: readonly CertificateRecord[]
 }
@@ -94,6 +96,8 @@ export function changeStatements(
   if (change.dueAt !== undefined) set.due_at = change.dueAt
   if (change.motive !== undefined)
     set.motive_json = change.motive === null ? null : JSON.stringify(change.motive)
+  if (change.blocked !== undefined)
+    set.blocked_json = change.blocked === null ? null : JSON.stringify(change.blocked)
   const haveCodesChanged = JSON.stringify(before.codes) !== JSON.stringify(shown.codes)
   return [
     bumpRevision(journal),

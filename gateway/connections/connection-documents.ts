@@ -1,6 +1,6 @@
 import type { BilingualText } from '../flow.ts'
 import { certificatesUntil } from './connection-changes.ts'
-import type { CertificateDocument, ConnectionDocument } from './connection-forms.ts'
+import type { Block, CertificateDocument, ConnectionDocument } from './connection-forms.ts'
 import type { CertificateRecord, ConnectionRecord } from './connection-record.ts'
 import { CONNECTION_MOVES, CONNECTION_STATES } from './connection-states.ts'
 import { noticesOf } from './form-notices.ts'
@@ -24,6 +24,7 @@ export function connectionDocument(record: ConnectionRecord, now: number): Conne
     environment: row.environment,
     state: row.state,
     stateLabel: CONNECTION_STATES[row.state].label,
+    blocked: row.blocked_json === null ? null : (JSON.parse(row.blocked_json) as Block),
     moves: CONNECTION_MOVES.filter((move) => move.from === row.state).map((move) => move.event),
     form,
     running,

@@ -52,6 +52,13 @@ export interface ConnectionForms {
    */
   refuse(id: ConnectionId, motive: string, by: Actor): Promise<ConnectionDocument>
   deactivate(id: ConnectionId, reason: string | undefined, by: Actor): Promise<ConnectionDocument>
+  /**
+   * Refuses its sessions until it is unblocked, and cuts those that are open; nothing else of it
+   * changes. Blocked already: the new reason stands.
+   */
+  block(id: ConnectionId, reason: string, by: Actor): Promise<ConnectionDocument>
+  /** @throws GatewayError CONNECTION_MOVE_ILLEGAL when it is not blocked */
+  unblock(id: ConnectionId, by: Actor): Promise<ConnectionDocument>
   /** A new draft with everything but certificates and dates. */
   duplicate(id: ConnectionId, by: Actor): Promise<ConnectionDocument>
   /** As saved, public parts only. */
@@ -72,6 +79,14 @@ export interface ConnectionForms {
   ): Promise<ConnectionDocument>
   find(id: ConnectionId): Promise<ConnectionDocument | undefined>
   search(criteria: ConnectionCriteria): Promise<ConnectionPage>
+}
+
+/** Who blocked a connection, and why. */
+export interface Block {
+  readonly by: string
+  /** ISO 8601 UTC, business time. */
+  readonly at: string
+  readonly reason: string
 }
 
 export interface NewConnection {
@@ -114,6 +129,8 @@ export interface ConnectionDocument {
   readonly environment: Environment
   readonly state: ConnectionState
   readonly stateLabel: BilingualText
+  /** While it is blocked. */
+  readonly blocked: Block | null
   /** Moves its state has now. */
   readonly moves: readonly ConnectionEvent[]
   /** As last saved or submitted. */

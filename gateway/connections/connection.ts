@@ -4,6 +4,7 @@ import type { ConnectionId, Environment, ProcessingMode, ProtocolName } from '..
 import type { ConnectionCertificatesTable, ConnectionsTable } from '../journal/connection-tables.ts'
 import { dayInParis } from '../paris-days.ts'
 import { as2Policy } from './as2-overrides.ts'
+import type { Block } from './connection-forms.ts'
 import { parseOverrides, type ConnectionOverrides } from './connection-overrides.ts'
 import { CONNECTION_STATES, type ConnectionState } from './connection-states.ts'
 import type { ConnectionForm } from './form.ts'
@@ -31,6 +32,7 @@ export type ConnectionRow = Pick<
   | 'state'
   | 'form_json'
   | 'settings_json'
+  | 'blocked_json'
   | 'valid_from'
   | 'valid_until'
   | 'revision'
@@ -61,6 +63,8 @@ export class Connection implements PartnerConnection {
   readonly pesit?: PesitPartner
   /** Where the partner may come from. */
   readonly addresses: IpList
+  /** Why nobody may use it now, whatever its state: an operator's reason. */
+  readonly blocked: string | undefined
   /** Grows with every change of any connection. */
   readonly revision: number
 
@@ -81,6 +85,8 @@ export class Connection implements PartnerConnection {
     if (row.protocol === 'as2') this.as2 = as2LinkOf(form, row.application_code, this.overrides)
     if (this.protocol === 'pesit') this.pesit = pesitPartnerOf(this, form)
     this.addresses = addresses.length === 0 ? ANY_ADDRESS : new IpList(addresses)
+    this.blocked =
+      row.blocked_json === null ? undefined : (JSON.parse(row.blocked_json) as Block).reason
     this.revision = row.revision
   }
 
@@ -96,6 +102,7 @@ export class Connection implements PartnerConnection {
   closedBecause(now: number): string | undefined {
     const label = CONNECTION_STATES[this.state].label.en
     if (!CONNECTION_STATES[this.state].isOpen) return `the connection is ${label}`
+    if (this.blocked !== undefined) return `the connection is blocked: ${this.blocked}`
     if (now < this.validFrom) return `the connection starts on ${dayInParis(this.validFrom)}`
     if (now >= this.validUntil) {
       return `the connection ended with ${dayInParis(this.validUntil - 1)}`

@@ -116,6 +116,7 @@ export class ConnectionDirectory {
         'environment',
         'state',
         'settings_json',
+        'blocked_json',
         'valid_from',
         'valid_until',
         'revision',

@@ -115,6 +115,41 @@ export class FormMoves {
     }))
   }
 
+  /** Whatever its state; its open sessions are cut by whoever has them. */
+  block(id: ConnectionId, reason: string, by: Actor): Promise<ConnectionRecord> {
+    const { writer } = this.#options
+    return writer.change({ id, by }, () => {
+      const at = new Date(writer.now()).toISOString()
+      const { db } = writer.journal
+      const cut = { by: by.name, at, reason: `the connection is blocked: ${reason}` }
+      return {
+        action: 'connection.block',
+        reason,
+        change: { blocked: { by: by.name, at, reason } },
+        also: [
+          {
+            query: db
+              .updateTable('sessions')
+              .set({ cut_json: JSON.stringify(cut) })
+              .where('connection_id', '=', id)
+              .where('ended_at', 'is', null),
+            announce: 'session-cuts',
+          },
+        ],
+      }
+    })
+  }
+
+  /** @throws GatewayError CONNECTION_MOVE_ILLEGAL when it is not blocked */
+  unblock(id: ConnectionId, by: Actor): Promise<ConnectionRecord> {
+    return this.#options.writer.change({ id, by }, ({ row }) => {
+      if (row.blocked_json === null) {
+        throw new GatewayError('CONNECTION_MOVE_ILLEGAL', `Connection ${id} is not blocked.`)
+      }
+      return { action: 'connection.unblock', change: { blocked: null } }
+    })
+  }
+
   /**
    * The automatic processing of one that is due: activates it, or refuses it with what its checks
    * say by now. Somebody who acts at the same moment wins.

@@ -137,6 +137,14 @@ class JournaledConnectionForms implements GatewayForms {
     return this.#answer(this.#moves.deactivate({ id, reason }, by))
   }
 
+  block(id: ConnectionId, reason: string, by: Actor): Promise<ConnectionDocument> {
+    return this.#answer(this.#moves.block(id, reason, by))
+  }
+
+  unblock(id: ConnectionId, by: Actor): Promise<ConnectionDocument> {
+    return this.#answer(this.#moves.unblock(id, by))
+  }
+
   duplicate(id: ConnectionId, by: Actor): Promise<ConnectionDocument> {
     return this.#answer(this.#drafts.duplicate(id, by))
   }

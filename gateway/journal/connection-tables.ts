@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 import type { ConnectionId, Environment, ProcessingMode, ProtocolName } from '../flow.ts'
 
 /** A partner's declared link (*raccordement*). Times are integer ms UTC. */
@@ -30,6 +31,8 @@ export interface ConnectionsTable {
   due_at: number | null
   /** Why the last submission was refused: `{en, fr, checks?}`. */
   motive_json: string | null
+  /** While it is blocked, whatever its state: `{by, at, reason}`. */
+  blocked_json: Generated<string | null>
   /** Grows with every change of any connection: what readers follow, and the ETag. Unique. */
   revision: number
   created_at: number

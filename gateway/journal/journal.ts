@@ -53,6 +53,7 @@ export type JournalTopic =
   | 'jobs'
   | 'returns'
   | 'runs'
+  | 'session-cuts'
   | 'sessions'
 
 /** Anything Kysely can compile. */

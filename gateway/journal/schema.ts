@@ -256,6 +256,13 @@ export interface SessionsTable {
   transcript_removed_at: Generated<number | null>
   /** Null: of a program older than this column. */
   process_id: ProcessId | null
+  /** On the line so far; null: nobody counts them. */
+  bytes_in: Generated<number | null>
+  bytes_out: Generated<number | null>
+  /** What it carries now: `[{direction, name}]`; null: nothing. */
+  doing_json: Generated<string | null>
+  /** Who asked to cut it: `{by, at, reason}`. Its process follows. */
+  cut_json: Generated<string | null>
 }
 
 /** Refused at the door. */

@@ -16,6 +16,7 @@ export function measureSessions(
         id: session.id,
         transcript: session.transcript,
         note: (facts) => session.note(facts),
+        carries: (task) => session.carries(task),
         close(outcome) {
           if (isOpen) metrics.add('raccord_sessions', { protocol }, -1)
           isOpen = false

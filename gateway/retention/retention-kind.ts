@@ -71,6 +71,7 @@ export const RETENTION_KINDS = {
   faultHits: { en: 'hits of faults on demand', fr: 'effets de pannes à la demande' },
   faults: { en: 'faults on demand', fr: 'pannes à la demande' },
   runs: { en: 'qualification runs', fr: 'déroulements de qualification' },
+  campaigns: { en: 'results of campaigns', fr: 'résultats de campagnes' },
 } as const satisfies Record<string, BilingualText>
 
 export type RetentionKindName = keyof typeof RETENTION_KINDS

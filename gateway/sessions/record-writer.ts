@@ -84,6 +84,7 @@ export class RecordWriter {
 
   #upsertSession(row: SessionRow): WriteStatement {
     return {
+      announce: 'sessions',
       query: this.#journal.db
         .insertInto('sessions')
         .values(row)
@@ -95,6 +96,9 @@ export class RecordWriter {
             fields_json: row.fields_json,
             transcript_sha256: row.transcript_sha256,
             transcript_bytes: row.transcript_bytes,
+            bytes_in: row.bytes_in,
+            bytes_out: row.bytes_out,
+            doing_json: row.doing_json,
           }),
         ),
     }

@@ -1,16 +1,18 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DoorRefusal, OpenSession, Sessions, SessionStart } from '../../protocols/listener.ts'
-import type { TranscriptWriter } from '../../protocols/transcript.ts'
 import type { Clock } from '../clock.ts'
-import type { ProcessId, RefusalId, SessionId, StoredContent } from '../flow.ts'
+import type { ConnectionId, ProcessId, RefusalId, SessionId, StoredContent } from '../flow.ts'
 import { newId } from '../ids.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Logger } from '../logger.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
 import { closeAllSessions } from './lost-sessions.ts'
 import { purgeRecords } from './record-purge.ts'
-import { RecordWriter, type SessionRow } from './record-writer.ts'
+import { RecordedSession } from './recorded-session.ts'
+import { RecordWriter } from './record-writer.ts'
+import { SessionCutter } from './session-cutter.ts'
+import { boundedText } from './bounded-text.ts'
 import { TranscriptRecorder } from './transcript-recorder.ts'
 
 export interface SessionRecordsOptions {
@@ -22,6 +24,8 @@ export interface SessionRecordsOptions {
   readonly folder: string
   /** Where several processes share the journal: whose sessions these are (process-lease.ts). */
   readonly processId?: ProcessId
+  /** Why sessions of a connection are cut; undefined: they go on. */
+  readonly blockedBecause?: (id: ConnectionId) => string | undefined
 }
 
 /** The records as the composition root holds them. */
@@ -37,9 +41,8 @@ export interface SessionRecords extends Sessions {
 const STORING_AT_ONCE = 2
 /** Ended sessions whose transcripts wait, at most; one more is recorded without. */
 const MAX_WAITING_TRANSCRIPTS = 500
-/** A peer's words in a row, at most. */
-const MAX_VALUE_CHARACTERS = 4_096
-const MAX_FIELDS = 32
+/** What sessions do is told so often. */
+const TELL_MILLISECONDS = 1_000
 
 export async function openSessionRecords(options: SessionRecordsOptions): Promise<SessionRecords> {
   await rm(options.folder, { recursive: true, force: true })
@@ -53,6 +56,9 @@ class JournalSessions implements SessionRecords {
   readonly #options: SessionRecordsOptions
   readonly #writer: RecordWriter
   readonly #peers = new Map<SessionId, string>()
+  readonly #open = new Map<SessionId, RecordedSession>()
+  readonly #cutter: SessionCutter
+  readonly #teller: NodeJS.Timeout
   readonly #lanes: Promise<void>[] = Array.from({ length: STORING_AT_ONCE }, () =>
     Promise.resolve(),
   )
@@ -62,6 +68,12 @@ class JournalSessions implements SessionRecords {
   constructor(options: SessionRecordsOptions) {
     this.#options = options
     this.#writer = new RecordWriter(options)
+    this.#cutter = new SessionCutter({ ...options, open: this.#open })
+    this.#teller = setInterval(() => {
+      for (const session of this.#open.values()) session.tell()
+      this.#cutter.cutBlocked()
+    }, TELL_MILLISECONDS)
+    this.#teller.unref()
   }
 
   open(start: SessionStart): OpenSession {
@@ -77,6 +89,7 @@ class JournalSessions implements SessionRecords {
       changed: (row) => this.#writer.session(row),
       ended: (transcript, header, stored) => this.#ended(id, transcript, header, stored),
     })
+    this.#open.set(id, session)
     return session
   }
 
@@ -92,9 +105,9 @@ class JournalSessions implements SessionRecords {
       session_id: sessionId ?? null,
       connection_id: refusal.connectionId ?? null,
       code: refusal.code,
-      reason: bounded(refusal.reason),
-      offered: refusal.offered === undefined ? null : bounded(refusal.offered),
-      wanted: refusal.wanted === undefined ? null : bounded(refusal.wanted),
+      reason: boundedText(refusal.reason),
+      offered: refusal.offered === undefined ? null : boundedText(refusal.offered),
+      wanted: refusal.wanted === undefined ? null : boundedText(refusal.wanted),
       nearest_json: refusal.nearest === undefined ? null : JSON.stringify(refusal.nearest),
     })
     return id
@@ -110,6 +123,8 @@ class JournalSessions implements SessionRecords {
   }
 
   close(): Promise<void> {
+    clearInterval(this.#teller)
+    this.#cutter.close()
     return this.flush()
   }
 
@@ -120,6 +135,7 @@ class JournalSessions implements SessionRecords {
     stored: (content: StoredContent) => void,
   ): Promise<void> {
     this.#peers.delete(id)
+    this.#open.delete(id)
     if (transcript.isEmpty) return Promise.resolve()
     if (this.#waitingTranscripts >= MAX_WAITING_TRANSCRIPTS) {
       this.#options.log.warn({ sessionId: id }, 'a transcript was left out: too many at once')
@@ -154,91 +170,4 @@ class JournalSessions implements SessionRecords {
       return undefined
     }
   }
-}
-
-interface RecordedSessionOptions {
-  readonly id: SessionId
-  readonly start: SessionStart
-  readonly processId: ProcessId | null
-  readonly now: () => number
-  readonly transcript: TranscriptRecorder
-  readonly changed: (row: SessionRow) => void
-  /** Stores the transcript, as far as possible, and tells its address. */
-  readonly ended: (
-    transcript: TranscriptRecorder,
-    header: Readonly<Record<string, unknown>>,
-    stored: (content: StoredContent) => void,
-  ) => Promise<void>
-}
-
-class RecordedSession implements OpenSession {
-  readonly id: SessionId
-  readonly #options: RecordedSessionOptions
-  #row: SessionRow
-  #fields: Readonly<Record<string, string>> = {}
-  #closed: Promise<void> | undefined
-
-  constructor(options: RecordedSessionOptions) {
-    this.id = options.id
-    this.#options = options
-    this.#row = {
-      id: options.id,
-      protocol: options.start.protocol,
-      peer: options.start.peer,
-      connection_id: null,
-      started_at: options.now(),
-      ended_at: null,
-      outcome: null,
-      fields_json: '{}',
-      transcript_sha256: null,
-      transcript_bytes: null,
-      process_id: options.processId,
-    }
-    this.#change({})
-  }
-
-  get transcript(): TranscriptWriter {
-    return this.#options.transcript
-  }
-
-  note(facts: Parameters<OpenSession['note']>[0]): void {
-    const merged = Object.entries({ ...this.#fields, ...facts.fields }).slice(0, MAX_FIELDS)
-    this.#fields = Object.fromEntries(merged.map(([name, value]) => [name, bounded(value)]))
-    this.#change({
-      fields_json: JSON.stringify(this.#fields),
-      ...(facts.connectionId === undefined ? {} : { connection_id: facts.connectionId }),
-    })
-  }
-
-  close(outcome: string): Promise<void> {
-    this.#closed ??= this.#close(outcome)
-    return this.#closed
-  }
-
-  #close(outcome: string): Promise<void> {
-    this.#change({ ended_at: this.#options.now(), outcome: bounded(outcome) })
-    const { id, protocol, peer, connection_id, started_at, ended_at } = this.#row
-    const header = {
-      sessionId: id,
-      protocol,
-      peer,
-      connectionId: connection_id,
-      startedAt: started_at,
-      endedAt: ended_at,
-      outcome,
-      fields: this.#fields,
-    }
-    return this.#options.ended(this.#options.transcript, header, ({ sha256, bytes }) => {
-      this.#change({ transcript_sha256: sha256, transcript_bytes: bytes })
-    })
-  }
-
-  #change(change: Partial<SessionRow>): void {
-    this.#row = { ...this.#row, ...change }
-    this.#options.changed(this.#row)
-  }
-}
-
-function bounded(value: string): string {
-  return value.length > MAX_VALUE_CHARACTERS ? `${value.slice(0, MAX_VALUE_CHARACTERS)}…` : value
 }

@@ -30,6 +30,7 @@ export class HttpConnection {
   /** The one HTTP is spoken on: TLS or bare. */
   readonly #socket: Socket
   #session: OpenSession | undefined
+  #outcome = 'closed'
   #posts = 0
   #inHand = 0
   #isStopping = false
@@ -42,7 +43,7 @@ export class HttpConnection {
     this.#awaitRequest(parts.settings.headersSeconds)
     socket.once('close', () => {
       clearTimeout(this.#requestTimer)
-      void this.#session?.close('closed')
+      void this.#session?.close(this.#outcome)
     })
   }
 
@@ -112,7 +113,7 @@ export class HttpConnection {
   }
 
   async #answer(request: IncomingMessage, body: Octets, wantBody: () => void): Promise<PostAnswer> {
-    const { settings, services, reception } = this.#parts
+    const { settings, reception } = this.#parts
     const path = (request.url ?? '').split('?')[0]
     if (path !== settings.path) return plainAnswer(404, `Nothing is here but ${settings.path}`)
     switch (request.method) {
@@ -128,7 +129,7 @@ export class HttpConnection {
     const { peer } = this.#accepted
     const from = `${peer.host}:${peer.port}`
     this.#posts += 1
-    this.#session ??= services.sessions.open({ protocol: 'as2', peer: from })
+    this.#session ??= this.#open(from)
     const length = request.headers['content-length']
     let arrivedAt: number | undefined
     request.once('end', () => {
@@ -145,6 +146,21 @@ export class HttpConnection {
       wantBody,
       named: () => this.#accepted.authenticated(),
       arrivedAt: () => arrivedAt,
+    })
+  }
+
+  #open(peer: string): OpenSession {
+    const socket = this.#socket
+    return this.#parts.services.sessions.open({
+      protocol: 'as2',
+      peer,
+      line: {
+        bytes: () => ({ in: socket.bytesRead, out: socket.bytesWritten }),
+        cut: (reason) => {
+          this.#outcome = reason
+          socket.destroy()
+        },
+      },
     })
   }
 

@@ -100,6 +100,7 @@ export class Reception {
     }
     this.#inHand.set(whose, (this.#inHand.get(whose) ?? 0) + 1)
     post.named()
+    const over = post.session.carries({ direction: 'in', name: request.messageId })
     const exchange = new MessageExchange(this.#parts, start)
     let answer: PostAnswer
     try {
@@ -112,6 +113,7 @@ export class Reception {
       if (error instanceof BrokenBody) throw error
       return this.#failed(error, record, connection)
     } finally {
+      over()
       const left = this.#inHand.get(whose)! - 1
       if (left === 0) this.#inHand.delete(whose)
       else this.#inHand.set(whose, left)

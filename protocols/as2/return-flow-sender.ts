@@ -57,6 +57,7 @@ export function createAs2ReturnFlowSender(options: As2SenderOptions): ReturnFlow
       peer: `${target.addresses[0] ?? target.host}:${target.port}`,
     })
     session.note({ connectionId: connection.id })
+    session.carries({ direction: 'out', name: delivery.returnFlow.fileName })
     const record = (name: string, summary: string, fields: Readonly<Record<string, string>>) =>
       session.transcript.record({ direction: 'out', layer: 'as2', name, summary, fields })
     let outcome = 'failed'

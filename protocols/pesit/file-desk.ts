@@ -1,4 +1,5 @@
 import { meetAtMessage } from './dialogue-faults.ts'
+import type { SessionTask } from '../listener.ts'
 import { diagnostic } from './diagnostics.ts'
 import type { DataFpdu } from './fpdu.ts'
 import type { ParameterFpduName } from './fpdu-types.ts'
@@ -22,6 +23,8 @@ export class FileDesk {
   readonly #messages: MessageCollector
   #transfer: WriteTransfer | ReadTransfer | undefined
   #ending: Promise<void> = Promise.resolve()
+  /** To be called once the file in hand is over. */
+  #carried: (() => void) | undefined
   hasHadFile = false
 
   constructor(context: ServerContext, onFree: () => void) {
@@ -46,15 +49,14 @@ export class FileDesk {
     switch (name) {
       case 'CREATE':
         this.hasHadFile = true
-        this.#transfer = new WriteTransfer(this.#context)
-        return this.#transfer.told(name, values)
+        return this.#begin(new WriteTransfer(this.#context), 'in', name, values)
       case 'SELECT':
         this.hasHadFile = true
-        this.#transfer = new ReadTransfer(this.#context)
-        return this.#transfer.told(name, values)
+        return this.#begin(new ReadTransfer(this.#context), 'out', name, values)
       case 'DESELECT':
         await this.#transfer?.leave()
         this.#transfer = undefined
+        this.#carried?.()
         line.wish('ACK(DESELECT)', { diagnostic: OK })
         this.#onFree()
         return
@@ -83,7 +85,22 @@ export class FileDesk {
     return this.#ending
   }
 
+  async #begin(
+    transfer: WriteTransfer | ReadTransfer,
+    direction: SessionTask['direction'],
+    name: 'CREATE' | 'SELECT',
+    values: ParameterValues,
+  ): Promise<void> {
+    this.#transfer = transfer
+    await transfer.told(name, values)
+    const file = transfer.name
+    if (file === undefined || this.#transfer !== transfer) return
+    this.#carried?.()
+    this.#carried = this.#context.session.carries({ direction, name: file })
+  }
+
   #leave(): void {
+    this.#carried?.()
     const transfer = this.#transfer
     if (transfer === undefined) return
     this.#ending = this.#ending.then(() => transfer.leave())

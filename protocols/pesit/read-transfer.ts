@@ -57,6 +57,11 @@ export class ReadTransfer {
     this.#memory = new ReadMemory(services, connection, settings.restartSeconds)
   }
 
+  /** Of the return flow, once SELECT found one. */
+  get name(): string | undefined {
+    return this.#selected?.returnFlow.fileName
+  }
+
   async told(name: ParameterFpduName, values: ParameterValues): Promise<void> {
     switch (name) {
       case 'SELECT':

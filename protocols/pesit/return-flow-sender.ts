@@ -87,6 +87,7 @@ async function deliver(
     connectionId: delivery.connection.id,
     fields: { requester: requesterId, server: serverId, returnFlow: delivery.returnFlow.id },
   })
+  session.carries({ direction: 'out', name: delivery.returnFlow.fileName })
   let outcome = 'delivered'
   try {
     const requester = await PesitRequester.connect({

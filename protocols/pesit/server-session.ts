@@ -305,7 +305,15 @@ export class ServerSession {
   #open(): OpenSession {
     if (this.#record !== undefined) return this.#record
     const { services } = this.#options
-    const record = services.sessions.open({ protocol: 'pesit', peer: this.#peer })
+    const { socket } = this.#line
+    const record = services.sessions.open({
+      protocol: 'pesit',
+      peer: this.#peer,
+      line: {
+        bytes: () => ({ in: socket.bytesRead, out: socket.bytesWritten }),
+        cut: (reason) => this.cut(reason),
+      },
+    })
     this.#record = record
     this.#transcript = new LineTranscript(record.transcript)
     this.#line.setTranscript(this.#transcript)

@@ -53,6 +53,11 @@ export class WriteTransfer {
     this.#context = context
   }
 
+  /** Of the flow, once CREATE was accepted. */
+  get name(): string | undefined {
+    return this.#order?.name
+  }
+
   /** @throws PesitFault for articles that cannot be */
   data(fpdu: DataFpdu): void {
     const incoming = this.#incoming

@@ -63,10 +63,14 @@ export class Download {
   #requests = 0
   #sentBytes = 0
   readonly #startedAt = performance.now()
+  readonly #carried: () => void
 
   constructor(options: DownloadOptions) {
     this.#options = options
-    options.context.client.beginTransfer()
+    const { client } = options.context
+    client.beginTransfer()
+    const { fileName: name } = options.returnFlow
+    this.#carried = client.session.carries({ direction: 'out', name })
   }
 
   get returnFlow(): ReturnFlow {
@@ -261,6 +265,7 @@ export class Download {
         fields,
       })
       context.client.endTransfer()
+      this.#carried()
       ended(isConsumed)
     }
   }

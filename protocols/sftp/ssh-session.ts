@@ -243,7 +243,15 @@ export class SshSession implements SessionParts {
 
   #identified(ident: string): void {
     this.#ident = printable(ident.trim())
-    this.#record = this.services.sessions.open({ protocol: 'sftp', peer: this.peer })
+    const { socket } = this.#accepted
+    this.#record = this.services.sessions.open({
+      protocol: 'sftp',
+      peer: this.peer,
+      line: {
+        bytes: () => ({ in: socket.bytesRead, out: socket.bytesWritten }),
+        cut: (reason) => this.cut(reason),
+      },
+    })
     this.#log = this.#log.child({ sessionId: this.#record.id })
     this.#record.note({ fields: { ident: this.#ident } })
     this.transcribe('in', 'IDENT', this.#ident)

@@ -69,6 +69,7 @@ export class Upload {
   #requests = 0
   #received = 0
   readonly #startedAt = performance.now()
+  readonly #carried: () => void
 
   constructor(options: UploadOptions) {
     this.#options = options
@@ -78,6 +79,7 @@ export class Upload {
     this.#resumedBytes = options.file.bytes
     this.#present = new Extents(this.#resumedBytes)
     this.#context.client.beginTransfer()
+    this.#carried = this.#context.client.session.carries({ direction: 'in', name: this.name })
     underWay += 1
   }
 
@@ -344,6 +346,7 @@ export class Upload {
     })
     client.endTransfer()
     underWay -= 1
+    this.#carried()
     this.#options.ended(answer)
   }
 }

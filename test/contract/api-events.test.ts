@@ -132,6 +132,82 @@ describe('a stream of events', () => {
     expect(numbers(third)[0]).toBe(103)
   })
 
+  test('tells runs, alerts and sessions that go on, then what becomes of them, also while one was away', async () => {
+    const api = await startedApi()
+    const { own, foreign } = await ground(api)
+    const { journal, clock } = api.services
+    const { db } = journal
+    const session = (number: number, connection: `cnx_${string}`) => ({
+      id: `ses_${number}` as const,
+      protocol: 'sftp' as const,
+      peer: '192.0.2.7:9',
+      connection_id: connection,
+      started_at: clock.now(),
+      ended_at: null,
+      outcome: null,
+      fields_json: '{}',
+      transcript_sha256: null,
+      transcript_bytes: null,
+      process_id: null,
+    })
+    const alert = {
+      id: 'alr_1' as const,
+      rule: 'no-flow' as const,
+      subject: own.id,
+      connection_id: own.id,
+      state: 'OPEN' as const,
+      severity: 'warning' as const,
+      level: 1,
+      facts_json: '{}',
+      text_json: JSON.stringify({
+        title: { en: '', fr: '' },
+        cause: { en: '', fr: '' },
+        remedy: { en: '', fr: '' },
+      }),
+      opened_at: clock.now(),
+      changed_at: Date.now(),
+      resolved_at: null,
+    }
+    await journal.write([
+      { query: db.insertInto('sessions').values([session(1, own.id), session(2, foreign.id)]) },
+      { query: db.insertInto('alerts').values(alert) },
+    ])
+    const { id, login } = await newPerson(api.url, api.machine, 'camille')
+    const place = `/structures/${own.siret}`
+    await api.machine.ask('PUT', `${place}/attachments/${id}`, { role: 'MEMBER' })
+    await api.machine.ask('PUT', `${place}/subscriptions/${id}`, { mayShow: true })
+    const topics = '?topics=runs,alerts,sessions'
+    const first = await follow(api.machine, topics)
+    const limited = await follow(await signInAgain(api.url, login), topics)
+    const marks = ({ events }: Follower): string[] =>
+      events.map(({ name, data }) =>
+        [name, data['id'], data['endedAt'] ?? data['resolvedAt'] ?? data['state'] ?? ''].join(' '),
+      )
+    await until('what goes on is told', async () => first.events.length === 3)
+    expect(marks(first).toSorted()).toEqual([
+      'alert alr_1 OPEN',
+      'session ses_1 ',
+      'session ses_2 ',
+    ])
+    await until('of what one may see', async () => limited.events.length === 1)
+    expect(marks(limited)).toEqual(['session ses_1 '])
+    const end = (id: `ses_${string}`) => ({
+      query: db.updateTable('sessions').set({ ended_at: clock.now() }).where('id', '=', id),
+      announce: 'sessions' as const,
+    })
+    await journal.write([end('ses_1')])
+    await until('its end is told', async () => first.events.length === 4)
+    await until('to both', async () => limited.events.length === 2)
+    expect(first.events[3]).toMatchObject({ name: 'session', data: { id: 'ses_1' } })
+    first.leave()
+    await journal.write([end('ses_2')])
+    const again = await follow(api.machine, topics, first.lastId())
+    const isTold = () =>
+      again.events.some(({ data }) => data['id'] === 'ses_2' && data['endedAt'] !== null)
+    await until('what ended meanwhile is told', isTold)
+    expect(marks(again)).toContain('alert alr_1 OPEN')
+  })
+
   test('holds only what one may see, and ends when one may no longer', async () => {
     const api = await startedApi()
     const { own, foreign } = await ground(api)

@@ -3,7 +3,7 @@ import type { LocalRole, PermissionRow } from '../../gateway/accounts/permission
 import { PERMISSIONS } from '../../gateway/accounts/permission-table.ts'
 import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
 import type { CampaignResultId } from '../../gateway/qualification/campaign.ts'
-import type { ConnectionId, RunId } from '../../gateway/flow.ts'
+import type { ConnectionId, RunId, SessionId } from '../../gateway/flow.ts'
 import {
   apiPerson,
   byToken,
@@ -105,6 +105,25 @@ const endedCampaign = (connection: ConnectionId) => ({
   started_at: 0,
   ended_at: 1,
   started_by: 'somebody',
+})
+
+/** A session, ended, of the connection of a ground. */
+const sessionOf = (connection: string) => connection.replace('cnx_', 'ses_') as SessionId
+const ofSession = (rest: string): Sample =>
+  aimed(({ connection }) => `/partner-sessions/${sessionOf(connection)}${rest}`)
+
+const endedSession = (connection: ConnectionId) => ({
+  id: sessionOf(connection),
+  protocol: 'sftp' as const,
+  peer: '192.0.2.1:9',
+  connection_id: connection,
+  started_at: 1,
+  ended_at: 2,
+  outcome: 'ended',
+  fields_json: '{}',
+  transcript_sha256: null,
+  transcript_bytes: null,
+  process_id: null,
 })
 
 const endedRun = (connection: ConnectionId) => ({
@@ -310,6 +329,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   compareCampaignResult: ofResult('/comparison'),
   showCampaignEvidence: ofResult('/evidence?format=badge'),
   listFaultKinds: plain('/faults/catalogue'),
+  blockConnection: ofConnection('/block', { reason: 'a try' }),
+  unblockConnection: ofConnection('/unblock'),
+  listPartnerSessions: plain('/partner-sessions'),
+  showPartnerSession: ofSession(''),
+  cutPartnerSession: ofSession('/cut'),
   listAlerts: plain('/alerts'),
   showAlert: plain('/alerts/alr_none'),
   acknowledgeAlert: plain('/alerts/alr_none/acknowledgement', {}),
@@ -480,6 +504,7 @@ async function layGround({ machine, services }: StartedApi): Promise<Ground> {
       }),
       { query: services.journal.db.insertInto('qualification_runs').values(endedRun(id)) },
       { query: services.journal.db.insertInto('campaign_results').values(endedCampaign(id)) },
+      { query: services.journal.db.insertInto('sessions').values(endedSession(id)) },
     ])
     targets.push({ siret, connection: id, flow: flow.id })
   }

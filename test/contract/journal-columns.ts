@@ -21,6 +21,7 @@ export const JOURNAL_COLUMNS: Columns = {
     certificate_until: true,
     due_at: true,
     motive_json: true,
+    blocked_json: true,
     revision: true,
     created_at: true,
     updated_at: true,
@@ -342,6 +343,10 @@ export const JOURNAL_COLUMNS: Columns = {
     transcript_bytes: true,
     transcript_removed_at: true,
     process_id: true,
+    bytes_in: true,
+    bytes_out: true,
+    doing_json: true,
+    cut_json: true,
   },
   refusals: {
     id: true,

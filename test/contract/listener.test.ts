@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { FaultAction, FaultPoint } from '../../gateway/faults.ts'
-import { flowName } from '../support/door-ground.ts'
+import { cutStatement, readSessions } from '../../gateway/sessions/session-documents.ts'
+import { until } from '../support/child-program.ts'
+import { flowName, PARTNER } from '../support/door-ground.ts'
 import { LISTENER_ADAPTERS } from '../support/listener-adapters.ts'
 import type { ListenerGround } from '../support/listener-adapters.ts'
 
@@ -49,6 +51,27 @@ describe.each(LISTENER_ADAPTERS)('a listener for $protocol', (adapter) => {
   test('refuses a name that breaks the grammar', async () => {
     expect(await ground.send('facture.xml', CONTENT)).toBe('refused')
     expect(await ground.flowNames()).toEqual([])
+  })
+
+  test('shows a transfer under way with its bytes, and ends it when somebody asks', async () => {
+    const sending = await ground.beginSending(flowName(1), CONTENT)
+    const { journal } = ground
+    const open = async () => (await readSessions(journal, { isOpen: true, limit: 5 }))[0]
+    await until('it is shown', async () => {
+      const session = await open()
+      return (session?.doing.length ?? 0) > 0 && (session?.bytesIn ?? 0) > CONTENT.length / 2
+    })
+    const session = (await open())!
+    expect(session).toMatchObject({ protocol, connectionId: PARTNER, doing: [{ direction: 'in' }] })
+    if (protocol !== 'as2') expect(session.doing[0]?.name).toBe(flowName(1))
+    const cut = { by: 'Ops', at: new Date().toISOString(), reason: 'a try' }
+    await journal.write([cutStatement(journal, session.id, cut)])
+    await until('it has ended', async () => (await open()) === undefined)
+    expect(await sending.finish()).toBe('broken')
+    const [ended] = await readSessions(journal, { id: session.id, limit: 1 })
+    expect(ended).toMatchObject({ outcome: 'cut by Ops: a try', doing: [] })
+    expect(await ground.flowNames()).toEqual([])
+    expect(await ground.send(flowName(1), CONTENT)).toBe('acknowledged')
   })
 
   test('makes no flow of a transfer that was cut, and takes the whole one afterwards', async () => {

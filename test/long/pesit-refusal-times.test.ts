@@ -137,6 +137,7 @@ function connectionOf(
         certificates: [{ part: 'client', sha256 }],
         network: { pesit: { requesterId: code, serverId: 'X' } },
       }),
+      blocked_json: null,
       settings_json: JSON.stringify({ pesit: { password: hashPesitPassword('SECRET01') } }),
       valid_from: now - DAY,
       valid_until: now + DAY,

@@ -41,6 +41,7 @@ export async function startAs2Ground(
     new Sending(reception.url, await messageOf(fileName, content))
   return {
     listener: reception.listener,
+    journal: reception.ground.journal,
     flowNames: async () => (await reception.flows()).map((flow) => flow.name),
     returns: notFetched,
     offer: notFetched,

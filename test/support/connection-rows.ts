@@ -1,4 +1,4 @@
-import type { Updateable } from 'kysely'
+import type { Selectable, Updateable } from 'kysely'
 import type { ConnectionForm } from '../../gateway/connections/form.ts'
 import { foldText } from '../../gateway/connections/folded-text.ts'
 import { bumpRevision, currentRevision } from '../../gateway/connections/revision.ts'
@@ -13,7 +13,9 @@ import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
 export const FIRST_DAY = Date.parse('2025-12-31T23:00:00Z')
 const LAST_DAY = Date.parse('2035-12-31T23:00:00Z')
 
-export interface ConnectionChanges extends Partial<Omit<ConnectionsTable, 'id' | 'revision'>> {
+export interface ConnectionChanges extends Partial<
+  Omit<Selectable<ConnectionsTable>, 'id' | 'revision'>
+> {
   /** In force. */
   readonly running?: ConnectionForm
 }

@@ -18,6 +18,7 @@ export function connectionDocument(
     environment: 'qualification',
     state: 'ACTIVATED',
     stateLabel: { en: 'Activated', fr: 'Activé' },
+    blocked: null,
     moves: [],
     form,
     running: form,

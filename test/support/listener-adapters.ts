@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Faults } from '../../gateway/faults.ts'
+import type { Journal } from '../../gateway/journal/journal.ts'
 import type { Listener } from '../../protocols/listener.ts'
 import { SendingError } from '../../protocols/sending.ts'
 import { SftpPartner } from '../../protocols/sftp/sender.ts'
@@ -22,6 +23,7 @@ export type Outcome = 'acknowledged' | 'refused' | 'broken'
 /** A listener over real staging, intake and journal, with a partner of its protocol. */
 export interface ListenerGround {
   readonly listener: Listener
+  readonly journal: Journal
   /** Names of the flows that the journal holds. */
   flowNames(): Promise<string[]>
   /** State of each return flow by its name. */
@@ -94,6 +96,7 @@ function sftpGround(reception: Reception): ListenerGround {
 
   return {
     listener: reception.listener,
+    journal: reception.ground.journal,
     flowNames: async () => (await reception.flows()).map((flow) => flow.name),
     returns: reception.returns,
     offer: reception.offer,
@@ -184,6 +187,7 @@ function pesitGround(reception: PesitReception): ListenerGround {
 
   return {
     listener: reception.listener,
+    journal: reception.ground.journal,
     flowNames: async () => (await reception.flows()).map((flow) => flow.name),
     returns: reception.returns,
     offer: reception.offer,

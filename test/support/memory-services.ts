@@ -163,6 +163,7 @@ export class MemoryServices {
           id: newId('ses'),
           transcript: { record: (entry) => void this.transcript.push(entry) },
           note: () => {},
+          carries: () => () => {},
           close: async () => {},
         }),
         refused: (refusal) => {

@@ -75,6 +75,7 @@ export async function startSshTestServer(options: {
         open: () => ({
           id: newId('ses'),
           transcript: { record: (entry) => void transcript.push(entry) },
+          carries: () => () => {},
           note: ({ fields }) => void Object.assign(facts, fields),
           close: async (outcome) => void outcomes.push(outcome),
         }),

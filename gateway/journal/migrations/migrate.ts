@@ -20,6 +20,7 @@ import { replaysAndRemovals } from './0016-replays-and-removals.ts'
 import { qualification } from './0017-qualification.ts'
 import { offerTerms } from './0018-offer-terms.ts'
 import { alerts } from './0019-alerts.ts'
+import { liveSessions } from './0020-live-sessions.ts'
 import { retention } from './0021-retention.ts'
 import { campaigns } from './0022-campaigns.ts'
 import { newerSteps } from './newer-steps.ts'
@@ -48,6 +49,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0017-qualification': qualification,
   '0018-offer-terms': offerTerms,
   '0019-alerts': alerts,
+  '0020-live-sessions': liveSessions,
   '0021-retention': retention,
   '0022-campaigns': campaigns,
 }
