@@ -17,6 +17,7 @@ import type { Qualification } from '../qualification/qualification.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { TranscriptOf } from '../sessions/flow-transcript.ts'
+import type { TranscriptsOfReturn } from '../sessions/return-transcripts.ts'
 
 /** What the routes answer with: the gateway's parts, by their ports. */
 export interface ApiServices {
@@ -38,6 +39,7 @@ export interface ApiServices {
   readonly collectEvidence: CollectEvidence
   readonly verifyFlow: VerifyFlow
   readonly transcriptOf: TranscriptOf
+  readonly transcriptsOfReturn: TranscriptsOfReturn
   readonly replayFlow: ReplayFlow
   /** The report on a flow, for people; undefined while it is not decided. */
   readonly reportPdf: ReportPdf
