@@ -35,6 +35,7 @@ import type { Retention } from './retention/retention.ts'
 import type { HealthCheck } from './readiness.ts'
 import { announcedListeners } from './own-addresses.ts'
 import { createTranscriptOf } from './sessions/flow-transcript.ts'
+import { createTranscriptsOfReturn } from './sessions/return-transcripts.ts'
 import type { LocalStaging } from './staging/staging.ts'
 import { VERSION } from './version.ts'
 
@@ -94,6 +95,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       directory: parts.directory,
       verifyFlow: createVerifyFlow(journal, parts.payloads, parts.proofs),
       transcriptOf: createTranscriptOf(journal, parts.payloads),
+      transcriptsOfReturn: createTranscriptsOfReturn(journal, parts.payloads),
       replayFlow: parts.replayFlow,
       alerts: parts.alerts,
       retention: parts.retention,

@@ -1,5 +1,5 @@
 import type { ConnectionOverrides } from '../gateway/connections/connection-overrides.ts'
-import type { BilingualText, Proof, ReturnFlow } from '../gateway/flow.ts'
+import type { BilingualText, Proof, ReturnFlow, SessionId } from '../gateway/flow.ts'
 import type { PartnerConnection, ReadableContent } from './listener.ts'
 import type { PartnerCertificate } from './partner-certificate.ts'
 
@@ -88,5 +88,13 @@ export class DeliveryFault extends Error {
   constructor(failure: DeliveryFailure) {
     super(failure.message.en, { cause: failure.cause })
     this.failure = failure
+  }
+
+  /** Kept with the attempt: where its transcript is found. */
+  inSession(sessionId: SessionId): DeliveryFault {
+    return new DeliveryFault({
+      ...this.failure,
+      evidence: { ...this.failure.evidence, sessionId },
+    })
   }
 }

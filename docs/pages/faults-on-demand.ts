@@ -43,9 +43,13 @@ raccord faults clear --all
 
 A fault is scoped by connection, protocol and interface code, acts so many times (\`--next\`) or in a share of the
 cases (\`--chance\`), and ends by itself, after 15 minutes unless said. Faults at \`accept\` act before it is known who
-calls: only the protocol scopes them. Each hit is in the timeline of the flow it touched (\`injected: …\`), in the log and in
+calls: only the protocol scopes them; the code of a flow is known once it has a name, so over AS2 not before the
+receipt, and never at \`authenticate\` or \`dialogue\` of PeSIT. Each hit is in the timeline of the flow it touched (\`injected: …\`), in the log and in
 \`raccord_faults_active\`. With several processes each knows of a fault within a second, and may act on a hit that
 another has just used up. In production none can be put.
+
+\`test/e2e/fault-matrix.test.ts\` meets each of these on each protocol with OpenSSH, curl and OpenSSL, or a PeSIT partner
+written from the reference alone; a row without such an observation fails it.
 
 The clock is moved in the same way: \`raccord clock advance 7d\`, \`raccord clock set 2027-01-31T08:00:00Z\`, \`raccord clock reset\`.
 

@@ -22,6 +22,7 @@ import type { RunViews } from '../qualification/run-views.ts'
 import type { LifeCycle } from '../life-cycle/life-cycle.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { TranscriptOf } from '../sessions/flow-transcript.ts'
+import type { TranscriptsOfReturn } from '../sessions/return-transcripts.ts'
 
 /** What the routes answer with: the gateway's parts, by their ports. */
 export interface ApiServices {
@@ -47,6 +48,7 @@ export interface ApiServices {
   readonly payloads: Pick<PayloadStore, 'put' | 'read'>
   readonly verifyFlow: VerifyFlow
   readonly transcriptOf: TranscriptOf
+  readonly transcriptsOfReturn: TranscriptsOfReturn
   readonly replayFlow: ReplayFlow
   readonly retention: Retention
   /** The report on a flow, for people; undefined while it is not decided. */

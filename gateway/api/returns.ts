@@ -5,12 +5,23 @@ import { given } from './given.ts'
 import { afterSchema, limitSchema } from './list-query.ts'
 import { returnKindSchema, returnSchema, returnStateSchema } from './return-schemas.ts'
 import { route, type StructureOf } from './route.ts'
+import { transcriptParts } from './transcript-schema.ts'
 
 const returnParams = z.object({
   id: z.string().min(1).max(100).meta({
     description: 'Id of a return flow, a unique start of it, or its file name.',
   }),
 })
+
+const returnTranscriptsSchema = z
+  .object({
+    returnId: z.string(),
+    attempts: z.array(z.object({ attempt: z.int(), ...transcriptParts })),
+    without: z.array(z.int()).meta({
+      description: 'Attempts without one: the session goes on, or it is kept no more.',
+    }),
+  })
+  .meta({ id: 'ReturnTranscripts' })
 
 const structureOfReturn: StructureOf<z.output<typeof returnParams>, unknown, unknown> = (
   { params },
@@ -76,6 +87,24 @@ export const RETURN_ROUTES = [
     errors: ['API_NOT_FOUND', 'API_AMBIGUOUS'],
     async handler({ params: { id } }, { services, visible }) {
       return { status: 200, body: await services.returns.show(id, visible) }
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/returns/{id}/transcript',
+    operationId: 'showReturnTranscript',
+    tag: 'returns',
+    summary: 'What crossed the wire at each attempt to hand it over',
+    description:
+      'Every message of the session of each attempt, as the transcript of a flow has them; contents of files are left out. A session in which a partner fetched several return flows is told whole.',
+    permission: 'return.show',
+    structure: structureOfReturn,
+    params: returnParams,
+    responses: { 200: { description: 'The transcripts.', schema: returnTranscriptsSchema } },
+    errors: ['API_NOT_FOUND', 'API_AMBIGUOUS'],
+    async handler({ params: { id } }, { services, visible }) {
+      const found = await services.returns.show(id, visible)
+      return { status: 200, body: await services.transcriptsOfReturn(found) }
     },
   }),
   ...RETURN_MOVES.map((move) =>

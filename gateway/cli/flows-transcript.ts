@@ -1,4 +1,5 @@
-import type { FlowTranscript } from '../sessions/flow-transcript.ts'
+import type { FlowTranscript, SessionTranscript } from '../sessions/flow-transcript.ts'
+import type { ReturnTranscripts } from '../sessions/return-transcripts.ts'
 import type { Language } from './command-context.ts'
 
 const ARROWS = { in: '→', out: '←', none: ' ' } as const
@@ -9,10 +10,11 @@ const ARROWS = { in: '→', out: '←', none: ' ' } as const
  * @param width characters of a line of bytes
  */
 export function transcriptText(
-  { session, entries, verdicts, othersLeftOut }: FlowTranscript,
+  transcript: SessionTranscript & Partial<Pick<FlowTranscript, 'othersLeftOut'>>,
   language: Language,
   width = 96,
 ): string {
+  const { session, entries, verdicts, othersLeftOut = 0 } = transcript
   const lines = [
     `${session.protocol} ${session.peer} ${session.startedAt} ${session.id}`,
     ...Object.entries(session.fields).map(([name, value]) => `  ${name}: ${value}`),
@@ -34,6 +36,27 @@ export function transcriptText(
   lines.push('', tellVerdicts(verdicts.length, language))
   if (othersLeftOut > 0) lines.push(tellOthers(othersLeftOut, language))
   return printable(lines.join('\n'))
+}
+
+/** Those of a return flow, attempt by attempt. */
+export function returnTranscriptsText(
+  name: string,
+  { attempts, without }: ReturnTranscripts,
+  language: Language,
+): string {
+  const told = attempts.map((transcript) => {
+    const title = `${name}, ${language === 'fr' ? 'tentative' : 'attempt'} ${transcript.attempt}`
+    return `${printable(title)}\n\n${transcriptText(transcript, language)}\n`
+  })
+  if (without.length > 0) {
+    const which = without.join(', ')
+    told.push(
+      language === 'fr'
+        ? `${printable(name)} : pas de transcription des tentatives ${which}.\n`
+        : `${printable(name)}: no transcript of attempts ${which}.\n`,
+    )
+  }
+  return told.join('\n')
 }
 
 const INDENT = ' '.repeat(15)

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import type { FlowDocument } from '../flow.ts'
 import type { FlowTranscript } from '../sessions/flow-transcript.ts'
+import type { ReturnTranscripts } from '../sessions/return-transcripts.ts'
 import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
@@ -9,7 +10,7 @@ import { CommandFailure, EXIT } from './exit-codes.ts'
 import { addFlowsFollowing, describeWithWhatIfs } from './flows-following.ts'
 import { addFlowsReplay } from './flows-replay.ts'
 import { addFlowsReport } from './flows-report.ts'
-import { transcriptText } from './flows-transcript.ts'
+import { returnTranscriptsText, transcriptText } from './flows-transcript.ts'
 import type { InvoiceDocument } from '../life-cycle/life-cycle.ts'
 import { describeFlow, flowsTable, invoicesOfFlow } from './flow-text.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
@@ -53,7 +54,7 @@ export function flowsCommand(context: CommandContext): Command {
   withApiOptions(flows.command('show').description('Show one flow: verdict, findings, timeline.'))
     .argument('<id>', 'flow id, a unique start of it, or the 25-character identifier')
     .option('--what-if', 'also what the other mode would have made of it')
-    .option('--transcript', 'what crossed the wire while it was received')
+    .option('--transcript', 'what crossed the wire while it was received, and its returns brought')
     .option('--json', 'one JSON document')
     .action(async (id: string, options: ShowOptions) => {
       const client = await apiClient(options, context)
@@ -96,8 +97,33 @@ async function showTranscript(
 ): Promise<void> {
   const path = `/flows/${encodeURIComponent(id)}/transcript`
   const transcript = (await (await client.call({ path })).json()) as FlowTranscript
-  if (json === true) await writeJson(transcript)
-  else await writeOut(`${transcriptText(transcript, language)}\n`)
+  const { returns } = await client.flow(id)
+  const handedOver = await readReturnTranscripts(client, returns)
+  if (json === true) {
+    return await writeJson({ ...transcript, returns: handedOver.map((one) => one.transcripts) })
+  }
+  await writeOut(`${transcriptText(transcript, language)}\n`)
+  for (const { name, transcripts } of handedOver) {
+    await writeOut(`\n${returnTranscriptsText(name, transcripts, language)}`)
+  }
+}
+
+/** Of each return flow that was tried; none for a token that may not see return flows. */
+async function readReturnTranscripts(
+  client: ApiClient,
+  returns: FlowDocument['returns'],
+): Promise<{ readonly name: string; readonly transcripts: ReturnTranscripts }[]> {
+  const found: { readonly name: string; readonly transcripts: ReturnTranscripts }[] = []
+  try {
+    for (const { id, name, attempts } of returns) {
+      if (attempts === 0) continue
+      const path = `/returns/${encodeURIComponent(id)}/transcript`
+      found.push({ name, transcripts: await client.json<ReturnTranscripts>({ path }) })
+    }
+  } catch (error) {
+    if (!(error instanceof CommandFailure) || error.exitCode !== EXIT.refused) throw error
+  }
+  return found
 }
 
 /** The first invoices of a flow that have a status; none for a token that may not see invoices. */

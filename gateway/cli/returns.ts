@@ -4,7 +4,9 @@ import type { ApiClient } from './api-client.ts'
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
+import type { ReturnTranscripts } from '../sessions/return-transcripts.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
+import { returnTranscriptsText } from './flows-transcript.ts'
 import { addList, optionText } from './list-output.ts'
 import { readPages } from './pages.ts'
 import { describeReturn, RETURN_COLUMNS } from './return-text.ts'
@@ -60,12 +62,17 @@ export function returnsCommand(context: CommandContext): Command {
 
   withApiOptions(returns.command('show').description('Show one return flow, with every attempt.'))
     .argument('<id>', 'id of a return flow, a unique start of it, or its file name')
+    .option('--transcript', 'what crossed the wire at each attempt')
     .option('--json', 'one JSON document')
-    .action(async (id: string, options: MoveOptions) => {
+    .action(async (id: string, options: MoveOptions & { readonly transcript?: boolean }) => {
       const client = await apiClient(options, context)
-      const found = await client.json<ReturnDocument>({
-        path: `/returns/${encodeURIComponent(id)}`,
-      })
+      const path = `/returns/${encodeURIComponent(id)}`
+      const found = await client.json<ReturnDocument>({ path })
+      if (options.transcript === true) {
+        const transcripts = await client.json<ReturnTranscripts>({ path: `${path}/transcript` })
+        if (options.json === true) return await writeJson(transcripts)
+        return await writeOut(returnTranscriptsText(found.name, transcripts, context.language))
+      }
       if (options.json === true) await writeJson(found)
       else await writeOut(`${describeReturn(found, context.language)}\n`)
     })

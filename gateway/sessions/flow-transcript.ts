@@ -1,14 +1,15 @@
 import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import type { Selectable } from 'kysely'
 import type { FlowId, ProtocolName, SessionId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { SessionsTable } from '../journal/schema.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
 import { linesOfFlow, type TranscriptLine } from './lines-of-flow.ts'
 
-/** What crossed the wire while a flow was received. Times are ISO 8601 UTC, business time. */
-export interface FlowTranscript {
-  readonly flowId: FlowId
+/** What crossed the wire in a session. Times are ISO 8601 UTC, business time. */
+export interface SessionTranscript {
   readonly session: {
     readonly id: SessionId
     readonly protocol: ProtocolName
@@ -22,6 +23,11 @@ export interface FlowTranscript {
   readonly entries: readonly TranscriptEntryDocument[]
   /** Rules of the protocol that the partner broke, by the entry that shows it. */
   readonly verdicts: readonly { readonly entry: number; readonly text: string }[]
+}
+
+/** What crossed the wire while a flow was received. */
+export interface FlowTranscript extends SessionTranscript {
+  readonly flowId: FlowId
   /** How many entries are of other flows of the session. */
   readonly othersLeftOut: number
 }
@@ -60,28 +66,45 @@ export function createTranscriptOf(
         .selectAll('sessions')
         .where('flows.id', '=', flowId),
     )
-    if (row === undefined) return 'missing'
-    const { transcript_sha256: sha256, transcript_bytes: bytes } = row
-    if (row.transcript_removed_at !== null) return 'removed'
-    // A transcript is stored just after the end of its session.
-    if (sha256 === null || bytes === null) return row.ended_at === null ? 'open' : 'missing'
-    const lines = await readLines(payloads.read({ sha256, bytes }))
-    const own = linesOfFlow(lines, flowId)
-    return {
-      flowId,
-      session: {
-        id: row.id,
-        protocol: row.protocol,
-        peer: row.peer,
-        startedAt: new Date(row.started_at).toISOString(),
-        endedAt: row.ended_at === null ? null : new Date(row.ended_at).toISOString(),
-        outcome: row.outcome,
-        fields: JSON.parse(row.fields_json) as Record<string, string>,
-      },
-      entries: own.map((line) => documentOf(line)),
-      verdicts: own.flatMap((line, entry) => verdictsOf(line).map((text) => ({ entry, text }))),
-      othersLeftOut: lines.length - own.length,
+    const lines = await linesOf(payloads, row)
+    if (row === undefined || typeof lines === 'string') {
+      return typeof lines === 'string' ? lines : 'missing'
     }
+    const own = linesOfFlow(lines, flowId)
+    return { flowId, ...transcriptOf(row, own), othersLeftOut: lines.length - own.length }
+  }
+}
+
+/** A session that is on record. */
+export type SessionRow = Selectable<SessionsTable>
+
+/** @returns `open` while the session goes on, `missing` when no transcript was kept, `removed` when its time was over */
+export async function linesOf(
+  payloads: Pick<PayloadStore, 'read'>,
+  row: SessionRow | undefined,
+): Promise<readonly TranscriptLine[] | 'open' | 'missing' | 'removed'> {
+  if (row === undefined) return 'missing'
+  if (row.transcript_removed_at !== null) return 'removed'
+  const { transcript_sha256: sha256, transcript_bytes: bytes } = row
+  // A transcript is stored just after the end of its session.
+  if (sha256 === null || bytes === null) return row.ended_at === null ? 'open' : 'missing'
+  return readLines(payloads.read({ sha256, bytes }))
+}
+
+/** The document of a session and of these lines of its transcript. */
+export function transcriptOf(row: SessionRow, lines: readonly TranscriptLine[]): SessionTranscript {
+  return {
+    session: {
+      id: row.id,
+      protocol: row.protocol,
+      peer: row.peer,
+      startedAt: new Date(row.started_at).toISOString(),
+      endedAt: row.ended_at === null ? null : new Date(row.ended_at).toISOString(),
+      outcome: row.outcome,
+      fields: JSON.parse(row.fields_json) as Record<string, string>,
+    },
+    entries: lines.map((line) => documentOf(line)),
+    verdicts: lines.flatMap((line, entry) => verdictsOf(line).map((text) => ({ entry, text }))),
   }
 }
 

@@ -56,7 +56,10 @@ export function createAs2ReturnFlowSender(options: As2SenderOptions): ReturnFlow
       protocol: 'as2',
       peer: `${target.addresses[0] ?? target.host}:${target.port}`,
     })
-    session.note({ connectionId: connection.id })
+    session.note({
+      connectionId: connection.id,
+      fields: { returnFlow: delivery.returnFlow.id },
+    })
     session.carries({ direction: 'out', name: delivery.returnFlow.fileName })
     const record = (name: string, summary: string, fields: Readonly<Record<string, string>>) =>
       session.transcript.record({ direction: 'out', layer: 'as2', name, summary, fields })
@@ -80,9 +83,10 @@ export function createAs2ReturnFlowSender(options: As2SenderOptions): ReturnFlow
           ? await later(options, delivery, sent)
           : await judged(options, delivery, order, sent)
       outcome = 'delivered'
-      return proof
+      return { ...proof, evidence: { ...proof.evidence, sessionId: session.id } }
     } catch (error) {
-      throw asFault(error, signal)
+      const fault = asFault(error, signal)
+      throw fault instanceof DeliveryFault ? fault.inSession(session.id) : fault
     } finally {
       void session.close(outcome)
     }

@@ -57,11 +57,7 @@ export function createPesitSender(services: PesitSenderServices): ReturnFlowSend
       refuses: (shown) => certificateFault(shown, target, services.clock.now()),
       sessions: tlsSessions,
     }
-    try {
-      return await deliver(services, delivery, target, tls)
-    } catch (error) {
-      throw error instanceof DeliveryFault ? error : new DeliveryFault(deliveryFailure(error))
-    }
+    return await deliver(services, delivery, target, tls)
   }
 }
 
@@ -104,6 +100,7 @@ async function deliver(
         kind: 'pesit-ack',
         at: clock.now(),
         evidence: {
+          sessionId: session.id,
           requester: requesterId,
           server: serverId,
           tls: requester.isResumed ? 'resumed' : 'new',
@@ -115,7 +112,8 @@ async function deliver(
     }
   } catch (error) {
     outcome = error instanceof Error ? error.message : String(error)
-    throw error
+    const fault = error instanceof DeliveryFault ? error : new DeliveryFault(deliveryFailure(error))
+    throw fault.inSession(session.id)
   } finally {
     await session.close(outcome)
   }

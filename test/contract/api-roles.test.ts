@@ -272,6 +272,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   verifyFlow: aimed(({ flow }) => `/flows/${flow}/verification`),
   listReturns: plain('/returns'),
   showReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}`),
+  showReturnTranscript: aimed(({ flow }) => `/returns/${returnOf(flow)}/transcript`),
   againReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}/again`),
   holdReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}/hold`),
   releaseReturn: aimed(({ flow }) => `/returns/${returnOf(flow)}/release`),

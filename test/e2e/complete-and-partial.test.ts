@@ -8,6 +8,7 @@ import { FLOW_STATES } from '../../gateway/flow-states.ts'
 import type { FlowDocument } from '../../gateway/flow.ts'
 import type { InvoiceDocument } from '../../gateway/life-cycle/life-cycle.ts'
 import { startGateway } from '../../gateway/main.ts'
+import type { ReturnTranscripts } from '../../gateway/sessions/return-transcripts.ts'
 import { archiveBytes } from '../../processing/archives/write-archive.ts'
 import { documentIssues } from '../../processing/formats/structure/check-document.ts'
 import { Schema } from '../../processing/formats/structure/schema.ts'
@@ -170,6 +171,17 @@ describe.each(EXCHANGE_WAYS)('over $name', (way) => {
           integrated: expected.integrated,
           incorrect: 1,
         })
+
+        // How it was handed over is told as well, once that session is over.
+        const path = `/returns/${flow.returns[0]?.id}/transcript`
+        const transcripts = () => client.json<ReturnTranscripts>({ path })
+        await expect
+          .poll(async () => (await transcripts()).attempts.length, { timeout: 30_000 })
+          .toBe(1)
+        const [attempt] = (await transcripts()).attempts
+        expect(attempt).toMatchObject({ attempt: 1, session: { protocol: flow.protocol } })
+        expect(attempt?.entries.length).toBeGreaterThan(0)
+        expect(attempt?.verdicts).toEqual([])
 
         const statuses = await allTold(partner)
         expect(counts(statuses.values())).toEqual(expected.statuses)
