@@ -7,6 +7,7 @@ import type { RunDocument, ScenarioDocument } from '../qualification/qualificati
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext, Language } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
+import { qualifyCheckCommand } from './qualify-check.ts'
 import { qualifyRunCommand } from './qualify-run.ts'
 import { resultLines, runText, scenarioText } from './qualify-text.ts'
 import { copyToOutput, formatTable, tell, writeJson, writeOut } from './terminal.ts'
@@ -20,7 +21,7 @@ const HEADS: Readonly<Record<Language, readonly string[]>> = {
   fr: ['scénario', 'protocoles', 'objet', 'dernier résultat'],
 }
 
-/** `raccord qualify list | show | run | confirm | cancel | override | evidence | verify`. */
+/** `raccord qualify list | show | run | check | confirm | cancel | override | evidence | verify`. */
 export function qualifyCommand(context: CommandContext): Command {
   const { language } = context
   const qualify = new Command('qualify').description(
@@ -87,6 +88,7 @@ export function qualifyCommand(context: CommandContext): Command {
     })
 
   qualify.addCommand(qualifyRunCommand(context).exitOverride())
+  qualify.addCommand(qualifyCheckCommand(context).exitOverride())
 
   withApiOptions(qualify.command('confirm').description('Answer the question of a run.'))
     .argument('<run>', 'id of the run')

@@ -31,8 +31,17 @@ export interface QualifiedGateway {
     readonly scenario: string
     readonly misbehaviour?: Misbehaviour
     readonly patienceSeconds?: number
+    readonly inputs?: Readonly<Record<string, string | number>>
   }): Promise<RunDocument>
   stop(): Promise<void>
+}
+
+/** As a partner has it who asks for receipts at a URL. */
+async function honourLaterReceipts(client: ApiClient, id: string): Promise<void> {
+  const path = `/connections/${id}`
+  const { revision } = await client.json<{ readonly revision: number }>({ path })
+  const body = { as2: { asyncMdn: 'honour' } }
+  await client.json({ method: 'PUT', path: `${path}/settings`, body, revision })
 }
 
 export async function startQualifiedGateway(data?: string): Promise<QualifiedGateway> {
@@ -65,18 +74,26 @@ export async function startQualifiedGateway(data?: string): Promise<QualifiedGat
         modes: MODES,
       })
       if (opened === undefined) throw new Error(`the gateway does not listen for ${protocol}`)
+      if (protocol === 'as2') await honourLaterReceipts(client, opened.connectionId)
       return opened
     },
-    async run({ partner, scenario, misbehaviour, patienceSeconds }) {
+    async run({ partner, scenario, misbehaviour, patienceSeconds, inputs }) {
       const { connectionId } = partner
       let player = players.get(connectionId)
-      player ??= await SelfPartner.open({ folder: partner.folder, client, tell: () => {} })
+      player ??= await SelfPartner.open({
+        folder: partner.folder,
+        client,
+        tell: (line) => {
+          if (process.env.TELL) console.log(line)
+        },
+      })
       players.set(connectionId, player)
       const started = await client.json<RunDocument>({
         path: `/connections/${connectionId}/runs`,
         body: {
           scenario,
           isSelf: true,
+          ...(inputs === undefined ? {} : { inputs }),
           ...(patienceSeconds === undefined ? {} : { patienceSeconds }),
         },
       })
