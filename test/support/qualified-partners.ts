@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { configSchema } from '../../config/schema.ts'
 import { ApiClient } from '../../gateway/cli/api-client.ts'
 import { openDemoAs2Partner } from '../../gateway/cli/demo-as2-partner.ts'
@@ -8,6 +9,7 @@ import { openDemoPartner, type DemoPartner } from '../../gateway/cli/demo-partne
 import { openDemoPesitPartner } from '../../gateway/cli/demo-pesit-partner.ts'
 import { SelfPartner } from '../../gateway/cli/self-partner/self-partner.ts'
 import type { Misbehaviour } from '../../gateway/cli/self-partner/misbehaviours.ts'
+import { FLOW_STATES } from '../../gateway/flow-states.ts'
 import type { ProtocolName } from '../../gateway/flow.ts'
 import { startGateway, type Gateway } from '../../gateway/main.ts'
 import type { RunDocument } from '../../gateway/qualification/qualification.ts'
@@ -34,6 +36,17 @@ export interface QualifiedGateway {
     readonly inputs?: Readonly<Record<string, string | number>>
   }): Promise<RunDocument>
   stop(): Promise<void>
+}
+
+const LOOK_MILLISECONDS = 50
+
+/** What a run left in the pipeline would meet the faults of the next one. */
+async function settled(client: ApiClient, connection: string): Promise<void> {
+  for (;;) {
+    const { flows } = await client.flows({ connection, limit: '50' })
+    if (flows.every(({ state }) => FLOW_STATES[state].isFinal)) return
+    await sleep(LOOK_MILLISECONDS)
+  }
 }
 
 /** As a partner has it who asks for receipts at a URL. */
@@ -97,7 +110,9 @@ export async function startQualifiedGateway(data?: string): Promise<QualifiedGat
           ...(patienceSeconds === undefined ? {} : { patienceSeconds }),
         },
       })
-      return await player.play(started, misbehaviour)
+      const ended = await player.play(started, misbehaviour)
+      await settled(client, ended.applicationCode)
+      return ended
     },
     async stop() {
       await Promise.all([...players.values()].map((player) => player.close()))
