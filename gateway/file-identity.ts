@@ -169,6 +169,17 @@ export class FileIdentity implements Identity {
     throw new GatewayError('IDENTITY_UNREADABLE', `The ${kind} key just made is not there.`)
   }
 
+  async withdraw(kind: IdentityKind, fingerprint: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const key = this.list().find((one) => one.kind === kind && one.fingerprint === fingerprint)
+      if (key?.state !== 'next') return false
+      await this.#folder.remove(kind, key.usedFrom)
+      await this.load()
+      this.#options.log.info({ role: kind, fingerprint }, 'identity key withdrawn')
+      return true
+    })
+  }
+
   async refresh(): Promise<number> {
     const renewed = await this.#inTurn(async () => {
       if ((await this.#folder.fingerprint()) !== this.#folderMark) await this.load()

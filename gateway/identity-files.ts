@@ -21,8 +21,8 @@ export interface IdentityFile {
 }
 
 /**
- * One folder of private keys, one file a key, named `<role>.<used from>.pem`: keys are only ever
- * added, so several of a role may be active at once. A certificate stands behind its key.
+ * One folder of private keys, one file a key, named `<role>.<used from>.pem`; several of a role
+ * may be active at once, and only one that was never used is removed. A certificate stands behind its key.
  */
 export class IdentityFolder {
   readonly #folder: string
@@ -92,6 +92,12 @@ export class IdentityFolder {
   /** Puts another text, with the same key in it, in the place of one: whole and durable. */
   async replace(path: string, text: string): Promise<void> {
     await rename(await writeBeside(path, text), path)
+    await this.#sync()
+  }
+
+  /** Takes a key away again; one that is gone is no fault. */
+  async remove(role: string, notBefore: number): Promise<void> {
+    await unlink(join(this.#folder, `${role}.${stampOf(notBefore)}.pem`)).catch(fineWhenGone)
     await this.#sync()
   }
 

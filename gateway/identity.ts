@@ -35,6 +35,11 @@ export interface Identity {
    * @throws GatewayError IDENTITY_KEY_WAITS when one waits already that comes sooner
    */
   rotate(kind: IdentityKind, overlapMilliseconds: number): Promise<IdentityKey>
+  /**
+   * Takes back a key that is not used yet. @returns whether there was one: a key in use, or one that
+   * has been, stays
+   */
+  withdraw(kind: IdentityKind, fingerprint: string): Promise<boolean>
   /** Sees what another process changed, renews what ends soon. @returns how many were renewed */
   refresh(): Promise<number>
   /**

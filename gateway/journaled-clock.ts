@@ -75,6 +75,11 @@ export async function followJournaledClock(options: {
             ),
           announce: 'faults',
         },
+        // Who was closed at the time before may be open now: deliveries look again.
+        {
+          query: db.deleteFrom('delivery_pauses').where('reason', 'in', ['closed', 'closed-hours']),
+          announce: 'returns',
+        },
         auditStatement(journal, clock.now(), by, {
           action: 'clock.move',
           objectKind: 'clock',

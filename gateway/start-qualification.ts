@@ -8,7 +8,7 @@ import {
   type QualificationOptions,
 } from '../processing/scenarios/open-qualification.ts'
 import { ScenarioRunner } from '../processing/scenarios/runner.ts'
-import type { ScenarioActions } from '../processing/scenarios/scene.ts'
+import type { RenewedKey, ScenarioActions } from '../processing/scenarios/scene.ts'
 import { GATEWAY_ACTOR, type Actor } from './accounts/actor.ts'
 import { auditStatement } from './accounts/audit.ts'
 import { expireReturnFlows } from './delivery/outbox.ts'
@@ -20,14 +20,15 @@ import { FAULT_NAMES, findFault } from './faults/fault-table.ts'
 import { faultValues } from './faults/fault-values.ts'
 import type { FaultControl, FaultOrder } from './faults/journaled-faults.ts'
 import type { Environment, ProtocolName, RunId } from './flow.ts'
-import type { IdentityKind } from './identity-kinds.ts'
-import type { Identity, IdentityKey } from './identity.ts'
+import { IDENTITY_KINDS, type IdentityKind } from './identity-kinds.ts'
+import type { Identity } from './identity.ts'
 import type { Journal } from './journal/journal.ts'
 import type { ClockControl } from './journaled-clock.ts'
 import type { LifeCycle } from './life-cycle/life-cycle.ts'
 import type { Logger } from './logger.ts'
 import type { PayloadStore } from './payloads/payloads.ts'
 import type { Campaigns } from './qualification/campaign.ts'
+import { partnerCertificates } from './qualification/partner-certificates.ts'
 import type { Qualification } from './qualification/qualification.ts'
 import { VERSION } from './version.ts'
 
@@ -63,7 +64,7 @@ export interface QualificationParts {
   readonly faults: FaultControl
   readonly returns: Pick<Returns, 'move'>
   readonly lifeCycle: Pick<LifeCycle, 'advance'>
-  readonly identity: Pick<Identity, 'rotate' | 'list'>
+  readonly identity: Pick<Identity, 'rotate' | 'withdraw' | 'list' | 'refresh'>
 }
 
 /** Part of the composition root: qualification as the API asks for it. */
@@ -141,8 +142,14 @@ function scenarioActions(parts: QualificationParts): ScenarioActions {
     async putFault({ run, connectionId, protocol, name, values, next }) {
       const order = { ...faultOf(name, values), chance: 1, next, seconds: FAULT_SECONDS }
       const isAtDoor = findFault(name)?.point === 'accept'
+      // Nobody knows yet there who comes.
       const scope = isAtDoor ? { protocol } : { protocol, connectionId }
       return (await faults.add({ ...order, ...scope }, actorOf(run))).id
+    },
+    faultReach(name) {
+      const row = findFault(name)
+      if (row === undefined) return undefined
+      return row.point === 'accept' ? 'everybody' : 'partner'
     },
     async clearFaults(run) {
       const active = await faults.list({ ended: false, limit: 100 })
@@ -151,7 +158,11 @@ function scenarioActions(parts: QualificationParts): ScenarioActions {
       return own.length
     },
     clockOffsetMilliseconds: () => clock.offsetMilliseconds,
-    moveClock: (run, offset) => clock.move(offset, actorOf(run)),
+    async moveClock(run, offset) {
+      await clock.move(offset, actorOf(run))
+      // Keys are used from a day on: who shows them is told that it has come, or gone.
+      await identity.refresh()
+    },
     purgeReturns: () => expireReturnFlows({ journal, clock }),
     async moveReturn(run, id, move) {
       const known = RETURN_MOVES.find((one) => one === move)
@@ -172,24 +183,29 @@ function scenarioActions(parts: QualificationParts): ScenarioActions {
       return moved
     },
     async renewKey(protocol, overlapMilliseconds) {
-      const fingerprints: string[] = []
+      const renewed: RenewedKey[] = []
       for (const kind of KEYS_OF[protocol]) {
-        fingerprints.push((await nextKey(identity, kind, overlapMilliseconds)).fingerprint)
+        const present = inUse(identity, kind) ?? ''
+        const waits = identity.list().find((key) => key.kind === kind && key.state === 'next')
+        // One that waits already is as good: it is published; it is not the run's to take back.
+        const next = waits ?? (await identity.rotate(kind, overlapMilliseconds))
+        renewed.push({ kind, present, next: next.fingerprint, isOwn: waits === undefined })
       }
-      return fingerprints
+      return renewed
     },
+    async withdrawKeys(keys) {
+      for (const { kind, next, isOwn } of keys) {
+        const known = IDENTITY_KINDS.find((one) => one === kind)
+        if (isOwn && known !== undefined) await identity.withdraw(known, next)
+      }
+    },
+    keyInUse: (kind) => inUse(identity, kind),
+    ...partnerCertificates(journal, clock),
   }
 }
 
-/** One that waits already is as good: it is published. */
-async function nextKey(
-  identity: QualificationParts['identity'],
-  kind: IdentityKind,
-  overlapMilliseconds: number,
-): Promise<IdentityKey> {
-  const waits = identity.list().find((key) => key.kind === kind && key.state === 'next')
-  return waits ?? (await identity.rotate(kind, overlapMilliseconds))
-}
+const inUse = (identity: QualificationParts['identity'], kind: string): string | undefined =>
+  identity.list().find((key) => key.kind === kind && key.state === 'in-use')?.fingerprint
 
 const actorOf = (run: RunId): Actor => ({ ...GATEWAY_ACTOR, name: run })
 

@@ -10,6 +10,8 @@ export interface ReportFault {
   readonly lateMilliseconds?: number
   /** The flow that it says it is about. */
   readonly flowIdentifier?: string
+  /** The code that stands for the state of the flow. */
+  readonly status?: string
   readonly terms?: OfferTerms
 }
 
@@ -39,6 +41,8 @@ export async function meetReportFault(
       return (await isAnyYielding(context, flow)) ? {} : lateBy(late, { yields: true })
     case 'wrong-reference':
       return { flowIdentifier: await otherIdentifier(context, flow) }
+    case 'unknown-status':
+      return { status: (action.value ?? '').replaceAll(/[^\w]/g, '') || '99' }
     default:
       return {}
   }

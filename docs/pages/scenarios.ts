@@ -1,5 +1,6 @@
 import { loadCatalogue } from '../../processing/scenarios/catalogue.ts'
-import { STEP_KINDS, type StepKindRow } from '../../processing/scenarios/step-kinds.ts'
+import type { StepKindRow } from '../../processing/scenarios/step-kind-row.ts'
+import { STEP_KINDS } from '../../processing/scenarios/step-kinds.ts'
 import { MISBEHAVIOURS } from '../../gateway/cli/self-partner/misbehaviours.ts'
 
 /** docs/scenarios.md: how to write a scenario, what steps there are, and the catalogue. */

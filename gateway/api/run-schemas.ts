@@ -13,6 +13,10 @@ const stepFields = {
   verb: z.enum(STEP_VERBS),
   kind: z.string(),
   values: z.record(z.string(), z.union([z.string(), z.number()])),
+  inputs: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'Which of the values are those of a parameter: its name, by theirs.' }),
   withinSeconds: z.int(),
   say: bilingualSchema.meta({ description: 'What has to be done now.' }),
 }
@@ -26,8 +30,22 @@ const scenarioFields = {
     mode: z.enum(['PARTIAL', 'COMPLETE']).optional(),
     unknownRecipients: z.literal('refuse').optional(),
     code: z.string().optional(),
+    asyncMdn: z.literal('honour').optional(),
   }),
   isAlone: z.boolean().meta({ description: 'No other run may go on beside it.' }),
+  parameters: z
+    .array(
+      z.object({
+        name: z.string(),
+        default: z.union([z.string(), z.number()]),
+        minimum: z.number().optional(),
+        maximum: z.number().optional(),
+        meaning: bilingualSchema,
+        value: z.union([z.string(), z.number()]),
+      }),
+    )
+    .optional()
+    .meta({ description: 'What a run may be given; `value` is what it has.' }),
   references: z.array(z.string()).meta({ description: 'Test cases in the plans of others.' }),
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { can, requirePermission } from '../accounts/permissions.ts'
+import { GatewayError } from '../errors.ts'
 import { RUN_STATES, RUN_VERDICTS } from '../qualification/qualification.ts'
 import { connectionId, structureOfConnection } from './connection-name.ts'
 import { given } from './given.ts'
@@ -61,7 +62,19 @@ export const RUN_ROUTES = [
     body: {
       kind: 'json',
       schema: z.strictObject({
-        scenario: z.string().max(60),
+        scenario: z
+          .string()
+          .max(60)
+          .exactOptional()
+          .meta({ description: 'Id, of the catalogue; or `document`.' }),
+        document: z
+          .record(z.string(), z.unknown())
+          .exactOptional()
+          .meta({ description: 'A scenario of one’s own: docs/scenarios.md.' }),
+        inputs: z
+          .record(z.string().max(40), z.union([z.string().max(400), z.number()]))
+          .exactOptional()
+          .meta({ description: 'Values of the parameters of the scenario.' }),
         isSelf: z
           .boolean()
           .default(false)
@@ -84,15 +97,18 @@ export const RUN_ROUTES = [
     ],
     async handler({ params, body }, context) {
       const { services, actor } = context
-      const { scenario, isSelf, patienceSeconds } = body
-      if (services.qualification.scenario(scenario)?.isAlone === true) {
-        requirePermission(actor, 'clock.write')
+      const { isSelf, scenario, document, inputs, patienceSeconds } = body
+      if ((scenario === undefined) === (document === undefined)) {
+        throw new GatewayError('API_REQUEST_INVALID', 'Name a scenario, or give one: not both.')
       }
+      const { qualification } = services
+      const asked =
+        scenario === undefined ? qualification.read(document) : qualification.scenario(scenario)
+      if (asked?.isAlone === true) requirePermission(actor, 'clock.write')
       const order = {
-        scenario,
         isSelf,
         connectionId: await connectionId(params.id, context),
-        ...given({ patienceSeconds }),
+        ...given({ scenario, document, inputs, patienceSeconds }),
       }
       return { status: 201, body: await services.qualification.start(order, actor) }
     },

@@ -17,12 +17,19 @@ import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { partnerFolderOption } from './partner-folder-option.ts'
+import { scenarioNamed } from './qualify-check.ts'
 import { formatOf, keepEvidence, watchUrl } from './qualify-evidence.ts'
 import { nowText, resultLines } from './qualify-text.ts'
 import { MISBEHAVIOUR_NAMES, type Misbehaviour } from './self-partner/misbehaviours.ts'
 import { SelfPartner } from './self-partner/self-partner.ts'
 import { readServerEvents } from './server-events.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
+
+/** Of the catalogue by its id, or one of a file. */
+type Scenario = string | { readonly id: string; readonly document: unknown }
+
+const nameOf = (scenario: Scenario): string =>
+  typeof scenario === 'string' ? scenario : scenario.id
 
 /** Who plays the partner on which connection. */
 export interface PlayerOptions extends ApiOptions {
@@ -35,6 +42,7 @@ export interface PlayerOptions extends ApiOptions {
 interface RunOptions extends PlayerOptions {
   readonly misbehave?: string
   readonly all?: boolean
+  readonly input: readonly string[]
   readonly json?: boolean
   readonly junit?: string
   readonly evidence?: readonly string[]
@@ -46,12 +54,18 @@ export function qualifyRunCommand(context: CommandContext): Command {
     .description(
       'Run scenarios on a connection; waits for the partner’s system, or plays it (--self).',
     )
-    .argument('[scenarios...]', 'ids: raccord qualify list has them')
+    .argument('[scenarios...]', 'ids (raccord qualify list), or files of your own (mine.yaml)')
     .requiredOption('--connection <id>', 'id or application code')
     .option('--all', 'every scenario that fits the connection')
     .option('--self', 'our own partner side plays the partner, by the keys of its folder')
     .option('--partner <folder>', 'with --self: its folder; default: the one known here')
     .option('--misbehave <how>', `with --self, to see it fail: ${MISBEHAVIOUR_NAMES.join(', ')}`)
+    .option(
+      '--input <name=value>',
+      'a parameter of the scenario: raccord qualify show has them (may be repeated)',
+      (pair: string, all: readonly string[]) => [...all, pair],
+      [],
+    )
     .option('--patience <duration>', 'no step waits longer')
     .option('--junit <file>', 'the results as JUnit XML')
     .option(
@@ -63,12 +77,15 @@ export function qualifyRunCommand(context: CommandContext): Command {
       for (const file of options.evidence ?? []) formatOf(file)
       requireKnown(options.misbehave)
       const client = await apiClient(options, context)
-      const scenarios = await chosenScenarios(client, ids, options)
+      const scenarios = await chosenScenarios(client, ids, options, context)
       const player = options.self === true ? await openPlayer(client, options, context) : undefined
       const runs: RunDocument[] = []
       try {
         for (const scenario of scenarios) {
-          const run = await runOne(client, scenario, options, context, player)
+          const run = await runOne(client, scenario, options, context, player).catch(
+            (error: unknown) => skipped(error, scenario, options),
+          )
+          if (run === undefined) continue
           runs.push(run)
           if (options.json !== true) {
             await writeOut(`${resultLines(run, context.language).join('\n')}\n`)
@@ -93,6 +110,13 @@ export function qualifyRunCommand(context: CommandContext): Command {
     })
 }
 
+/** Of all there are, those that do not fit the connection are left out, and it is said why. */
+function skipped(error: unknown, scenario: Scenario, { all }: RunOptions): undefined {
+  const isUnfit = error instanceof CommandFailure && error.exitCode === EXIT.expectedFailure
+  if (all !== true || !isUnfit) throw error
+  tell(`${nameOf(scenario)}: – ${error.message}`)
+}
+
 /** @throws CommandFailure usage */
 function requireKnown(misbehave: string | undefined): void {
   if (misbehave === undefined || MISBEHAVIOUR_NAMES.some((name) => name === misbehave)) return
@@ -104,9 +128,10 @@ async function chosenScenarios(
   client: ApiClient,
   ids: readonly string[],
   { connection, all }: RunOptions,
-): Promise<readonly string[]> {
+  context: CommandContext,
+): Promise<readonly Scenario[]> {
   if (ids.length > 0 !== (all === true)) {
-    if (all !== true) return ids
+    if (all !== true) return Promise.all(ids.map((id) => scenarioNamed(id, context)))
     const { items } = await client.json<{ readonly items: readonly ScenarioDocument[] }>({
       path: '/scenarios',
     })
@@ -124,6 +149,17 @@ async function chosenScenarios(
   )
 }
 
+/** @throws CommandFailure usage */
+function inputsOf(pairs: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)] as const
+      throw new CommandFailure(EXIT.usage, `--input ${pair}: write NAME=VALUE.`)
+    }),
+  )
+}
+
 /** Our own partner side. @throws CommandFailure for a folder that lacks something, or a taken port */
 export async function openPlayer(
   client: ApiClient,
@@ -136,7 +172,7 @@ export async function openPlayer(
 
 async function runOne(
   client: ApiClient,
-  scenario: string,
+  scenario: Scenario,
   options: RunOptions,
   context: CommandContext,
   player: SelfPartner | undefined,
@@ -145,8 +181,9 @@ async function runOne(
   const run = await client.json<RunDocument>({
     path: `/connections/${encodeURIComponent(options.connection)}/runs`,
     body: {
-      scenario,
+      ...(typeof scenario === 'string' ? { scenario } : { document: scenario.document }),
       isSelf: player !== undefined,
+      ...(options.input.length === 0 ? {} : { inputs: inputsOf(options.input) }),
       ...patienceOf(options),
     },
   })

@@ -64,6 +64,10 @@ export function scenarioText(scenario: ScenarioDocument, language: Language): st
     `${protocols.join(', ')}${isAlone ? { en: ' – alone', fr: ' – seul' }[language] : ''}`,
     ...Object.entries(needs).map(([name, value]) => `${name}: ${value}`),
     ...references,
+    ...(scenario.parameters ?? []).map(
+      ({ name, value, minimum, maximum, meaning }) =>
+        `--input ${name}=${value}  ${meaning[language]}${minimum === undefined ? '' : ` (${minimum}–${maximum ?? '…'})`}`,
+    ),
     ...scenario.steps.map((step, index) => `  ${index + 1}. ${step.verb}  ${step.say[language]}`),
   ]
   return lines.join('\n')

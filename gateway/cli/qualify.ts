@@ -3,6 +3,7 @@ import type { RunDocument, ScenarioDocument } from '../qualification/qualificati
 import { apiClient, withApiOptions, type ApiOptions } from './api-options.ts'
 import type { CommandContext, Language } from './command-context.ts'
 import { qualifyCampaignCommand } from './qualify-campaign.ts'
+import { qualifyCheckCommand } from './qualify-check.ts'
 import { qualifyConfirmCommand } from './qualify-confirm.ts'
 import { qualifyEvidenceCommand, qualifyWatchCommand } from './qualify-evidence.ts'
 import { qualifyRunCommand } from './qualify-run.ts'
@@ -19,7 +20,7 @@ const HEADS: Readonly<Record<Language, readonly string[]>> = {
   fr: ['scénario', 'protocoles', 'objet', 'dernier résultat'],
 }
 
-/** `raccord qualify list | show | run | campaign | confirm | override | evidence | verify …`. */
+/** `raccord qualify list | show | run | check | campaign | confirm | cancel | override | evidence | verify …`. */
 export function qualifyCommand(context: CommandContext): Command {
   const { language } = context
   const qualify = new Command('qualify').description(
@@ -86,6 +87,7 @@ export function qualifyCommand(context: CommandContext): Command {
     })
 
   qualify.addCommand(qualifyRunCommand(context).exitOverride())
+  qualify.addCommand(qualifyCheckCommand(context).exitOverride())
 
   qualify.addCommand(qualifyCampaignCommand(context).exitOverride())
   qualify.addCommand(qualifyConfirmCommand(context).exitOverride())

@@ -672,6 +672,17 @@ export const FAULTS = {
     },
     action: answer('wrong-reference'),
   },
+  'report-unknown-status': {
+    group: 'processing',
+    point: 'report',
+    parameters: { status: { kind: 'text', default: '99', maxCharacters: 4 } },
+    label: { en: 'report with an unknown status', fr: 'compte rendu au statut inconnu' },
+    seen: {
+      en: 'IdStatut of the report is a code that nobody has published; everything else is as it should be.',
+      fr: 'IdStatut du compte rendu est un code que nul n’a publié ; tout le reste est normal.',
+    },
+    action: answer('unknown-status', 'status'),
+  },
 } as const satisfies Record<string, FaultRow>
 
 export type FaultName = keyof typeof FAULTS

@@ -28,6 +28,8 @@ export interface Qualification {
    * @throws GatewayError API_NOT_FOUND, RUN_MOVE_ILLEGAL when one is under way, NOT_IN_PRODUCTION
    */
   start(order: RunOrder, by: Actor): Promise<RunDocument>
+  /** Reads a scenario of one's own. @throws GatewayError API_REQUEST_INVALID with every fault */
+  read(document: unknown): ScenarioDocument
   /** Ends it: not conclusive. @throws GatewayError RUN_MOVE_ILLEGAL when it has ended */
   cancel(id: RunId, by: Actor, reason?: string): Promise<RunDocument>
   /** Answers the question that waits. @throws GatewayError RUN_MOVE_ILLEGAL when none does */
@@ -64,10 +66,22 @@ export interface ScenarioStep {
   /** Of the table of step kinds. */
   readonly kind: string
   readonly values: StepValues
+  /** Of `values`, those that a parameter of the scenario gives: its name, by theirs. */
+  readonly inputs?: Readonly<Record<string, string>>
   /** How long it may take. */
   readonly withinSeconds: number
   /** What the partner, or the tester, has to do now. */
   readonly say: BilingualText
+}
+
+/** What a run may be given, and what it has been. */
+export interface ScenarioParameter {
+  readonly name: string
+  readonly default: string | number
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly meaning: BilingualText
+  readonly value: string | number
 }
 
 export interface ScenarioDocument {
@@ -83,16 +97,24 @@ export interface ScenarioDocument {
     readonly unknownRecipients?: 'refuse'
     /** A code it must have subscribed to. */
     readonly code?: string
+    /** Receipts at a URL are given: setting `as2.asyncMdn` of the connection. */
+    readonly asyncMdn?: 'honour'
   }
   /** It moves the clock or breaks the door for all: no other run may go on beside it. */
   readonly isAlone: boolean
   /** Numbers of test cases in the plans of others. */
   readonly references: readonly string[]
+  readonly parameters?: readonly ScenarioParameter[]
   readonly steps: readonly ScenarioStep[]
 }
 
 export interface RunOrder {
-  readonly scenario: string
+  /** Of the catalogue; absent: `document`. */
+  readonly scenario?: string
+  /** A scenario of one's own, as docs/scenarios.md describes it. */
+  readonly document?: unknown
+  /** Values of its parameters. */
+  readonly inputs?: StepValues
   readonly connectionId: ConnectionId
   /** Our own partner side plays the partner. */
   readonly isSelf: boolean

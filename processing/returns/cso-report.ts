@@ -14,6 +14,8 @@ import { escapeXml } from './xml-text.ts'
 /** What an integration report (`CSOxxxxA`, *compte rendu d’intégration*) says of a flow. */
 export interface CsoReport {
   readonly flowIdentifier: string
+  /** In place of the code of its state: a fault on demand. */
+  readonly status?: string
   /** Application code of the partner that receives the report. */
   readonly receiver: string
   readonly state: FlowState
@@ -99,7 +101,7 @@ function writeHead(report: CsoReport, errorLines: number): string {
 <CPPStatut Version="${VERSION}">
   ${envelopeXml({ ...report, identifier: report.flowIdentifier })}
   <CPPFluxStatuts compteur="1"><CPPFluxStatutUnitaire NumOrdre="1"><DonneesStatut>
-    <IdStatut>${fluxStatusOf(report.state)}</IdStatut>${state}${comment}
+    <IdStatut>${report.status ?? fluxStatusOf(report.state)}</IdStatut>${state}${comment}
     <Horodatage>${parisDateTime(report.decidedAt)}</Horodatage>
     <IdFlux>${flowIdentifier}</IdFlux>${details}`
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { ScenarioDocument } from '../../gateway/qualification/qualification.ts'
-import { readScenario } from './scenario-schema.ts'
+import { readScenario } from './scenario-text.ts'
 
 /** The same place in the sources and in what the build makes. */
 const FOLDER = new URL('./catalogue/', import.meta.url)

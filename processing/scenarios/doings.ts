@@ -34,7 +34,9 @@ export const advanceClock: JudgeStep = async (scene) => {
   }
   await actions.moveClock(run, memory.clockTarget)
   const now = new Date(Date.now() + memory.clockTarget).toISOString()
-  return passed(now, now, { remember: { clockTarget: null } })
+  return passed(now, now, {
+    remember: { clockTarget: null, clockMovedAt: Date.now() },
+  })
 }
 
 export const resetClock: JudgeStep = async ({ actions, run, memory }) => {
@@ -80,12 +82,6 @@ export const moveReport: JudgeStep = async (scene) => {
   return passed(`${report.file_name}: ${move}`, `${report.file_name} : ${move}`, {
     seen: { flows: [flow], returns: [report.id] },
   })
-}
-
-export const renewKey: JudgeStep = async ({ actions, connection, values }) => {
-  const overlap = Number(values['overlapSeconds']) * 1_000
-  const made = (await actions.renewKey(connection.protocol, overlap)).join(', ')
-  return passed(made, made)
 }
 
 async function requireFlow(scene: Scene): Promise<FlowId> {

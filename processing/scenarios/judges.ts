@@ -1,8 +1,18 @@
 import * as checks from './checks.ts'
 import * as doings from './doings.ts'
 import * as expectations from './expectations.ts'
+import * as keys from './key-judges.ts'
 import { failed, passed, waiting, type JudgeStep } from './scene.ts'
 import type { StepKind } from './step-kinds.ts'
+import { expectFlows, expectReports } from './volume-judges.ts'
+
+const judgeAnswer: JudgeStep = async ({ answer }) => {
+  if (answer === null) return waiting('no answer yet', 'pas encore de réponse')
+  const comment = answer.comment === null ? '' : `: ${answer.comment}`
+  return answer.isYes
+    ? passed(`yes${comment}`, `oui${comment}`)
+    : failed(`no${comment}`, `non${comment}`)
+}
 
 /** What judges, or does, each kind of step. */
 export const JUDGES: Readonly<Record<StepKind, JudgeStep>> = {
@@ -14,6 +24,10 @@ export const JUDGES: Readonly<Record<StepKind, JudgeStep>> = {
   'meets-fault': expectations.expectFaultMet,
   recovers: expectations.expectRecovery,
   quiet: expectations.expectQuiet,
+  flows: expectFlows,
+  reports: expectReports,
+  'certificate-added': keys.expectCertificateAdded,
+  'turned-away': keys.expectTurnedAway,
   fault: doings.putFault,
   'clear-faults': doings.clearFaults,
   'advance-clock': doings.advanceClock,
@@ -21,7 +35,8 @@ export const JUDGES: Readonly<Record<StepKind, JudgeStep>> = {
   purge: doings.purgeReturns,
   'move-invoices': doings.moveInvoices,
   'return-flow': doings.moveReport,
-  'renew-key': doings.renewKey,
+  'renew-key': keys.renewKey,
+  'pass-certificate': keys.passCertificate,
   state: checks.checkState,
   counts: checks.checkCounts,
   'report-says': checks.checkReport,
@@ -31,11 +46,9 @@ export const JUDGES: Readonly<Record<StepKind, JudgeStep>> = {
   resumed: checks.checkResumed,
   overtakes: checks.checkOvertakes,
   suppliers: checks.checkSuppliers,
-  question: async ({ answer }) => {
-    if (answer === null) return waiting('no answer yet', 'pas encore de réponse')
-    const comment = answer.comment === null ? '' : `: ${answer.comment}`
-    return answer.isYes
-      ? passed(`yes${comment}`, `oui${comment}`)
-      : failed(`no${comment}`, `non${comment}`)
-  },
+  'gateway-key': keys.checkGatewayKey,
+  certificate: keys.checkCertificate,
+  'receipt-posted': keys.checkReceiptPosted,
+  question: judgeAnswer,
+  'key-learned': judgeAnswer,
 }

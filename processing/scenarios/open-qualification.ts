@@ -14,8 +14,11 @@ import type {
 import { attachFile } from './attach-file.ts'
 import { takesPlace } from './campaign-rows.ts'
 import { loadCatalogue } from './catalogue.ts'
+import { factsOf, illegal, requireFit, type ConnectionFacts } from './connection-fit.ts'
 import { partnerListens } from './partner-listens.ts'
 import { firstSteps, runDocuments, scenarioOf, selectRuns } from './run-rows.ts'
+import { bindScenario } from './scenario-inputs.ts'
+import { checkScenario, type ScenarioFault } from './scenario-schema.ts'
 import { endRun } from './runner.ts'
 import { EMPTY_MEMORY, type RunMemory, type ScenarioActions } from './scene.ts'
 
@@ -71,6 +74,18 @@ export function openQualification(options: QualificationOptions): Qualification 
     return run
   }
 
+  /** @throws GatewayError API_NOT_FOUND, API_REQUEST_INVALID */
+  function scenarioFor({ scenario: id, document, inputs = {} }: RunOrder): ScenarioDocument {
+    const scenario =
+      document === undefined ? catalogue.find((one) => one.id === id) : readOwn(document)
+    if (scenario === undefined) {
+      throw new GatewayError('API_NOT_FOUND', `There is no scenario ${id}.`)
+    }
+    const bound = bindScenario(scenario, inputs)
+    if ('scenario' in bound) return bound.scenario
+    throw invalid(bound.faults)
+  }
+
   async function refuseBesideOthers(scenario: ScenarioDocument): Promise<void> {
     const running = await journal.read(selectRuns(journal, { state: 'RUNNING' }).limit(100))
     const lonely = running.find((run) => scenarioOf(run).isAlone)
@@ -83,6 +98,7 @@ export function openQualification(options: QualificationOptions): Qualification 
 
   return {
     scenarios: () => catalogue,
+    read: readOwn,
     scenario: (id) => catalogue.find((one) => one.id === id),
     list: ({ limit, ...criteria }) => documents(criteria, limit),
     find: named,
@@ -96,10 +112,8 @@ export function openQualification(options: QualificationOptions): Qualification 
       if (environment === 'production') {
         throw new GatewayError('NOT_IN_PRODUCTION', 'Scenarios are run in qualification only.')
       }
-      const scenario = catalogue.find(({ id }) => id === order.scenario)
-      if (scenario === undefined) {
-        throw new GatewayError('API_NOT_FOUND', `There is no scenario ${order.scenario}.`)
-      }
+      const scenario = scenarioFor(order)
+      requireKnownFaults(scenario, options.actions)
       const facts = await factsOf(options, order.connectionId)
       requireFit(scenario, facts, options.unknownRecipients)
       await refuseBesideOthers(scenario)
@@ -112,7 +126,11 @@ export function openQualification(options: QualificationOptions): Qualification 
         { query: db.insertInto('qualification_steps').values(firstSteps(id, scenario)) },
         ...(order.isSelf ? partnerListens(journal, order.connectionId) : []),
         ...(order.campaign === undefined ? [] : [takesPlace(journal, id, order.campaign)]),
-        options.audit(by, { action: 'run.start', run: id, after: order }),
+        options.audit(by, {
+          action: 'run.start',
+          run: id,
+          after: { ...order, scenario: scenario.id },
+        }),
       ])
       if (committed) return required(id)
       throw illegal(`A run of ${facts.connection.applicationCode} is under way already.`)
@@ -234,44 +252,38 @@ export async function misfitOf(
   }
 }
 
-const illegal = (message: string): GatewayError => new GatewayError('RUN_MOVE_ILLEGAL', message)
-
-type ConnectionFacts = RunFacts & {
-  readonly connection: {
-    readonly applicationCode: string
-    readonly protocol: string
-    readonly state: string
-  }
+/** @throws GatewayError API_REQUEST_INVALID with every fault */
+function readOwn(document: unknown): ScenarioDocument {
+  const checked = checkScenario(document)
+  if ('scenario' in checked) return checked.scenario
+  throw invalid(checked.faults.map((fault) => ({ ...fault, path: ['document', ...fault.path] })))
 }
 
-/** @throws GatewayError RUN_MOVE_ILLEGAL saying what the connection lacks */
-function requireFit(
-  scenario: ScenarioDocument,
-  { connection, codes }: ConnectionFacts,
-  unknownRecipients: string,
-): void {
-  const { applicationCode, protocol, state } = connection
-  if (!scenario.protocols.some((one) => one === protocol)) {
-    throw illegal(
-      `${scenario.id} is of ${scenario.protocols.join(', ')}; ${applicationCode} is on ${protocol}.`,
-    )
-  }
-  if (state !== 'ACTIVATED') throw illegal(`${applicationCode} is not activated.`)
-  const { mode, code, unknownRecipients: wanted } = scenario.needs
-  if (wanted !== undefined && wanted !== unknownRecipients) {
-    throw illegal(
-      `${scenario.id} needs the setting directory.unknown: ${wanted} (it is ${unknownRecipients}).`,
-    )
-  }
-  if (code !== undefined && (codes[code] ?? 'NONE') === 'NONE') {
-    throw illegal(
-      `${scenario.id} needs the interface code ${code}: ${applicationCode} has not subscribed to it.`,
-    )
-  }
-  if (mode === undefined || Object.values(codes).includes(mode)) return
-  throw illegal(
-    `${scenario.id} needs an interface code in ${mode === 'PARTIAL' ? 'Partial' : 'Complete'} mode: ${applicationCode} has none.`,
-  )
+function invalid(faults: readonly ScenarioFault[]): GatewayError {
+  const details = faults.map(({ path, message }) => ({ field: path.join('.'), message }))
+  const [first] = details
+  return new GatewayError('API_REQUEST_INVALID', `${first?.field}: ${first?.message.en}.`, {
+    details,
+  })
+}
+
+/** @throws GatewayError API_REQUEST_INVALID for a fault that is none, or that meets everybody */
+function requireKnownFaults({ steps, isAlone }: ScenarioDocument, actions: ScenarioActions): void {
+  const faults = steps.flatMap(({ kind, values }, index): ScenarioFault[] => {
+    if (kind !== 'fault') return []
+    const name = String(values['name'])
+    const reach = actions.faultReach(name)
+    if (reach === 'partner' || (reach === 'everybody' && isAlone)) return []
+    const message =
+      reach === undefined
+        ? { en: `there is no fault ${name}`, fr: `la panne ${name} n’existe pas` }
+        : {
+            en: `${name} meets every partner: the scenario wants alone: true`,
+            fr: `${name} touche tous les partenaires : le scénario doit avoir alone: true`,
+          }
+    return [{ path: ['document', 'steps', index, 'with', 'name'], message }]
+  })
+  if (faults.length > 0) throw invalid(faults)
 }
 
 function runRow(
@@ -296,45 +308,5 @@ function runRow(
     note_json: null,
     override_json: null,
     facts_json: JSON.stringify(facts),
-  }
-}
-
-/** @throws GatewayError CONNECTION_UNKNOWN */
-async function factsOf(
-  { journal, actions, version, environment, gatewayKeys }: QualificationOptions,
-  id: ConnectionId,
-): Promise<ConnectionFacts> {
-  const { db } = journal
-  const [[connection], codes, certificates] = await Promise.all([
-    journal.read(db.selectFrom('connections').selectAll().where('id', '=', id)),
-    journal.read(db.selectFrom('connection_codes').selectAll().where('connection_id', '=', id)),
-    journal.read(
-      db
-        .selectFrom('connection_certificates')
-        .select(['subject', 'sha256', 'not_after'])
-        .where('connection_id', '=', id)
-        .orderBy('added_at'),
-    ),
-  ])
-  if (connection === undefined) {
-    throw new GatewayError('CONNECTION_UNKNOWN', `There is no connection ${id}.`)
-  }
-  return {
-    connection: {
-      applicationCode: connection.application_code,
-      protocol: connection.protocol,
-      state: connection.state,
-    },
-    environment,
-    ...(gatewayKeys === undefined ? {} : { gatewayKeys: gatewayKeys() }),
-    versions: { raccord: version, node: process.versions.node },
-    clockOffsetMilliseconds: actions.clockOffsetMilliseconds(),
-    codes: Object.fromEntries(codes.map((row) => [row.interface_code, row.mode])),
-    partner: connection.name,
-    certificates: certificates.map((row) => ({
-      subject: row.subject,
-      sha256: row.sha256,
-      notAfter: new Date(row.not_after).toISOString(),
-    })),
   }
 }

@@ -1,8 +1,8 @@
-import type { Selectable } from 'kysely'
-import type { FlowId } from '../../gateway/flow.ts'
+import type { Expression, ExpressionBuilder, Selectable, SqlBool } from 'kysely'
+import type { ConnectionId, FlowId } from '../../gateway/flow.ts'
 import { FLOW_STATES } from '../../gateway/flow-states.ts'
 import { idsFrom } from '../../gateway/ids.ts'
-import type { FlowsTable } from '../../gateway/journal/schema.ts'
+import type { FlowsTable, JournalSchema } from '../../gateway/journal/schema.ts'
 import type { ReturnFlowsTable } from '../../gateway/journal/delivery-tables.ts'
 import type { Scene } from './scene.ts'
 
@@ -29,7 +29,7 @@ export async function newFlows({
       .limit(MAX_ROWS),
   )
   const counted = new Set<string>(Object.values(memory.flows))
-  return rows.filter(({ id }) => !counted.has(id))
+  return rows.filter(({ id }) => !counted.has(id) && id > (memory.countedUntil ?? ''))
 }
 
 /** The flow that the scenario calls so; undefined: no step has met it. */
@@ -55,6 +55,14 @@ export async function newRefusals({ journal, connection, memory, runStartedAt }:
       .limit(MAX_ROWS),
   )
   return rows.filter(({ id }) => !memory.refusals.includes(id))
+}
+
+/** Refusals of the partner, or of a stranger who is most like it. */
+export function refusedNear(
+  row: ExpressionBuilder<JournalSchema, 'refusals'>,
+  id: ConnectionId,
+): Expression<SqlBool> {
+  return row.or([row('connection_id', '=', id), row('nearest_json', 'like', `%"${id}"%`)])
 }
 
 /** How often a flow came again, identical. */

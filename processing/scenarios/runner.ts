@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../../gateway/errors.ts'
 import type { BilingualText, RunId } from '../../gateway/flow.ts'
-import { idsFrom } from '../../gateway/ids.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
 import type { Logger } from '../../gateway/logger.ts'
 import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
@@ -12,6 +11,7 @@ import { NOTHING_SEEN, readSteps, scenarioOf, selectRuns } from './run-rows.ts'
 import type { NamedRunRow, StepRow } from './run-rows.ts'
 import type { RunMemory, Scene, ScenarioActions, StepOutcome } from './scene.ts'
 import type { StepKind } from './step-kinds.ts'
+import { wasHeard } from './was-heard.ts'
 
 export interface RunnerOptions {
   readonly journal: Journal
@@ -212,52 +212,12 @@ export class ScenarioRunner {
   /** Time is over: failed, unless there was nobody to fail. */
   async #overdue(scene: Scene, verb: string, outcome: StepOutcome): Promise<StepOutcome> {
     if (verb === 'do') return { ...outcome, state: 'NOT_CONCLUSIVE' }
-    const isHeard = verb !== 'expect' || (await this.#wasHeard(scene))
+    const isHeard = verb !== 'expect' || (await wasHeard(scene))
     if (isHeard) return { ...outcome, state: 'FAILED' }
     return inconclusive({
       en: 'nothing was heard of the partner in the whole run',
       fr: 'aucun signe du partenaire de tout le déroulement',
     })
-  }
-
-  async #wasHeard({ runStartedAt, connection }: Scene): Promise<boolean> {
-    const { journal } = this.#options
-    const [sessions, flows, refusals, hits] = await Promise.all([
-      journal.read(
-        journal.db
-          .selectFrom('sessions')
-          .select('id')
-          .where('connection_id', '=', connection.id)
-          .where('id', '>=', idsFrom('ses', runStartedAt))
-          .limit(1),
-      ),
-      journal.read(
-        journal.db
-          .selectFrom('flows')
-          .select('id')
-          .where('connection_id', '=', connection.id)
-          .where('id', '>=', idsFrom('flw', runStartedAt))
-          .limit(1),
-      ),
-      journal.read(
-        journal.db
-          .selectFrom('refusals')
-          .select('id')
-          .where('connection_id', '=', connection.id)
-          .where('id', '>=', idsFrom('rfs', runStartedAt))
-          .limit(1),
-      ),
-      // Whom a fault met was there, in a session older than the run too.
-      journal.read(
-        journal.db
-          .selectFrom('fault_hits')
-          .select('id')
-          .where('connection_id', '=', connection.id)
-          .where('id', '>=', idsFrom('hit', runStartedAt))
-          .limit(1),
-      ),
-    ])
-    return sessions.length + flows.length + refusals.length + hits.length > 0
   }
 
   /** @returns whether the next step may begin */
@@ -314,6 +274,7 @@ export async function endRun(
 ): Promise<boolean> {
   await actions.clearFaults(id)
   if (memory.clockBefore !== null) await actions.moveClock(id, memory.clockBefore)
+  if (memory.keys !== undefined) await actions.withdrawKeys(memory.keys)
   const { db } = journal
   const { committed } = await journal.write([
     {

@@ -21,6 +21,8 @@ export interface ScenarioActions {
     readonly values: Readonly<Record<string, string>>
     readonly next: number
   }): Promise<string>
+  /** Whom a fault of the catalogue meets; undefined: there is none of that name. */
+  faultReach(name: string): 'partner' | 'everybody' | undefined
   /** Ends what faults the run has put. */
   clearFaults(run: RunId): Promise<number>
   readonly clockOffsetMilliseconds: () => number
@@ -29,8 +31,31 @@ export interface ScenarioActions {
   purgeReturns(): Promise<number>
   moveReturn(run: RunId, id: ReturnFlowId, move: string): Promise<void>
   moveInvoices(run: RunId, flow: FlowId, to: string): Promise<number>
-  /** Of the gateway, for a protocol. @returns fingerprints of those made */
-  renewKey(protocol: ProtocolName, overlapMilliseconds: number): Promise<readonly string[]>
+  /** Of the gateway, for a protocol: the next key of each kind, beside the present one. */
+  renewKey(protocol: ProtocolName, overlapMilliseconds: number): Promise<readonly RenewedKey[]>
+  /** Takes back those that the run made and nobody uses yet. */
+  withdrawKeys(keys: readonly RenewedKey[]): Promise<void>
+  /** Fingerprint of the gateway's own key of a kind. */
+  keyInUse(kind: string): string | undefined
+  /** SHA-256 of the partner's certificates that are accepted now. */
+  certificatesInForce(id: ConnectionId): Promise<readonly string[]>
+  /** When the last of them ends: milliseconds UTC. */
+  certificatesEnd(id: ConnectionId): Promise<number | undefined>
+  /** SHA-256 of the partner's certificate that a flow came with, by its evidence. */
+  certificateOf(
+    id: ConnectionId,
+    protocol: ProtocolName,
+    evidence: Readonly<Record<string, string>>,
+  ): Promise<string | undefined>
+}
+
+/** Fingerprints of a key of the gateway and of the one that follows it. */
+export interface RenewedKey {
+  readonly kind: string
+  readonly present: string
+  readonly next: string
+  /** Made for the run. */
+  readonly isOwn: boolean
 }
 
 /** What the steps of a run tell one another; kept with the run. */
@@ -44,6 +69,11 @@ export interface RunMemory {
   /** Offset of the clock before the run moved it; null: it has not. */
   readonly clockBefore: number | null
   readonly clockTarget: number | null
+  /** System time of that. */
+  readonly clockMovedAt?: number
+  readonly keys?: readonly RenewedKey[]
+  /** The last flow that a step has counted without naming it, and all before. */
+  readonly countedUntil?: FlowId
 }
 
 export const EMPTY_MEMORY: RunMemory = {

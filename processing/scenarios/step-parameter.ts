@@ -43,3 +43,31 @@ export const flowName = (
   maxCharacters: 40,
   meaning: { en, fr },
 })
+
+/** Why a step cannot be given that value; undefined: it can. */
+export function valueFault(
+  parameter: StepParameter,
+  value: string | number,
+): BilingualText | undefined {
+  switch (parameter.kind) {
+    case 'number': {
+      const { minimum, maximum } = parameter
+      const isIn = typeof value === 'number' && value >= minimum && value <= maximum
+      return isIn
+        ? undefined
+        : {
+            en: `is a number from ${minimum} to ${maximum}`,
+            fr: `est un nombre de ${minimum} à ${maximum}`,
+          }
+    }
+    case 'choice': {
+      const list = parameter.choices.join(', ')
+      const isOne = parameter.choices.includes(String(value))
+      return isOne ? undefined : { en: `is one of ${list}`, fr: `est une valeur parmi ${list}` }
+    }
+    case 'text':
+      return String(value).length <= parameter.maxCharacters
+        ? undefined
+        : { en: 'is too long', fr: 'est trop long' }
+  }
+}

@@ -48,6 +48,7 @@ export async function storeReport(
   const now = clock.now()
   const report: CsoReport = {
     flowIdentifier: fault.flowIdentifier ?? flow.flow_identifier,
+    ...(fault.status === undefined ? {} : { status: fault.status }),
     receiver: flow.application_code,
     ...verdict,
     total: flow.total,

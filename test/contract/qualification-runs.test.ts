@@ -8,7 +8,7 @@ import { createLogger } from '../../gateway/logger.ts'
 import type { Qualification, RunDocument } from '../../gateway/qualification/qualification.ts'
 import { openQualification } from '../../processing/scenarios/open-qualification.ts'
 import { ScenarioRunner } from '../../processing/scenarios/runner.ts'
-import { readScenario } from '../../processing/scenarios/scenario-schema.ts'
+import { readScenario } from '../../processing/scenarios/scenario-text.ts'
 import type { ScenarioActions } from '../../processing/scenarios/scene.ts'
 import { insertConnection } from '../support/connection-rows.ts'
 import { JOURNAL_ADAPTERS } from '../support/journal-adapters.ts'
@@ -40,6 +40,7 @@ class Levers implements ScenarioActions {
   async putFault(): Promise<string> {
     return 'flt_1'
   }
+  readonly faultReach = () => 'partner' as const
   async clearFaults(run: RunId): Promise<number> {
     this.done.push(`clear ${run}`)
     return 0
@@ -55,9 +56,16 @@ class Levers implements ScenarioActions {
   async moveInvoices(): Promise<number> {
     return 0
   }
-  async renewKey(): Promise<readonly string[]> {
+  async renewKey(): Promise<readonly []> {
     return []
   }
+  async withdrawKeys(): Promise<void> {}
+  readonly keyInUse = (): undefined => undefined
+  async certificatesInForce(): Promise<readonly string[]> {
+    return []
+  }
+  async certificatesEnd(): Promise<undefined> {}
+  async certificateOf(): Promise<undefined> {}
 }
 
 interface Ground {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { configSchema } from '../../config/schema.ts'
 import { ApiClient } from '../../gateway/cli/api-client.ts'
 import { openDemoAs2Partner } from '../../gateway/cli/demo-as2-partner.ts'
@@ -8,6 +9,7 @@ import { openDemoPartner, type DemoPartner } from '../../gateway/cli/demo-partne
 import { openDemoPesitPartner } from '../../gateway/cli/demo-pesit-partner.ts'
 import { SelfPartner } from '../../gateway/cli/self-partner/self-partner.ts'
 import type { Misbehaviour } from '../../gateway/cli/self-partner/misbehaviours.ts'
+import { FLOW_STATES } from '../../gateway/flow-states.ts'
 import type { ProtocolName } from '../../gateway/flow.ts'
 import { startGateway, type Gateway } from '../../gateway/main.ts'
 import type { RunDocument } from '../../gateway/qualification/qualification.ts'
@@ -31,8 +33,28 @@ export interface QualifiedGateway {
     readonly scenario: string
     readonly misbehaviour?: Misbehaviour
     readonly patienceSeconds?: number
+    readonly inputs?: Readonly<Record<string, string | number>>
   }): Promise<RunDocument>
   stop(): Promise<void>
+}
+
+const LOOK_MILLISECONDS = 50
+
+/** What a run left in the pipeline would meet the faults of the next one. */
+async function settled(client: ApiClient, connection: string): Promise<void> {
+  for (;;) {
+    const { flows } = await client.flows({ connection, limit: '50' })
+    if (flows.every(({ state }) => FLOW_STATES[state].isFinal)) return
+    await sleep(LOOK_MILLISECONDS)
+  }
+}
+
+/** As a partner has it who asks for receipts at a URL. */
+async function honourLaterReceipts(client: ApiClient, id: string): Promise<void> {
+  const path = `/connections/${id}`
+  const { revision } = await client.json<{ readonly revision: number }>({ path })
+  const body = { as2: { asyncMdn: 'honour' } }
+  await client.json({ method: 'PUT', path: `${path}/settings`, body, revision })
 }
 
 export async function startQualifiedGateway(data?: string): Promise<QualifiedGateway> {
@@ -65,22 +87,32 @@ export async function startQualifiedGateway(data?: string): Promise<QualifiedGat
         modes: MODES,
       })
       if (opened === undefined) throw new Error(`the gateway does not listen for ${protocol}`)
+      if (protocol === 'as2') await honourLaterReceipts(client, opened.connectionId)
       return opened
     },
-    async run({ partner, scenario, misbehaviour, patienceSeconds }) {
+    async run({ partner, scenario, misbehaviour, patienceSeconds, inputs }) {
       const { connectionId } = partner
       let player = players.get(connectionId)
-      player ??= await SelfPartner.open({ folder: partner.folder, client, tell: () => {} })
+      player ??= await SelfPartner.open({
+        folder: partner.folder,
+        client,
+        tell: (line) => {
+          if (process.env.TELL) console.log(line)
+        },
+      })
       players.set(connectionId, player)
       const started = await client.json<RunDocument>({
         path: `/connections/${connectionId}/runs`,
         body: {
           scenario,
           isSelf: true,
+          ...(inputs === undefined ? {} : { inputs }),
           ...(patienceSeconds === undefined ? {} : { patienceSeconds }),
         },
       })
-      return await player.play(started, misbehaviour)
+      const ended = await player.play(started, misbehaviour)
+      await settled(client, ended.applicationCode)
+      return ended
     },
     async stop() {
       await Promise.all([...players.values()].map((player) => player.close()))

@@ -1,4 +1,4 @@
-import type { BilingualText } from '../../flow.ts'
+import type { BilingualText, ProtocolName } from '../../flow.ts'
 import type { ScenarioDocument, ScenarioStep } from '../../qualification/qualification.ts'
 
 /** Ways our own partner side can go wrong, so that a scenario can be seen to fail. */
@@ -6,15 +6,20 @@ interface MisbehaviourRow {
   readonly meaning: BilingualText
   /** The steps of a partner it spoils. */
   readonly spoils: (step: ScenarioStep) => boolean
+  /** Which one does not pass for it, where that is another. */
+  readonly shows?: (step: ScenarioStep, protocol: ProtocolName) => boolean
 }
 
 const isFlow = ({ kind, values }: ScenarioStep): boolean =>
   kind === 'flow' && values['until'] !== 'taken'
 
+/** Steps in which the partner sends. */
+const SENDING = ['flow', 'flows', 'meets-fault', 'refused', 'turned-away']
+
 export const MISBEHAVIOURS = {
   silent: {
     meaning: { en: 'sends nothing at all', fr: 'n’envoie rien du tout' },
-    spoils: ({ kind }) => ['flow', 'meets-fault', 'refused'].includes(kind),
+    spoils: ({ kind }) => SENDING.includes(kind),
   },
   'all-good': {
     meaning: {
@@ -32,11 +37,12 @@ export const MISBEHAVIOURS = {
   },
   'too-few': {
     meaning: { en: 'sends one invoice less', fr: 'envoie une facture de moins' },
-    spoils: (step) => isFlow(step) && Number(step.values['invoices']) > 1,
+    spoils: (step) =>
+      step.kind === 'flows' || (isFlow(step) && Number(step.values['invoices']) > 1),
   },
   'no-fetch': {
     meaning: { en: 'takes no report', fr: 'ne prend aucun compte rendu' },
-    spoils: ({ kind }) => kind === 'report',
+    spoils: ({ kind }) => kind === 'report' || kind === 'reports',
   },
   'no-status': {
     meaning: { en: 'takes no life-cycle flow', fr: 'ne prend aucun flux de cycle de vie' },
@@ -65,7 +71,35 @@ export const MISBEHAVIOURS = {
   },
   'answers-no': {
     meaning: { en: 'answers no to every question', fr: 'répond non à chaque question' },
+    spoils: ({ kind }) => kind === 'question' || kind === 'key-learned',
+  },
+  'sync-receipt': {
+    meaning: {
+      en: 'asks for the receipt in the answer where it is to come later',
+      fr: 'demande l’accusé dans la réponse là où il doit venir plus tard',
+    },
+    spoils: ({ kind, values }) => kind === 'flow' && values['receipt'] === 'async',
+    shows: ({ kind }) => kind === 'receipt-posted',
+  },
+  'old-key': {
+    meaning: {
+      en: 'says that it knows the gateway’s next key, and does not',
+      fr: 'dit connaître la prochaine clé de la passerelle, et ne la connaît pas',
+    },
+    spoils: ({ kind }) => kind === 'key-learned',
+    // Over AS2 it encrypts for the key before, which still opens what comes.
+    shows: ({ kind, values }, protocol) =>
+      protocol === 'as2'
+        ? kind === 'gateway-key' && values['is'] === 'next'
+        : kind === 'flow' && values['as'] === 'after',
+  },
+  'old-certificate': {
+    meaning: {
+      en: 'goes on with its present certificate once the next one is registered',
+      fr: 'continue avec son certificat actuel une fois le suivant déclaré',
+    },
     spoils: ({ kind }) => kind === 'question',
+    shows: ({ kind, values }) => kind === 'certificate' && values['is'] === 'other',
   },
 } as const satisfies Readonly<Record<string, MisbehaviourRow>>
 
@@ -73,7 +107,15 @@ export type Misbehaviour = keyof typeof MISBEHAVIOURS
 export const MISBEHAVIOUR_NAMES = Object.keys(MISBEHAVIOURS) as readonly Misbehaviour[]
 
 /** Number of the first step that a partner who goes wrong so does not pass; undefined: none. */
-export function spoiledStep(scenario: ScenarioDocument, what: Misbehaviour): number | undefined {
-  const index = scenario.steps.findIndex((step) => MISBEHAVIOURS[what].spoils(step))
+export function spoiledStep(
+  { steps }: ScenarioDocument,
+  what: Misbehaviour,
+  protocol: ProtocolName,
+): number | undefined {
+  const { spoils, shows }: MisbehaviourRow = MISBEHAVIOURS[what]
+  if (!steps.some(spoils)) return undefined
+  const index = steps.findIndex((step) =>
+    shows === undefined ? spoils(step) : shows(step, protocol),
+  )
   return index === -1 ? undefined : index + 1
 }

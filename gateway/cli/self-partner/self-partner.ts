@@ -11,6 +11,8 @@ import { PutRefused, type PartnerTransport } from '../partner-transport.ts'
 import { openTransport } from '../partner-transports.ts'
 import { makeFlow, renamed, type FlowWish, type MadeFlow } from './made-flow.ts'
 import { MISBEHAVIOURS, type Misbehaviour } from './misbehaviours.ts'
+import { misdone } from './misdone-flow.ts'
+import { SelfKeys } from './self-keys.ts'
 
 export interface SelfPartnerOptions {
   readonly folder: PartnerFolder
@@ -24,6 +26,7 @@ const RETRIES = 4
 const RETRY_MILLISECONDS = 300
 /** Of the flows that tell statuses (FEN1200A, FEN1201A). */
 const STATUS_FLOWS = 'FEN'
+const REPORTS = 'CSO'
 
 /**
  * Plays the partner in runs, by the partner's own keys and over the wire. Opened before a run begins
@@ -36,10 +39,14 @@ export class SelfPartner {
   #codes: Readonly<Record<string, string>> = {}
   #misbehaviour: Misbehaviour | undefined
   #transport: PartnerTransport | undefined
+  readonly #keys: SelfKeys
+  /** How it asks for receipts, over AS2. */
+  #as2: readonly string[] = []
 
   private constructor(options: SelfPartnerOptions, temporary: string) {
     this.#options = options
     this.#temporary = temporary
+    this.#keys = new SelfKeys(options.folder, options.client, temporary)
   }
 
   /** @throws CommandFailure for a partner folder that lacks something, or a port that is taken */
@@ -80,7 +87,17 @@ export class SelfPartner {
       await act
       // Its session ends with the run, and so its transcript is there for the evidence.
       await this.#hangUpIfFetching()
+      await this.#asBefore()
     }
+  }
+
+  /** Keys and manners of a run end with it; so does a line that was opened by them. */
+  async #asBefore(): Promise<void> {
+    if (this.#as2.length === 0 && !this.#keys.hasLearned && !this.#keys.hasNext) return
+    this.#as2 = []
+    await this.#keys.restore()
+    await this.#hangUp()
+    if (this.#isCalled && this.#misbehaviour !== 'no-fetch') await this.#line()
   }
 
   async close(): Promise<void> {
@@ -96,6 +113,9 @@ export class SelfPartner {
       if (!isOfTheWay(error)) throw error
       this.#options.tell(`· ${error.message}`)
       await this.#hangUpIfFetching()
+      // Who does not know the gateway any more cannot send; over AS2 it has sent by then.
+      const isLost = this.#misbehaviour === 'old-key' && run.protocol !== 'as2'
+      if (isLost) await this.#giveUp(run)
     }
   }
 
@@ -107,7 +127,23 @@ export class SelfPartner {
     const { values } = step
     switch (step.kind) {
       case 'flow':
+        await this.#prepare(step)
         return this.#send(String(values['as']), await this.#make(wishOf(step)))
+      case 'flows':
+        return this.#sendMany(step, Number(values['count']), signal)
+      case 'reports':
+        // Who is called has them brought.
+        while (!this.#isCalled && !signal.aborted) {
+          await (await this.#line()).receive(REPORTS, signal)
+        }
+        return
+      case 'certificate-added':
+        return this.#keys.addCertificate()
+      case 'turned-away':
+        return this.#tryFlow(String(values['as']), await this.#make(PLAIN))
+      case 'key-learned':
+        await this.#keys.learn()
+        return this.#answer(run, true)
       case 'flow-again':
         return this.#put(this.#known(step))
       case 'refused':
@@ -129,6 +165,7 @@ export class SelfPartner {
       case 'recovers':
         return this.#recover(String(values['as']), signal)
       case 'question':
+        this.#keys.changeOver()
         return this.#answer(run, true)
       default:
         return undefined
@@ -142,6 +179,10 @@ export class SelfPartner {
       case 'bad-invoice':
         return this.#send('flow', await this.#make({ ...wishOf(step), bad: 1 }))
       case 'too-few': {
+        if (step.kind === 'flows') {
+          await this.#sendMany(step, Number(step.values['count']) - 1)
+          return this.#giveUp(run)
+        }
         const wish = wishOf(step)
         return this.#send('flow', await this.#make({ ...wish, invoices: wish.invoices - 1 }))
       }
@@ -153,6 +194,11 @@ export class SelfPartner {
         return this.#send('other', await this.#make(PLAIN))
       case 'answers-no':
         return this.#answer(run, false)
+      case 'sync-receipt':
+        return this.#send('flow', await this.#make(wishOf(step)))
+      case 'old-key':
+      case 'old-certificate':
+        return this.#answer(run, true)
       case 'no-fetch':
       case 'no-status':
         await this.#hangUp()
@@ -163,13 +209,32 @@ export class SelfPartner {
     }
   }
 
+  /** The session and the manner that a flow is to be sent in. */
+  async #prepare({ values }: StepDocument): Promise<void> {
+    if (values['receipt'] === 'async') this.#as2 = ['receiptMode=async']
+    if (this.#keys.hasLearned) await this.#keys.learn()
+    if (values['session'] === 'new' || this.#as2.length > 0) await this.#hangUp()
+  }
+
+  async #sendMany({ values }: StepDocument, count: number, signal?: AbortSignal): Promise<void> {
+    const wish = { ...PLAIN, invoices: Number(values['invoices']) }
+    for (let sent = 0; sent < count && signal?.aborted !== true; sent += 1) {
+      await this.#put(await this.#make(wish))
+    }
+  }
+
   async #meetFault({ values }: StepDocument): Promise<void> {
     const minimumKibibytes = Number(values['kibibytes'])
     const flow = await this.#make({ ...PLAIN, minimumKibibytes })
-    this.#flows.set(String(values['as']), flow)
+    await this.#tryFlow(String(values['as']), flow, Number(values['times']))
+  }
+
+  /** Sends what will not arrive. */
+  async #tryFlow(name: string, flow: MadeFlow, times = 1): Promise<void> {
+    this.#flows.set(name, flow)
     // A line that is open already would not be refused at the door.
     await this.#hangUp()
-    for (let time = 0; time < Number(values['times']); time += 1) {
+    for (let time = 0; time < times; time += 1) {
       try {
         await this.#put(flow)
       } catch (error) {
@@ -250,7 +315,7 @@ export class SelfPartner {
 
   async #line(): Promise<PartnerTransport> {
     const receives = this.#misbehaviour !== 'no-fetch'
-    this.#transport ??= await openTransport(this.#options.folder, { receives })
+    this.#transport ??= await openTransport(this.#keys.folder, { receives, as2: this.#as2 })
     return this.#transport
   }
 
@@ -275,23 +340,6 @@ function wishOf({ values }: StepDocument): FlowWish {
     fault: String(values['fault']),
     suppliers: Number(values['suppliers']),
     mode: String(values['mode']),
-  }
-}
-
-/** A flow that is refused at the door. */
-function misdone(made: MadeFlow, how: string, earlier: MadeFlow | undefined): MadeFlow {
-  const { fileName, content } = made
-  switch (how) {
-    case 'identifier-taken':
-      return { fileName: earlier?.fileName ?? fileName, content }
-    case 'content-cut':
-      return { fileName, content: content.subarray(0, Math.floor(content.length / 2)) }
-    case 'other-application-code':
-      return { fileName: fileName.replaceAll(/_[A-Z0-9]{6}/g, '_QUA999'), content }
-    case 'report-direction':
-      return { fileName: `C${fileName.slice(1)}`, content }
-    default:
-      return { fileName: fileName.toLowerCase(), content }
   }
 }
 
