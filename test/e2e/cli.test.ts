@@ -59,7 +59,7 @@ const invoice = (number: string, fault?: 'wrong-total'): string =>
 
 describe('the commands beside a running gateway', () => {
   test('ready and doctor say that all is well', async () => {
-    const ready = await raccord('ready', '--wait', '10s', '--json')
+    const ready = await raccord('ready', '--wait', '120s', '--json')
     expect(ready.exitCode).toBe(0)
     expect(JSON.parse(ready.stdout)).toMatchObject({ ready: true })
     const doctor = await raccord('doctor')

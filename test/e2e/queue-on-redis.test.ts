@@ -28,7 +28,7 @@ describeWith('redis-server')('a gateway whose queue is on Redis', () => {
       await serving.ended
     })
     await once(serving.stderr!, 'data')
-    const ready = await raccord('ready', '--wait', '20s')
+    const ready = await raccord('ready', '--wait', '120s')
     expect(ready.exitCode, ready.stderr).toBe(0)
     expect((await raccord('doctor')).stdout).toContain('! queue: QUEUE_UNAVAILABLE')
 
@@ -60,7 +60,7 @@ describeWith('redis-server')('a gateway whose queue is on Redis', () => {
     const environment = { RACCORD_DATA: folder, RACCORD_QUEUE__URL: redis.url }
     const serving = startRaccord(['serve', ...ANY_PORTS], { environment })
     onTestFinished(() => void serving.kill('SIGKILL'))
-    const ready = await runRaccord(['ready', '--wait', '20s'], { environment })
+    const ready = await runRaccord(['ready', '--wait', '120s'], { environment })
     expect(ready.exitCode, ready.stderr).toBe(0)
     await redis.kill()
     serving.kill('SIGTERM')

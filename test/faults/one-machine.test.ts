@@ -58,11 +58,12 @@ describe('one gateway on SQLite, with 16 partners that send all the time', () =>
       await gateway.start()
     }
     const ended: Record<string, number> = {}
-    const endOne = async (kind: RegExp): Promise<boolean> => {
-      const file = await endThread(gateway.inspectorUrl, (files) => {
+    const endOne = async (kind: RegExp, patienceMilliseconds?: number): Promise<boolean> => {
+      const choose = (files: readonly string[]): string | undefined => {
         const some = files.filter((name) => kind.test(name))
         return some[Math.floor(random() * some.length)]
-      })
+      }
+      const file = await endThread(gateway.inspectorUrl, choose, patienceMilliseconds)
       if (file !== undefined) ended[file] = (ended[file] ?? 0) + 1
       return file !== undefined
     }
@@ -73,7 +74,7 @@ describe('one gateway on SQLite, with 16 partners that send all the time', () =>
     for (let kill = 0; kill < JOURNAL_THREAD_KILLS; kill += 1) {
       await sleep(random() * 500)
       const kind = kill % 2 === 0 ? /^writer-worker/ : /^reader-worker/
-      expect(await endOne(kind), 'a thread of the journal').toBe(true)
+      expect(await endOne(kind, 60_000), 'a thread of the journal').toBe(true)
       const end = await gateway.ended
       expect(end?.signal, gateway.said).toBeNull()
       expect(end?.code, gateway.said).not.toBe(0)

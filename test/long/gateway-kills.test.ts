@@ -159,7 +159,7 @@ describeWith('sftp')('a gateway killed again and again under OpenSSH uploads', (
   }
 
   async function ready(): Promise<void> {
-    const run = await runRaccord(['ready', '--wait', '30s', '--data', data])
+    const run = await runRaccord(['ready', '--wait', '120s', '--data', data])
     if (run.exitCode !== 0) throw new Error(run.stderr)
   }
 

@@ -15,17 +15,19 @@ interface Message {
   readonly params?: unknown
 }
 
-/** Threads are told of at once when asked for; this is long. */
+/** Threads are told of at once when asked for; this is long, unless the machine stands still. */
 const LISTING_MILLISECONDS = 300
 
 /**
  * @param inspectorUrl of the process, `ws://…`
  * @param choose picks one of the files the threads run
+ * @param patienceMilliseconds to wait for one that `choose` wants, where there is one for sure
  * @returns the file of the thread that was ended; undefined when `choose` wanted none
  */
 export async function endThread(
   inspectorUrl: string,
   choose: (files: readonly string[]) => string | undefined,
+  patienceMilliseconds = LISTING_MILLISECONDS,
 ): Promise<string | undefined> {
   const socket = new WebSocket(inspectorUrl)
   const threads: Thread[] = []
@@ -41,10 +43,14 @@ export async function endThread(
       if (method === 'NodeWorker.attachedToWorker') threads.push(params as Thread)
     })
     send(socket, 1, 'NodeWorker.enable', { waitForDebuggerOnStart: false })
-    await new Promise((resolve) => setTimeout(resolve, LISTING_MILLISECONDS))
     const fileOf = ({ workerInfo }: Thread): string =>
       workerInfo.url.slice(workerInfo.url.lastIndexOf('/') + 1)
-    const chosen = choose([...new Set(threads.map(fileOf))].toSorted())
+    const deadline = performance.now() + patienceMilliseconds
+    let chosen: string | undefined
+    do {
+      await new Promise((resolve) => setTimeout(resolve, LISTING_MILLISECONDS))
+      chosen = choose([...new Set(threads.map(fileOf))].toSorted())
+    } while (chosen === undefined && performance.now() < deadline)
     const thread = threads.find((candidate) => fileOf(candidate) === chosen)
     if (thread === undefined) return undefined
     const order = { expression: 'process.exit(1)' }
