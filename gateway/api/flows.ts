@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 import type { FlowState } from '../flow-states.ts'
-import type { FlowDocument } from '../flow.ts'
+import type { FlowDocument, FlowId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
 import { readFlowDocuments, siretOfFlow, type FlowCriteria } from './flow-documents.ts'
 import { flowSchema } from './flow-schema.ts'
 import { flowStateSchema } from './flow-state-schema.ts'
 import { flowsCsv } from './flows-csv.ts'
-import { afterSchema, limitSchema, nextSchema } from './list-query.ts'
+import { afterSchema, flagSchema, limitSchema, nextSchema } from './list-query.ts'
+import { Pseudonyms, type NamedInvoice } from './pseudonyms.ts'
 import { route } from './route.ts'
 import { streamed } from './streamed.ts'
 
@@ -34,6 +35,10 @@ const exportQuery = z.strictObject({
   ...criteria,
   format: z.enum(['json', 'ndjson', 'csv']).default('ndjson'),
   lang: z.enum(['en', 'fr']).optional().meta({ description: 'Of the headers of a table.' }),
+  anonymise: flagSchema.optional().meta({
+    description:
+      'Names, SIRET, mail addresses, numbers of invoices, codes and addresses of contents as other words, the same for the same within this export. Counts, states, rules and times stay.',
+  }),
 })
 
 interface ExportShape {
@@ -101,10 +106,22 @@ export const FLOW_ROUTES = [
         mediaTypes: Object.values(EXPORT_TYPES),
       },
     },
-    async handler({ query: { format, lang, ...criteria } }, { services, visible, language }) {
+    async handler(
+      { query: { format, lang, anonymise, ...criteria } },
+      { services, visible, language },
+    ) {
       const shape = exportShape(format, lang ?? language)
       const wanted = { ...criteriaOf(criteria), sirets: visible }
-      return streamed(200, shape.mediaType, exported(services.journal, wanted, shape))
+      return streamed(
+        200,
+        shape.mediaType,
+        exported(
+          services.journal,
+          wanted,
+          shape,
+          anonymise === true ? new Pseudonyms() : undefined,
+        ),
+      )
     },
   }),
   route({
@@ -157,6 +174,7 @@ async function* exported(
   journal: Journal,
   criteria: Omit<FlowCriteria, 'limit' | 'maxFindings'>,
   shape: ExportShape,
+  pseudonyms: Pseudonyms | undefined,
 ): AsyncGenerator<string> {
   yield shape.head
   let before: string | undefined
@@ -168,7 +186,11 @@ async function* exported(
       limit: EXPORT_PAGE_SIZE,
       maxFindings: FINDINGS_OF_ONE,
     })
-    for (const flow of page) {
+    for (const found of page) {
+      const flow =
+        pseudonyms === undefined
+          ? found
+          : pseudonyms.flow(found, await readNamedInvoices(journal, found.id, FINDINGS_OF_ONE))
       yield (isFirst ? '' : shape.between) + shape.row(flow)
       isFirst = false
     }
@@ -176,6 +198,19 @@ async function* exported(
     if (page.length < EXPORT_PAGE_SIZE) break
   }
   yield shape.tail
+}
+
+/** Those of its invoices that findings speak of. */
+function readNamedInvoices(journal: Journal, id: FlowId, limit: number): Promise<NamedInvoice[]> {
+  return journal.read(
+    journal.db
+      .selectFrom('invoices')
+      .select(['number', 'supplier_id', 'supplier_name', 'recipient_id', 'recipient_name'])
+      .where('flow_id', '=', id)
+      .where('findings_json', '<>', '[]')
+      .orderBy('ordinal')
+      .limit(limit),
+  )
 }
 
 function exportShape(format: keyof typeof EXPORT_TYPES, language: 'en' | 'fr'): ExportShape {

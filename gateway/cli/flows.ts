@@ -74,14 +74,19 @@ export function flowsCommand(context: CommandContext): Command {
         .choices(['ndjson', 'csv', 'json'])
         .default('ndjson'),
     )
+    .option('--anonymise', 'other words for names, SIRET, mails, invoice numbers, codes')
     .option('--json', 'the same as --format json')
-    .action(async (options: Criteria & { readonly format: string }) => {
-      const client = await apiClient(options, context)
-      const format = options.json === true ? 'json' : options.format
-      const body = await client.export({ ...criteria(options), format })
-      const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-      for await (const piece of body) await writeOut(decoder.decode(piece, { stream: true }))
-    })
+    .action(
+      async (options: Criteria & { readonly format: string; readonly anonymise?: boolean }) => {
+        const client = await apiClient(options, context)
+        const format = options.json === true ? 'json' : options.format
+        const hidden: Record<string, string> =
+          options.anonymise === true ? { anonymise: 'true' } : {}
+        const body = await client.export({ ...criteria(options), ...hidden, format })
+        const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+        for await (const piece of body) await writeOut(decoder.decode(piece, { stream: true }))
+      },
+    )
 
   addFlowsReport(flows, context)
   addFlowsFollowing(flows, context)

@@ -112,11 +112,12 @@ function takeFrom(
   },
 ): (which: 'past' | 'young', excess?: number) => Promise<void> {
   const { dryRun, tally, freed, signal } = run
+  const isStopping = (): boolean => signal?.aborted === true
   const weigh = (item: RetentionItem): number => kind.ceiling?.weigh(item) ?? 0
   return async (which, excess = Number.POSITIVE_INFINITY) => {
     let left = excess
     let after: RetentionItem['key'] | undefined
-    while (left > 0 && signal?.aborted !== true) {
+    while (left > 0 && !isStopping()) {
       const page = await kind.page(which, after)
       if (page.length === 0) return
       after = page.at(-1)?.key

@@ -156,14 +156,12 @@ describe.each(JOURNAL_ADAPTERS)('retention on $name', (adapter) => {
     const item = { code: 'FEN0105A', connection_id: 'cnx_partner', ordinal: 1, sequence: 1, at: 1 }
     await journal.write([
       {
-        query: journal.db
-          .insertInto('return_items')
-          .values({
-            ...item,
-            connection_id: 'cnx_partner',
-            flow_id: waiting.id,
-            return_flow_id: null,
-          }),
+        query: journal.db.insertInto('return_items').values({
+          ...item,
+          connection_id: 'cnx_partner',
+          flow_id: waiting.id,
+          return_flow_id: null,
+        }),
       },
     ])
     const young = await place.flow(5, { finished_at: clock.now() + 80 * DAY })

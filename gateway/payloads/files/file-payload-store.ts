@@ -20,6 +20,7 @@ import type { StoredContent } from '../../flow.ts'
 import { newId } from '../../ids.ts'
 import type { PayloadStore } from '../payloads.ts'
 import { FolderSync } from '../../folder-sync.ts'
+import { areRemovalsHeld } from './removal-hold.ts'
 
 const ADDRESS = /^[0-9a-f]{64}$/
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'))
@@ -139,12 +140,14 @@ class FilePayloadStore implements PayloadStore {
   }
 
   async remove(sha256: string): Promise<void> {
+    if (await areRemovalsHeld(this.#folder)) return
     await removeFile(this.#path(sha256))
   }
 
   async removeStoredBefore(sha256: string, time: number): Promise<boolean> {
     const path = this.#path(sha256)
     const aside = join(this.#folder, 'tmp', newId('put'))
+    if (await areRemovalsHeld(this.#folder)) return false
     try {
       // Renaming to its address is what changed the inode last.
       const found = await stat(path)

@@ -1,0 +1,41 @@
+import { isAbsolute, join } from 'node:path'
+import type { Config } from '../../config/schema.ts'
+import { identityFolder } from '../identity-folder.ts'
+
+/** Where the parts of a gateway are that are files; the same for backup and restore. */
+export interface BackupParts {
+  readonly engine: 'sqlite' | 'postgres'
+  /** Folder of the journal, on SQLite. */
+  readonly journalFolder: string
+  /** Undefined: the contents are in a bucket. */
+  readonly payloadFolder: string | undefined
+  /** Folders and files by their name in the backup; one that is not there is left out. */
+  readonly folders: Readonly<Record<string, string>>
+}
+
+/**
+ * Not among them, because a gateway does without: unfinished uploads (partners send them again),
+ * transcripts of sessions that go on, work folders, the run file and locks.
+ */
+export function backupParts(config: Config): BackupParts {
+  const { data } = config
+  const [journal, payloads] = [config.journal.url, config.payloads.url]
+  const isSqlite = journal.startsWith('sqlite:')
+  const place = journal.slice('sqlite:'.length)
+  const path = payloads.slice('file:'.length).replace(/^\/\//, '')
+  const payloadFolder = path === '' ? 'payloads' : path
+  return {
+    engine: isSqlite ? 'sqlite' : 'postgres',
+    journalFolder: isSqlite && place !== '' ? place : data,
+    payloadFolder: !payloads.startsWith('file:')
+      ? undefined
+      : isAbsolute(payloadFolder)
+        ? payloadFolder
+        : join(data, payloadFolder),
+    folders: {
+      identity: identityFolder(config),
+      partners: join(data, 'partners'),
+      landing: join(data, 'landing'),
+    },
+  }
+}

@@ -1,0 +1,124 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import type { Config } from '../../config/schema.ts'
+import { GatewayError } from '../errors.ts'
+import type { JournalSchema } from '../journal/schema.ts'
+import { openJournal } from '../journal/open-journal.ts'
+import type { Logger } from '../logger.ts'
+import { lockFolder } from '../journal/sqlite/folder-lock.ts'
+import { backupParts } from './backup-parts.ts'
+
+/**
+ * What partners and tests have brought about, by table, and the column that rows are gone through
+ * by. Connections, people, structures, the directory, the audit, the identity and the numbers of
+ * return flows stay.
+ */
+const CLEARED: readonly (readonly [keyof JournalSchema, string])[] = [
+  ['jobs', 'id'],
+  ['flow_events', 'id'],
+  ['flow_rejections', 'flow_id'],
+  ['chunks', 'flow_id'],
+  ['invoices', 'flow_id'],
+  ['invoice_numbers', 'key'],
+  ['invoice_statuses', 'flow_id'],
+  ['invoice_plans', 'flow_id'],
+  ['invoice_documents', 'flow_id'],
+  ['return_items', 'flow_id'],
+  ['deliveries', 'return_flow_id'],
+  ['delivery_pauses', 'connection_id'],
+  ['return_flows', 'id'],
+  ['hook_calls', 'id'],
+  ['hook_items', 'flow_id'],
+  ['sessions', 'id'],
+  ['refusals', 'id'],
+  ['protocol_memory', 'key'],
+  ['staged_parts', 'id'],
+  ['mails', 'id'],
+  ['as2_receipts', 'id'],
+  ['landed_payloads', 'sha256'],
+  ['payload_uploads', 'id'],
+  ['faults', 'id'],
+  ['fault_hits', 'id'],
+  ['qualification_steps', 'run_id'],
+  ['qualification_runs', 'id'],
+  ['flows', 'id'],
+]
+/** A process that is alive says so more often. */
+const ALIVE_MILLISECONDS = 60_000
+const ADDRESS = /^[0-9a-f]{64}$/
+
+/**
+ * Takes a gateway that does not run back to its data set: every flow and all that hangs on it goes,
+ * and each number and name may come again.
+ * @returns how many flows went
+ * @throws GatewayError NOT_IN_PRODUCTION, DATA_FOLDER_IN_USE
+ */
+export async function reset(config: Config, log: Logger): Promise<number> {
+  if (config.environment === 'production') {
+    throw new GatewayError('NOT_IN_PRODUCTION', 'A gateway of production is not reset.')
+  }
+  const parts = backupParts(config)
+  const lock = parts.engine === 'postgres' ? lockFolder(config.data) : undefined
+  try {
+    const flows = await clearJournal(config, log)
+    if (parts.payloadFolder !== undefined) await clearPayloads(parts.payloadFolder)
+    return flows
+  } finally {
+    lock?.close()
+  }
+}
+
+async function clearJournal(config: Config, log: Logger): Promise<number> {
+  const journal = await openJournal({ url: config.journal.url, dataFolder: config.data, log })
+  try {
+    const { db } = journal
+    const alive = await journal.read(
+      db
+        .selectFrom('processes')
+        .select('holder')
+        .where('seen_at', '>', Date.now() - ALIVE_MILLISECONDS),
+    )
+    if (alive.length > 0) {
+      throw new GatewayError('DATA_FOLDER_IN_USE', 'Gateway processes work on this journal.')
+    }
+    let flows = 0
+    for (const [table, key] of CLEARED) {
+      const gone = await clearTable(journal, table, key)
+      if (table === 'flows') flows = gone
+    }
+    const facts = ['clock-offset', 'retention-last']
+    await journal.write([{ query: db.deleteFrom('facts').where('name', 'in', facts) }])
+    return flows
+  } finally {
+    await journal.close()
+  }
+}
+
+/** In slices, each one message: keys that many rows share (invoices of a flow) go by their place. */
+async function clearTable(
+  journal: Awaited<ReturnType<typeof openJournal>>,
+  table: keyof JournalSchema,
+  key: string,
+): Promise<number> {
+  const place = journal.engine === 'sqlite' ? sql.ref('rowid') : sql.ref('ctid')
+  const slice = sql`delete from ${sql.table(table)} where ${place} in
+    (select ${place} from ${sql.table(table)} order by ${sql.ref(key)} limit ${ROWS_PER_WRITE})`
+  let gone = 0
+  for (;;) {
+    const result = await journal.write([{ query: { compile: () => slice.compile(journal.db) } }])
+    const changed = result.committed ? (result.results[0]?.changed ?? 0) : 0
+    gone += changed
+    if (changed < ROWS_PER_WRITE) return gone
+  }
+}
+const ROWS_PER_WRITE = 1_000
+
+async function clearPayloads(folder: string): Promise<void> {
+  for (const shard of await readdir(folder).catch(() => [])) {
+    if (!/^[0-9a-f]{2}$/.test(shard)) continue
+    for (const name of await readdir(join(folder, shard))) {
+      if (ADDRESS.test(name)) await rm(join(folder, shard, name), { force: true })
+    }
+  }
+}

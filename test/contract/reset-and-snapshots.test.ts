@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from '../../config/load.ts'
+import { reset } from '../../gateway/backup/reset.ts'
+import {
+  listSnapshots,
+  removeSnapshot,
+  restoreSnapshot,
+  saveSnapshot,
+} from '../../gateway/backup/snapshots.ts'
+import { createLogger } from '../../gateway/logger.ts'
+import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
+import { JOURNAL_ADAPTERS, type JournalPlace } from '../support/journal-adapters.ts'
+import { flowRow, invoiceRow } from '../support/journal-rows.ts'
+
+/** Many tables are made and read: on a busy machine that takes its time. */
+const BUSY = { timeout: 180_000 }
+
+const log = createLogger('silent')
+
+const configOf = ({ url, dataFolder }: JournalPlace, environment = 'qualification') =>
+  loadConfig({
+    environment: {},
+    overrides: { data: dataFolder, journal: { url }, environment },
+  })
+
+describe.each(JOURNAL_ADAPTERS)('the state of a data folder on $name', (adapter) => {
+  /** Opens, does, closes: the gateway runs no more. */
+  async function takeFlows(place: JournalPlace, ...numbers: readonly number[]): Promise<void> {
+    const journal = await place.open()
+    const payloads = await openPayloads({ url: 'file:', dataFolder: place.dataFolder })
+    const { db } = journal
+    for (const number of numbers) {
+      const content = await payloads.put(Readable.from([randomBytes(100)]))
+      const row = flowRow(number, { ...content })
+      await journal.write([
+        { query: db.insertInto('flows').values(row) },
+        { query: db.insertInto('invoices').values(invoiceRow(row.id, 1, [])) },
+        {
+          query: db
+            .insertInto('invoice_numbers')
+            .values({ key: `k${number}`, flow_id: row.id, ordinal: 1 }),
+        },
+      ])
+    }
+    await payloads.close()
+    await journal.close()
+  }
+
+  async function countsOf(place: JournalPlace) {
+    const journal = await place.open()
+    const { db } = journal
+    const [flows, numbers, structures, counters] = await Promise.all([
+      journal.read(db.selectFrom('flows').select('id')),
+      journal.read(db.selectFrom('invoice_numbers').select('key')),
+      journal.read(db.selectFrom('structures').select('siret')),
+      journal.read(db.selectFrom('counters').select('value').where('name', '=', 'CPP001 CSO1110A')),
+    ])
+    await journal.close()
+    const payloads = await openPayloads({ url: 'file:', dataFolder: place.dataFolder })
+    onTestFinished(() => payloads.close())
+    let contents = 0
+    for await (const _ of payloads.list()) contents += 1
+    return {
+      flows: flows.length,
+      numbers: numbers.length,
+      structures: structures.length,
+      counters: counters.length,
+      contents,
+    }
+  }
+
+  test('is saved under a name, and come back to with its contents', BUSY, async () => {
+    const place = await adapter.prepare()
+    const config = configOf(place)
+    await takeFlows(place, 1, 2)
+    await saveSnapshot(config, 'clean', false)
+    await expect(saveSnapshot(config, 'clean', false)).rejects.toMatchObject({
+      code: 'BACKUP_PLACE_TAKEN',
+    })
+    await takeFlows(place, 3)
+    expect(await countsOf(place)).toMatchObject({ flows: 3, contents: 3 })
+    await restoreSnapshot(config, 'clean')
+    expect(await countsOf(place)).toMatchObject({ flows: 2, numbers: 2, contents: 2 })
+    // As often as a suite wants.
+    await takeFlows(place, 3)
+    await restoreSnapshot(config, 'clean')
+    expect(await countsOf(place)).toMatchObject({ flows: 2, contents: 2 })
+    expect(await listSnapshots(config)).toMatchObject([{ name: 'clean', contents: 2 }])
+    await saveSnapshot(config, 'clean', true)
+    await removeSnapshot(config, 'clean')
+    expect(await readdir(join(config.data, 'snapshots'))).toEqual([])
+  })
+
+  test(
+    'is reset to its data set: flows and numbers go, people and counters stay',
+    BUSY,
+    async () => {
+      const place = await adapter.prepare()
+      await takeFlows(place, 1, 2, 3)
+      const journal = await place.open()
+      const { db } = journal
+      await journal.write([
+        { query: db.insertInto('counters').values({ name: 'CPP001 CSO1110A', value: 7 }) },
+        {
+          query: db.insertInto('structures').values({
+            siret: '00000000005719',
+            siren: '000000000',
+            name: 'One',
+            is_active: 1,
+            created_at: 1,
+            updated_at: 1,
+          }),
+        },
+      ])
+      await journal.close()
+      expect(await reset(configOf(place), log)).toBe(3)
+      expect(await countsOf(place)).toEqual({
+        flows: 0,
+        numbers: 0,
+        structures: 1,
+        counters: 1,
+        contents: 0,
+      })
+      await takeFlows(place, 1)
+      const production = configOf(place, 'production')
+      await expect(reset(production, log)).rejects.toMatchObject({ code: 'NOT_IN_PRODUCTION' })
+      await expect(restoreSnapshot(production, 'x')).rejects.toMatchObject({
+        code: 'NOT_IN_PRODUCTION',
+      })
+    },
+  )
+
+  test('is not reset while a gateway works on it', async () => {
+    const place = await adapter.prepare()
+    const journal = await place.open()
+    const { db } = journal
+    const now = Date.now()
+    const process = { holder: 'other', roles: 'api', version: '0', started_at: now, seen_at: now }
+    await journal.write([{ query: db.insertInto('processes').values({ id: 'prc_1', ...process }) }])
+    await expect(reset(configOf(place), log)).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE' })
+  })
+})
