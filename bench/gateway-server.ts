@@ -6,6 +6,7 @@ import nodeSettings from '../gateway/cli/node-settings.json' with { type: 'json'
 import { readRunFile } from '../gateway/run-file.ts'
 import type { RunFile } from '../gateway/run-file.ts'
 import { atEnd } from './scratch.ts'
+import { builtCommand } from './built-command.ts'
 import type { SftpServer } from './sftp-server.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -64,31 +65,34 @@ export async function startGatewayServer(
   }
 }
 
-const COMMAND = [join(ROOT, 'gateway/cli/raccord.mjs'), 'serve']
-/** As the command has it in a checkout. */
+/** For programs of the bench, as the command has it in a checkout. */
 const NODE_COMPILE_CACHE = join(ROOT, 'node_modules/.cache/raccord')
 
 /** Starts the gateway as its users do, on free ports, and waits until it says that it runs. */
 export async function startGatewayProcess(options: GatewayOptions): Promise<GatewayProcess> {
   const { dataFolder, roles, program } = options
-  const child = spawn(process.execPath, program === undefined ? COMMAND : alike(program), {
-    env: {
-      ...(program === undefined ? {} : { ...nodeSettings.environment, NODE_COMPILE_CACHE }),
-      ...cleanEnvironment(),
-      ...OPEN_LIMITS,
-      RACCORD_DATA: dataFolder,
-      RACCORD_ROLES: roles,
-      RACCORD_SFTP__PORT: '0',
-      RACCORD_AS2__PORT: '0',
-      RACCORD_AS2__HTTPS_PORT: '0',
-      RACCORD_PESIT__PORT: '0',
-      RACCORD_API__PORT: '0',
-      RACCORD_METRICS__PORT: '0',
-      RACCORD_LOG__LEVEL: 'warn',
-      ...options.settings,
+  const child = spawn(
+    process.execPath,
+    program === undefined ? [builtCommand(), 'serve'] : alike(program),
+    {
+      env: {
+        ...(program === undefined ? {} : { ...nodeSettings.environment, NODE_COMPILE_CACHE }),
+        ...cleanEnvironment(),
+        ...OPEN_LIMITS,
+        RACCORD_DATA: dataFolder,
+        RACCORD_ROLES: roles,
+        RACCORD_SFTP__PORT: '0',
+        RACCORD_AS2__PORT: '0',
+        RACCORD_AS2__HTTPS_PORT: '0',
+        RACCORD_PESIT__PORT: '0',
+        RACCORD_API__PORT: '0',
+        RACCORD_METRICS__PORT: '0',
+        RACCORD_LOG__LEVEL: 'warn',
+        ...options.settings,
+      },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  })
+  )
   const kill = atEnd(() => child.kill('SIGKILL'))
   let said = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {

@@ -41,8 +41,6 @@ export interface PartnerOrder {
 export interface PartnerResult {
   readonly milliseconds: number
   readonly resumed: number
-  /** `write-again`: where the second attempt went on. */
-  readonly restartOffset?: number
   readonly fault?: string
 }
 
@@ -66,7 +64,6 @@ async function run(order: PartnerOrder): Promise<PartnerResult> {
   const sessions = new TlsSessions()
   const names = [...order.names]
   let resumed = 0
-  let restartOffset = 0
   let ticket: Buffer | undefined
   const call = async (access: 'read' | 'write', port = order.port): Promise<PesitRequester> => {
     const tls = { context, refuses: () => undefined, ...(order.resumes ? { sessions } : {}) }
@@ -97,8 +94,7 @@ async function run(order: PartnerOrder): Promise<PartnerResult> {
     }
     const requester = await call('write')
     const isRestart = order.cutPort !== undefined
-    const written = await requester.write({ ...file, record, isRestart })
-    restartOffset = written.startOffset
+    await requester.write({ ...file, record, isRestart })
     await content.close()
     await requester.close()
   }
@@ -121,7 +117,7 @@ async function run(order: PartnerOrder): Promise<PartnerResult> {
     }
   }
   await Promise.all(Array.from({ length: order.atOnce }, line))
-  return { milliseconds: performance.now() - startedAt, resumed, restartOffset }
+  return { milliseconds: performance.now() - startedAt, resumed }
 }
 
 /** To disk, its SHA-256 taken on the way, as the reference does. */

@@ -61,7 +61,7 @@ export async function startPesitRig(returns?: PesitReturns): Promise<PesitRig> {
   const gateway = await startGatewayProcess({
     dataFolder: data,
     roles: 'listeners',
-    settings: { ...LIMITS, RACCORD_SFTP__ENABLED: 'false' },
+    settings: { ...LIMITS, RACCORD_SFTP__ENABLED: 'false', RACCORD_AS2__ENABLED: 'false' },
   })
   // Inside TLS first, then clear.
   const [tls, clear] = gateway.run.listeners.filter(({ protocol }) => protocol === 'pesit')

@@ -13,8 +13,8 @@ export interface DiskWriterOptions {
 }
 
 /** Received and not written: from here on the peer waits, and down to there it goes on. */
-const FULL_BYTES = 4 * 1024 * 1024
-const LOW_BYTES = 1024 * 1024
+const FULL_BYTES = 2 * 1024 * 1024
+const LOW_BYTES = 512 * 1024
 /** The disk starts on what was written after so much, or so long (decisions E3). */
 const FLUSH_BYTES = 16 * 1024 * 1024
 const FLUSH_MILLISECONDS = 1_000

@@ -3,7 +3,7 @@
  * came over the network can go at once. Shared by all transfers: one that waits for nothing holds none.
  */
 export const SLAB_BYTES = 256 * 1024
-const MAX_SPARE = 32
+const MAX_SPARE = 12
 
 const spare: Buffer[] = []
 
