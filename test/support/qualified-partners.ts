@@ -72,6 +72,7 @@ export async function startQualifiedGateway(data?: string): Promise<QualifiedGat
       let player = players.get(connectionId)
       player ??= await SelfPartner.open({ folder: partner.folder, client, tell: () => {} })
       players.set(connectionId, player)
+      await player.prepare(misbehaviour)
       const started = await client.json<RunDocument>({
         path: `/connections/${connectionId}/runs`,
         body: {
