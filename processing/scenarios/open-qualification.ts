@@ -1,6 +1,6 @@
 import type { Actor } from '../../gateway/accounts/actor.ts'
 import { GatewayError } from '../../gateway/errors.ts'
-import type { ConnectionId, Environment, RunId } from '../../gateway/flow.ts'
+import type { ConnectionId, Environment, ProtocolName, RunId } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import type { CampaignResultId } from '../../gateway/qualification/campaign.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
@@ -28,7 +28,7 @@ export interface QualificationOptions {
   /** Of the program. */
   readonly version: string
   /** Those in use, as a partner knows them. */
-  readonly gatewayKeys?: () => NonNullable<RunFacts['gatewayKeys']>
+  readonly gatewayKeys?: (protocol: ProtocolName) => NonNullable<RunFacts['gatewayKeys']>
   /** Those of the program, unless given. */
   readonly scenarios?: readonly ScenarioDocument[]
   /** The row of the audit for what somebody did with a run. */
@@ -326,7 +326,7 @@ async function factsOf(
       state: connection.state,
     },
     environment,
-    ...(gatewayKeys === undefined ? {} : { gatewayKeys: gatewayKeys() }),
+    ...(gatewayKeys === undefined ? {} : { gatewayKeys: gatewayKeys(connection.protocol) }),
     versions: { raccord: version, node: process.versions.node },
     clockOffsetMilliseconds: actions.clockOffsetMilliseconds(),
     codes: Object.fromEntries(codes.map((row) => [row.interface_code, row.mode])),
