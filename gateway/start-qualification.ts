@@ -84,10 +84,10 @@ function qualificationOptions(parts: QualificationParts): QualificationOptions {
     environment,
     unknownRecipients,
     version: VERSION,
-    gatewayKeys: () =>
+    gatewayKeys: (protocol) =>
       identity
         .list()
-        .filter(({ state }) => state === 'in-use')
+        .filter(({ state, kind }) => state === 'in-use' && kind.startsWith(KINDS_OF[protocol]))
         .map(({ kind, fingerprint }) => ({ kind, fingerprint })),
     actions: scenarioActions(parts),
     audit: (by, { run, ...entry }) =>
@@ -132,6 +132,12 @@ const KEYS_OF: Readonly<Record<ProtocolName, readonly IdentityKind[]>> = {
   sftp: ['ssh-host-ed25519'],
   as2: ['as2'],
   pesit: ['pesit-server'],
+}
+/** How the kinds of keys begin that a protocol shows to partners. */
+const KINDS_OF: Readonly<Record<ProtocolName, string>> = {
+  sftp: 'ssh-host',
+  as2: 'as2',
+  pesit: 'pesit',
 }
 /** A fault that nobody ends is over by itself. */
 const FAULT_SECONDS = 3_600

@@ -223,6 +223,9 @@ async function describe(
         ? `→ envoyer : raccord send FICHIER --partner ${folder} --wait`
         : `→ send: raccord send FILE --partner ${folder} --wait`,
     )
+    tell(
+      `→ ${fr ? 'prouver :' : 'prove:'} raccord qualify run nominal --connection ${applicationCode} --self --evidence proof.html`,
+    )
   } else if (connection.state === 'ACTIVATED') {
     const folder = fr ? 'DOSSIER-DE-VOTRE-CLÉ' : 'FOLDER-OF-YOUR-KEY'
     tell(`→ raccord connection kit ${applicationCode} --partner ${folder}`)

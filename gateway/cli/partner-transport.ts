@@ -31,6 +31,11 @@ export interface PartnerTransport {
    * @returns undefined when nothing of that name is there
    */
   fetch?(name: string, until?: AbortSignal): Promise<ReceivedReturn | undefined>
+  /**
+   * Lets go of lines to the gateway that are kept open for the next flow, and goes on listening; a
+   * transport without has none, or ends with them.
+   */
+  readonly dropLines?: () => void
   close(): Promise<void>
 }
 

@@ -178,6 +178,7 @@ async function runOne(
   player: SelfPartner | undefined,
 ): Promise<RunDocument> {
   const { misbehave } = options
+  await player?.prepare(misbehave as Misbehaviour | undefined)
   const run = await client.json<RunDocument>({
     path: `/connections/${encodeURIComponent(options.connection)}/runs`,
     body: {

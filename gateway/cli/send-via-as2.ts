@@ -41,7 +41,7 @@ export const openAs2Transport: OpenTransport<As2Address> = async (folder, option
         })
       : undefined
   const receiptUrl = isAsync ? (partner.address.ownUrl ?? endpoint?.url) : undefined
-  const agent = agentOf(partner.address.url)
+  let agent = agentOf(partner.address.url)
   return {
     async put({ fileName, path }) {
       const { size: bytes } = await stat(path)
@@ -70,6 +70,10 @@ export const openAs2Transport: OpenTransport<As2Address> = async (folder, option
       return { bytes }
     },
     receive: (baseName, signal) => arrived.next((name) => name.startsWith(baseName), signal),
+    dropLines() {
+      agent.destroy()
+      agent = agentOf(partner.address.url)
+    },
     async close() {
       agent.destroy()
       await endpoint?.stop()

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../gateway/errors.ts'
-import type { ConnectionId, Environment } from '../../gateway/flow.ts'
+import type { ConnectionId, Environment, ProtocolName } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import type { RunFacts, ScenarioDocument } from '../../gateway/qualification/qualification.ts'
 import type { ScenarioActions } from './scene.ts'
@@ -73,7 +73,7 @@ export async function factsOf(
     readonly version: string
     readonly environment: Environment
     /** Those in use, as a partner knows them. */
-    readonly gatewayKeys?: () => NonNullable<RunFacts['gatewayKeys']>
+    readonly gatewayKeys?: (protocol: ProtocolName) => NonNullable<RunFacts['gatewayKeys']>
   },
   id: ConnectionId,
 ): Promise<ConnectionFacts> {
@@ -100,7 +100,7 @@ export async function factsOf(
       asyncMdn: asyncMdnOf(connection.settings_json),
     },
     environment,
-    ...(gatewayKeys === undefined ? {} : { gatewayKeys: gatewayKeys() }),
+    ...(gatewayKeys === undefined ? {} : { gatewayKeys: gatewayKeys(connection.protocol) }),
     versions: { raccord: version, node: process.versions.node },
     clockOffsetMilliseconds: actions.clockOffsetMilliseconds(),
     codes: Object.fromEntries(codes.map((row) => [row.interface_code, row.mode])),

@@ -146,9 +146,11 @@ export function openCampaigns(options: CampaignsOptions): Campaigns {
         audited(options, by, 'campaign.cancel', result.id),
       ])
       if (!committed) throw illegal(`${result.id} has ended.`)
-      const now = result.items.find((item) => item.run !== null && item.result === null)?.run
-      if (now !== undefined && now !== null) await cancelRun(qualification, now, by)
-      return required(result.id)
+      const after = await required(result.id)
+      for (const { run, result: end } of after.items) {
+        if (run !== null && end === 'NOT_CONCLUSIVE') await cancelRun(qualification, run, by)
+      }
+      return after
     },
 
     results: ({ limit, ...criteria }) => documents(journal, criteria, limit),

@@ -1,6 +1,6 @@
 import type { Actor } from '../../gateway/accounts/actor.ts'
 import { GatewayError } from '../../gateway/errors.ts'
-import type { ConnectionId, Environment, RunId } from '../../gateway/flow.ts'
+import type { ConnectionId, Environment, ProtocolName, RunId } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import type { CampaignResultId } from '../../gateway/qualification/campaign.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
@@ -31,7 +31,7 @@ export interface QualificationOptions {
   /** Of the program. */
   readonly version: string
   /** Those in use, as a partner knows them. */
-  readonly gatewayKeys?: () => NonNullable<RunFacts['gatewayKeys']>
+  readonly gatewayKeys?: (protocol: ProtocolName) => NonNullable<RunFacts['gatewayKeys']>
   /** Those of the program, unless given. */
   readonly scenarios?: readonly ScenarioDocument[]
   /** The row of the audit for what somebody did with a run. */

@@ -5,8 +5,15 @@ import { auditStatement } from '../../gateway/accounts/audit.ts'
 import type { ConnectionId, RunId } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import type { CampaignDocument, Campaigns } from '../../gateway/qualification/campaign.ts'
 import type { Qualification, RunDocument } from '../../gateway/qualification/qualification.ts'
-import { openQualification } from '../../processing/scenarios/open-qualification.ts'
+import { CampaignDriver } from '../../processing/scenarios/campaign-driver.ts'
+import { openCampaigns } from '../../processing/scenarios/open-campaigns.ts'
+import {
+  misfitOf,
+  openQualification,
+  type QualificationOptions,
+} from '../../processing/scenarios/open-qualification.ts'
 import { ScenarioRunner } from '../../processing/scenarios/runner.ts'
 import { readScenario } from '../../processing/scenarios/scenario-text.ts'
 import type { ScenarioActions } from '../../processing/scenarios/scene.ts'
@@ -30,7 +37,23 @@ const SCENARIOS = [
     `id: moves-clock${HEAD.replace('steps', 'alone: true\nsteps')}  - do: advance-clock\n    with: { seconds: 60 }\n  - confirm: question\n`,
     'moves-clock',
   ),
+  readScenario(`id: one-question${HEAD}  - confirm: question\n`, 'one-question'),
+  readScenario(
+    `id: needs-complete${HEAD.replace('steps', 'needs: { mode: COMPLETE }\nsteps')}  - confirm: question\n`,
+    'needs-complete',
+  ),
 ]
+
+const both = (text: string) => ({ en: text, fr: text })
+const CAMPAIGN: CampaignDocument = {
+  id: 'ours',
+  version: '1',
+  title: both('Ours'),
+  purpose: both('Why'),
+  protocols: ['sftp'],
+  scenarios: ['two-questions', 'needs-complete', 'one-question'],
+  references: [],
+}
 
 /** What the gateway would be told to do. */
 class Levers implements ScenarioActions {
@@ -70,6 +93,8 @@ class Levers implements ScenarioActions {
 
 interface Ground {
   readonly qualification: Qualification
+  readonly campaigns: Campaigns
+  readonly driver: () => CampaignDriver
   readonly levers: Levers
   readonly runner: () => ScenarioRunner
   readonly until: (id: RunId, is: (run: RunDocument) => boolean) => Promise<RunDocument>
@@ -79,7 +104,7 @@ async function ground(journal: Journal): Promise<Ground> {
   await insertConnection(journal, 'cnx_a', { application_code: 'AAA001' })
   await insertConnection(journal, 'cnx_b', { application_code: 'BBB001' })
   const levers = new Levers()
-  const qualification = openQualification({
+  const options: QualificationOptions = {
     journal,
     actions: levers,
     environment: 'qualification',
@@ -88,7 +113,8 @@ async function ground(journal: Journal): Promise<Ground> {
     scenarios: SCENARIOS,
     audit: (by, { run, ...entry }) =>
       auditStatement(journal, 0, by, { ...entry, objectKind: 'run', objectId: run }),
-  })
+  }
+  const qualification = openQualification(options)
   const payloads = {
     read: () => {
       throw new Error('nothing is read here')
@@ -97,6 +123,19 @@ async function ground(journal: Journal): Promise<Ground> {
   return {
     qualification,
     levers,
+    campaigns: openCampaigns({ ...options, qualification, campaigns: [CAMPAIGN] }),
+    driver: () => {
+      const driver = new CampaignDriver({
+        journal,
+        qualification,
+        misfit: (scenario, connection) =>
+          misfitOf(options, qualification.scenario(scenario), connection),
+        actorOf: (name) => ({ ...HERE, name }),
+        log: createLogger('silent'),
+      })
+      driver.start()
+      return driver
+    },
     runner: () => {
       const log = createLogger('silent')
       const runner = new ScenarioRunner({ journal, payloads, actions: levers, log })
@@ -196,5 +235,98 @@ describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
       state: 'NOT_CONCLUSIVE',
       override: { verdict: 'PASSED', reason: 'seen by eye', by: 'Local owner' },
     })
+  })
+
+  test('files are put to a question, who and when are kept, and no more than its fill', async () => {
+    const { qualification, runner, until } = await ground(await (await adapter.prepare()).open())
+    const file = { name: 'seen.png', mediaType: 'image/png', sha256: 'ab', bytes: 2 }
+    const { id } = await qualification.start(order('two-questions'), HERE)
+    await expect(qualification.attach(id, file, HERE)).rejects.toMatchObject({
+      code: 'RUN_MOVE_ILLEGAL',
+    })
+    const started = runner()
+    await until(id, asks(1))
+    const { steps } = await qualification.attach(id, file, HERE)
+    expect(steps[0]?.attachments).toMatchObject([{ ...file, by: 'Local owner' }])
+    expect(steps[2]?.attachments).toEqual([])
+    for (let count = 2; count <= 20; count += 1) await qualification.attach(id, file, HERE)
+    await expect(qualification.attach(id, file, HERE)).rejects.toMatchObject({
+      code: 'RUN_MOVE_ILLEGAL',
+    })
+    await qualification.cancel(id, HERE)
+    await started.stop()
+  })
+
+  test('a campaign runs its scenarios in turn, goes on after a restart, and freezes what came of each', async () => {
+    const { qualification, campaigns, runner, driver, until } = await ground(
+      await (await adapter.prepare()).open(),
+    )
+    const started = runner()
+    const first = driver()
+    const place = { campaign: 'ours', connectionId: 'cnx_a', isSelf: false } as const
+    const { id } = await campaigns.start(place, HERE)
+    await expect(campaigns.start(place, HERE)).rejects.toMatchObject({ code: 'RUN_MOVE_ILLEGAL' })
+    const runOf = async (position: number): Promise<RunId> => {
+      for (;;) {
+        const run = (await campaigns.result(id, undefined))?.items[position - 1]?.run
+        if (run !== null && run !== undefined) return run
+        await sleep(20)
+      }
+    }
+    const one = await runOf(1)
+    await until(one, asks(1))
+    await first.stop()
+    await qualification.confirm(one, { isYes: true }, HERE)
+    await until(one, asks(3))
+    await qualification.confirm(one, { isYes: true }, HERE)
+    await until(one, hasEnded)
+    const second = driver()
+    const last = await runOf(3)
+    await until(last, asks(1))
+    expect((await qualification.find(last, undefined))?.startedBy).toBe('Local owner')
+    await qualification.confirm(last, { isYes: false }, HERE)
+    let result = await campaigns.result(id, undefined)
+    while (result?.state === 'RUNNING') {
+      await sleep(20)
+      result = await campaigns.result(id, undefined)
+    }
+    await second.stop()
+    await started.stop()
+    expect(result).toMatchObject({
+      state: 'FAILED',
+      items: [
+        { scenario: 'two-questions', result: 'PASSED', note: null },
+        { scenario: 'needs-complete', result: 'NOT_RUN', run: null },
+        { scenario: 'one-question', result: 'FAILED' },
+      ],
+    })
+    expect(result?.items[1]?.note?.en).toContain('Complete mode')
+    // A verdict of later stands beside the run, and changes nothing that is frozen.
+    await qualification.override(last, { verdict: 'PASSED', reason: 'seen' }, HERE)
+    expect((await campaigns.result(id, undefined))?.state).toBe('FAILED')
+  })
+
+  test('a campaign that is cancelled ends its run, and runs nothing more', async () => {
+    const { qualification, campaigns, runner, driver, until } = await ground(
+      await (await adapter.prepare()).open(),
+    )
+    const [started, driving] = [runner(), driver()]
+    const { id } = await campaigns.start(
+      { campaign: 'ours', connectionId: 'cnx_a', isSelf: false },
+      HERE,
+    )
+    let run: RunId | null | undefined
+    while (run === null || run === undefined) {
+      await sleep(20)
+      run = (await campaigns.result(id, undefined))?.items[0]?.run
+    }
+    await until(run, asks(1))
+    const { state, items } = await campaigns.cancel(id, HERE)
+    expect(state).toBe('NOT_CONCLUSIVE')
+    expect(items.map(({ result }) => result)).toEqual(['NOT_CONCLUSIVE', 'NOT_RUN', 'NOT_RUN'])
+    expect((await until(run, hasEnded)).state).toBe('NOT_CONCLUSIVE')
+    expect(await qualification.list({ limit: 10 })).toHaveLength(1)
+    await driving.stop()
+    await started.stop()
   })
 })

@@ -77,7 +77,7 @@ beforeAll(async () => {
   await tester.good(
     `qualify run nominal batch-partial batch-complete --connection ${tester.code} --self --evidence proof.html proof.zip proof.json --junit proof.xml`,
   )
-})
+}, 300_000)
 afterAll(() => tester?.leave())
 
 describe('a new tester, by the commands of the README', () => {
@@ -130,7 +130,7 @@ describe('a new tester, by the commands of the README', () => {
     expect(refused.stderr).toContain('there is no scenario none')
     const listed = await tester.good('qualify campaign list')
     expect(listed.stdout).toContain('sftp-standard')
-  })
+  }, 240_000)
 })
 
 describeWith('chromium')('in a real browser', () => {
@@ -199,5 +199,5 @@ describeWith('chromium')('in a real browser', () => {
         .every((one) => one.startsWith(new URL(url).origin)),
     ).toBe(true)
     expect(page.complaints).toEqual([])
-  })
+  }, 240_000)
 })

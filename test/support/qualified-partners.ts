@@ -101,6 +101,7 @@ export async function startQualifiedGateway(data?: string): Promise<QualifiedGat
         },
       })
       players.set(connectionId, player)
+      await player.prepare(misbehaviour)
       const started = await client.json<RunDocument>({
         path: `/connections/${connectionId}/runs`,
         body: {

@@ -56,9 +56,19 @@ export class SelfPartner {
     return partner
   }
 
+  /**
+   * Listens as the next run wants it, before it begins: what waits for the partner is brought as soon
+   * as a run begins, and a call that nobody answers is made again minutes later.
+   */
+  async prepare(misbehaviour?: Misbehaviour): Promise<void> {
+    this.#misbehaviour = misbehaviour
+    // It may have hung up in the run before, or must not listen in this one.
+    if (misbehaviour === 'no-fetch') await this.#hangUp()
+    if (this.#isCalled) await this.#line()
+  }
+
   /** @returns the run when it has ended */
   async play(first: RunDocument, misbehaviour?: Misbehaviour): Promise<RunDocument> {
-    this.#misbehaviour = misbehaviour
     this.#flows.clear()
     let run = first
     let played = 0
@@ -66,9 +76,7 @@ export class SelfPartner {
     let ended = new AbortController()
     this.#codes = run.facts.codes
     try {
-      // It may have hung up in the run before, or must not listen in this one.
-      if (misbehaviour === 'no-fetch') await this.#hangUp()
-      if (this.#isCalled) await this.#line()
+      await this.prepare(misbehaviour)
       while (run.state === 'RUNNING') {
         const step = run.steps.find(({ state }) => state === 'RUNNING')
         if (step !== undefined && step.ordinal > played) {
@@ -232,8 +240,9 @@ export class SelfPartner {
   /** Sends what will not arrive. */
   async #tryFlow(name: string, flow: MadeFlow, times = 1): Promise<void> {
     this.#flows.set(name, flow)
-    // A line that is open already would not be refused at the door.
-    await this.#hangUp()
+    // A line that is open already would not be refused at the door; who is called goes on listening.
+    if (this.#isCalled) this.#transport?.dropLines?.()
+    else await this.#hangUp()
     for (let time = 0; time < times; time += 1) {
       try {
         await this.#put(flow)
