@@ -377,7 +377,7 @@ test('a wrong count of bytes is a fault, a wrong count of articles is noted', as
 test('a server that says nothing any more is given up in time', async () => {
   const { requester } = await call({
     responder: { receiving: { acknowledge: () => false } },
-    call: { answerSeconds: 1 },
+    call: { answerSeconds: 3 },
   })
   await expect(requester.write(order())).rejects.toMatchObject({
     failure: 'timed-out',

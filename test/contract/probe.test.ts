@@ -71,7 +71,7 @@ function registered(pem: string): CertificateDocument {
 }
 
 const SETTINGS: ProbeOptions['settings'] = {
-  stepSeconds: 2,
+  stepSeconds: 20,
   loopback: 'allow',
   refusedNetworks: ['169.254.0.0/16', 'fe80::/10'],
 }

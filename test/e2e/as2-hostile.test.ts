@@ -32,7 +32,7 @@ beforeAll(async () => {
     peer,
     policy: { encryption: 'optional' },
     limits: { maxFlowBytes: 2_000_000 },
-    settings: { idleSeconds: 2, headersSeconds: 2, minBytesPerSecond: 0 },
+    settings: { idleSeconds: 4, headersSeconds: 4, minBytesPerSecond: 0 },
   })
 })
 afterAll(async () => {

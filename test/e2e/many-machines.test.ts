@@ -50,7 +50,7 @@ describeHere('many machines', () => {
 
     // A process without an API says how it is, too.
     for (const { data } of [api, ...listeners, ...workers]) {
-      const ready = await raccord('ready --wait 20s --json', data)
+      const ready = await raccord('ready --wait 120s --json', data)
       expect(ready.exitCode, ready.stderr).toBe(0)
       expect(JSON.parse(ready.stdout)).toMatchObject({
         ready: true,

@@ -21,7 +21,7 @@ async function countOf(reception: Reception, code: string): Promise<number> {
 
 describeWith('sftp')('an address that fails again and again, with OpenSSH', () => {
   test('is turned away for a while before a byte is said, which ops can read', async () => {
-    const reception = await start({ refuseAfter: 3, refuseSeconds: 2 })
+    const reception = await start({ refuseAfter: 3, refuseSeconds: 8 })
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       const end = await listDeposits(reception, reception.strangerKeyFile)
       expect(end.stderr).toContain('Permission denied (publickey)')

@@ -276,7 +276,7 @@ describe('new keys', () => {
   })
 
   test('a client that does not answer is cut', async () => {
-    const server = await startSsh({ rekeyBytes: 100_000, loginGraceSeconds: 1 }, ({ channel }) => {
+    const server = await startSsh({ rekeyBytes: 100_000, loginGraceSeconds: 3 }, ({ channel }) => {
       channel.onData((chunk) => channel.consumed(chunk.length))
     })
     const peer = await login(server)

@@ -121,13 +121,13 @@ describe('handshake', () => {
 
 describe('before authentication', () => {
   test('a client that says nothing is cut after the grace time', async () => {
-    const server = await startSsh({ loginGraceSeconds: 1 })
+    const server = await startSsh({ loginGraceSeconds: 3 })
     const peer = sshClient(server)
     await peer.closed()
     const handshaken = sshClient(server)
     await handshaken.handshake()
     await handshaken.closed()
-    expect(await outcomesOf(server)).toEqual(['no authentication within 1 s'])
+    expect(await outcomesOf(server)).toEqual(['no authentication within 3 s'])
   })
 
   test('more than 50 packets are not taken', async () => {
@@ -180,13 +180,13 @@ describe('before authentication', () => {
 
 describe('time and the end', () => {
   test('an idle session is told good-bye, one with a transfer is not', async () => {
-    const server = await startSsh({ idleSeconds: 1 }, (sftp) => sftp.beginTransfer())
+    const server = await startSsh({ idleSeconds: 3 }, (sftp) => sftp.beginTransfer())
     const idle = await login(server)
     const working = await login(server)
     await openSftp(working)
     await idle.receive(MESSAGE.disconnect)
     await idle.closed()
-    expect(await outcomesOf(server)).toEqual(['idle for 1 s'])
+    expect(await outcomesOf(server)).toEqual(['idle for 3 s'])
     expect(await working.request(0, 'ping')).toBe(false)
   })
 
