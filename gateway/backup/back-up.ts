@@ -34,8 +34,7 @@ export async function backUp(order: BackupOrder): Promise<BackupManifest> {
   const { config, folder } = order
   await makeEmpty(folder)
   const parts = backupParts(config)
-  const hold =
-    parts.payloadFolder === undefined ? undefined : await holdRemovals(parts.payloadFolder)
+  const hold = parts.payloadFolder === undefined ? undefined : await holdStore(parts.payloadFolder)
   try {
     const takenAt = new Date().toISOString()
     const files: BackupFile[] = []
@@ -60,6 +59,15 @@ export async function backUp(order: BackupOrder): Promise<BackupManifest> {
     return manifest
   } finally {
     await hold?.release()
+  }
+}
+
+async function holdStore(folder: string): ReturnType<typeof holdRemovals> {
+  try {
+    return await holdRemovals(folder)
+  } catch (cause) {
+    if (!isMissing(cause)) throw cause
+    throw new GatewayError('BACKUP_UNFIT', `There is no store of contents in ${folder}.`, { cause })
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, mkdir, open, readdir, rm } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errorCode, isMissing } from '../durable-files.ts'
 import type { BackupFile } from './backup-manifest.ts'
@@ -93,6 +93,12 @@ export async function eachOf<Item>(
   await Promise.all(Array.from({ length: FILES_AT_ONCE }, worker))
 }
 const FILES_AT_ONCE = 8
+
+export const fileExists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
 
 export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })

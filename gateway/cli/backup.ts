@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { backUp } from '../backup/back-up.ts'
+import { backUpToFile, restoreFile } from '../backup/backup-file.ts'
 import type { BackupManifest } from '../backup/backup-manifest.ts'
 import { restore } from '../backup/restore.ts'
 import { readRunFile } from '../run-file.ts'
@@ -33,22 +34,24 @@ export function withPlaceOptions(command: Command): Command {
     .option('--json', 'one JSON document')
 }
 
-/** `raccord backup FOLDER`: journal, contents, keys and settings, while the gateway runs. */
+/** `raccord backup FOLDER | FILE.tar`: journal, contents, keys and settings, while the gateway runs. */
 export function backupCommand(context: CommandContext): Command {
   return withPlaceOptions(
     new Command('backup').description(
-      'Back up journal, contents, keys and settings into a new folder, while the gateway runs or not. Run it as its user, on its machine, with its settings.',
+      'Back up journal, contents, keys and settings, while the gateway runs or not. Run it as its user, on its machine, with its settings.',
     ),
   )
-    .argument('<folder>', 'made; must be empty')
-    .action(async (folder: string, options: Options) => {
+    .argument('<place>', 'a new or empty folder, or a new file that ends in .tar')
+    .action(async (place: string, options: Options) => {
       const config = gatewayConfig(options, context)
       await requireSameEngines(config)
-      const place = resolve(startFolder(context.environment), folder)
+      const target = resolve(startFolder(context.environment), place)
       const configFile = options.config ?? context.environment['RACCORD_CONFIG']
-      const manifest = await backUp({ config, configFile, folder: place })
-      if (options.json === true) await writeJson({ folder: place, ...summaryOf(manifest) })
-      else tell(summaryText(place, manifest, context.language))
+      const manifest = target.endsWith('.tar')
+        ? await backUpToFile({ config, configFile }, target)
+        : await backUp({ config, configFile, folder: target })
+      if (options.json === true) await writeJson({ place: target, ...summaryOf(manifest) })
+      else tell(summaryText(target, manifest, context.language))
       const { damaged } = manifest.payloads
       if (damaged.length === 0) return
       throw new CommandFailure(
@@ -59,14 +62,14 @@ export function backupCommand(context: CommandContext): Command {
     })
 }
 
-/** `raccord restore FOLDER`: what `backup` made, into a data folder where nothing runs. */
+/** `raccord restore FOLDER | FILE.tar`: what `backup` made, into a data folder where nothing runs. */
 export function restoreCommand(context: CommandContext): Command {
   return withPlaceOptions(
     new Command('restore').description(
       'Restore a backup, checked first, into an empty data folder. The gateway must not run.',
     ),
   )
-    .argument('<folder>', 'that `raccord backup` made')
+    .argument('<place>', 'the folder or the file that `raccord backup` made')
     .option('--force', 'put aside what is in the data folder (PostgreSQL: drop its tables)')
     .option('--hold-returns', 'hold return flows that were due, until somebody releases them')
     .option(
@@ -74,11 +77,12 @@ export function restoreCommand(context: CommandContext): Command {
       'numbers of return flows left out, for those issued since the backup',
       '1000',
     )
-    .action(async (folder: string, options: RestoreOptions) => {
+    .action(async (place: string, options: RestoreOptions) => {
       const config = gatewayConfig(options, context)
-      const { manifest, putAside } = await restore({
+      const source = resolve(startFolder(context.environment), place)
+      const { manifest, putAside } = await (source.endsWith('.tar') ? restoreFile : restore)({
         config,
-        folder: resolve(startFolder(context.environment), folder),
+        folder: source,
         force: options.force === true,
         holdReturns: options.holdReturns === true,
         skipNumbers: wholeNumber(options.skipNumbers, '--skip-numbers', {

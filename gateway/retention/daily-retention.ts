@@ -38,7 +38,7 @@ export function startDailyRetention(options: DailyRetentionOptions): { stop(): P
 }
 
 /**
- * Runs it when its time has come and no other process has begun: whoever writes the time of the run
+ * Runs it when its time has come, for the first time a day after the first start, and no other process has begun: whoever writes the time of the run
  * first does it. One that dies in the middle leaves the rest to the next run.
  * @returns how many things were removed
  */
@@ -50,9 +50,10 @@ export async function runWhenDue(
   const { db } = journal
   const [fact] = await journal.read(db.selectFrom('facts').select('value').where('name', '=', FACT))
   const now = clock.now()
-  const since = now - Number(fact?.value ?? Number.NEGATIVE_INFINITY)
+  const since = now - Number(fact?.value ?? now)
   // A clock that was set back must not put it off.
-  if (since >= 0 && since < (isHourly ? HOUR_MILLISECONDS : DAY_MILLISECONDS)) return 0
+  if (fact !== undefined && since >= 0 && since < (isHourly ? HOUR_MILLISECONDS : DAY_MILLISECONDS))
+    return 0
   const claimed = await journal.write([
     fact === undefined
       ? {
@@ -68,7 +69,7 @@ export async function runWhenDue(
           expectRows: 1,
         },
   ])
-  if (!claimed.committed) return 0
+  if (!claimed.committed || fact === undefined) return 0
   const { kinds } = await retention.run(undefined, signal)
   return kinds.reduce((sum, { count }) => sum + count, 0)
 }

@@ -291,6 +291,12 @@ describe('a backup of a data folder', () => {
     },
   )
 
+  test('where no gateway has ever run there is nothing to back up', async () => {
+    const config = configOf({ url: 'sqlite:', dataFolder: await temporaryFolder() })
+    const folder = join(await temporaryFolder(), 'backup')
+    await expect(backUp({ config, folder })).rejects.toMatchObject({ code: 'BACKUP_UNFIT' })
+  })
+
   test('that was cut short is none, and does not hold removals for ever', BUSY, async () => {
     const place = { url: 'sqlite:', dataFolder: await temporaryFolder() }
     const config = configOf(place)

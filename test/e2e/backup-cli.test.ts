@@ -1,5 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tmpdir } from 'node:os'
 import { loadConfig } from '../../config/load.ts'
@@ -7,6 +8,9 @@ import { startGateway, type Gateway } from '../../gateway/main.ts'
 import { runRaccord, type RaccordRun } from '../support/raccord-command.ts'
 
 /** The commands as an operator has them: beside a gateway that runs, and without one. */
+
+/** A dozen commands, each a process that loads the program. */
+const BUSY = { timeout: 400_000 }
 
 let folder: string
 let data: string
@@ -43,7 +47,15 @@ async function jsonOf<Document>(...args: readonly string[]): Promise<Document> {
   return JSON.parse(run.stdout) as Document
 }
 
-test('beside a running gateway: what would go, what went, a backup, a snapshot', async () => {
+/** When the retention ran by itself, or was looked at for the first time. */
+function lastRun(): number {
+  const database = new DatabaseSync(join(data, 'journal.sqlite'), { readOnly: true })
+  const [fact] = database.prepare(`select value from facts where name = 'retention-last'`).all()
+  database.close()
+  return Number(fact?.['value'] ?? 0)
+}
+
+test('beside a running gateway: what would go, what went, a backup, a snapshot', BUSY, async () => {
   interface Report {
     readonly dryRun: boolean
     readonly kinds: readonly { readonly kind: string; readonly count: number }[]
@@ -65,10 +77,16 @@ test('beside a running gateway: what would go, what went, a backup, a snapshot',
     journal: { engine: 'sqlite' },
     payloads: { areCopied: true, damaged: [] },
   })
+  const packed = join(folder, 'backup.tar')
+  expect(await jsonOf('backup', packed)).toMatchObject({ place: packed })
   const again = await raccord('backup', place)
   expect(again).toMatchObject({ exitCode: 1 })
   expect(again.stderr).toContain('BACKUP_PLACE_TAKEN')
   expect(await jsonOf('snapshot', 'save', 'clean')).toMatchObject({ name: 'clean' })
+  // By itself, once its clock says that a day has gone.
+  const moved = await raccord('clock', 'advance', '91d')
+  expect(moved.exitCode, moved.stderr).toBe(0)
+  await expect.poll(lastRun, { timeout: 60_000 }).toBeGreaterThan(Date.now() + 90 * 86_400_000)
   for (const command of [
     ['restore', place, '--force'],
     ['snapshot', 'restore', 'clean'],
@@ -80,20 +98,24 @@ test('beside a running gateway: what would go, what went, a backup, a snapshot',
   }
 })
 
-test('without a gateway: restore, come back to a snapshot, reset when one says yes', async () => {
-  await gateway.stop()
-  await writeFile(join(data, 'marker'), 'later')
-  const unsure = await raccord('reset')
-  expect(unsure).toMatchObject({ exitCode: 2 })
-  expect(unsure.stderr).toContain('--yes')
-  expect(await jsonOf('reset', '--yes')).toEqual({ flows: 0 })
-  expect(await jsonOf('snapshot', 'restore', 'clean')).toMatchObject({ name: 'clean' })
-  expect(await jsonOf('snapshot', 'list')).toMatchObject({ snapshots: [{ name: 'clean' }] })
-  await writeFile(join(data, 'marker'), 'later')
-  const restored = await jsonOf<{ readonly putAside: string }>(
-    'restore',
-    join(folder, 'backup'),
-    '--force',
-  )
-  expect(await readFile(join(restored.putAside, 'marker'), 'utf8')).toBe('later')
-})
+test(
+  'without a gateway: restore, come back to a snapshot, reset when one says yes',
+  BUSY,
+  async () => {
+    await gateway.stop()
+    await writeFile(join(data, 'marker'), 'later')
+    const unsure = await raccord('reset')
+    expect(unsure).toMatchObject({ exitCode: 2 })
+    expect(unsure.stderr).toContain('--yes')
+    expect(await jsonOf('reset', '--yes')).toEqual({ flows: 0 })
+    expect(await jsonOf('snapshot', 'restore', 'clean')).toMatchObject({ name: 'clean' })
+    expect(await jsonOf('snapshot', 'list')).toMatchObject({ snapshots: [{ name: 'clean' }] })
+    await writeFile(join(data, 'marker'), 'later')
+    const restored = await jsonOf<{ readonly putAside: string }>(
+      'restore',
+      join(folder, 'backup.tar'),
+      '--force',
+    )
+    expect(await readFile(join(restored.putAside, 'marker'), 'utf8')).toBe('later')
+  },
+)

@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { isMissing } from '../../durable-files.ts'
 
 const FILE = 'hold'
-/** A hold that nobody renews is that of a process that died. */
-const HOLD_MILLISECONDS = 60_000
+/**
+ * A hold that nobody renews is that of a process that died; none is renewed while a large journal is
+ * read, which blocks its thread.
+ */
+const HOLD_MILLISECONDS = 1_800_000
 const RENEW_MILLISECONDS = 10_000
 
 /**
