@@ -238,6 +238,30 @@ describe.each(WAYS)('each fault of processing, by the reports over $name', ({ wa
   })
 })
 
+/** What the partner of a connection that is not in force is told. */
+const NOT_IN_FORCE = {
+  sftp: /^exit 255 .*Permission denied/s,
+  as2: /^exit 0, HTTP 200, signed, processed\/error: /,
+  pesit: /^refused 3\/304/,
+} as const
+
+test.skipIf(!PROTOCOLS.every(isHere))(
+  'our clock shifted: before its connection began no partner is known, until it is right again',
+  async () => {
+    const move = (offsetMilliseconds: number) =>
+      ground.client.json({ method: 'PUT', path: '/clock', body: { offsetMilliseconds } })
+    const tell = (protocol: ProtocolName) =>
+      ground.partner(protocol).tell(ground.name(protocol), Buffer.from('short'))
+    await move(-3 * 86_400_000)
+    try {
+      for (const protocol of PROTOCOLS) expect(await tell(protocol)).toMatch(NOT_IN_FORCE[protocol])
+    } finally {
+      await move(0)
+    }
+    for (const protocol of PROTOCOLS) expect(await tell(protocol)).toMatch(GOOD[protocol])
+  },
+)
+
 test('nothing is observed that the catalogue does not have', () => {
   const observed = [DOOR_OBSERVATIONS, RECEIPT_OBSERVATIONS, REPORT_OBSERVATIONS].flatMap((table) =>
     Object.keys(table),
