@@ -4,6 +4,7 @@ import { AlertBook } from './alerts/alert-book.ts'
 import { makeAlertCalls } from './alerts/alert-calls.ts'
 import { AlertNotices } from './alerts/alert-notices.ts'
 import { AlertWatch } from './alerts/alert-watch.ts'
+import type { CertificateFile } from './alerts/own-certificates.ts'
 import { diskSubject, lowDisk } from './alerts/disk-alert.ts'
 import type { Clock } from './clock.ts'
 import type { Connections } from './connections/connections.ts'
@@ -38,6 +39,7 @@ export function startAlerts(start: AlertsStart): { stop(): Promise<void> } {
     book: alertBook(start),
     settings: config.alerts,
     environment: config.environment,
+    certificateFiles: certificateFiles(config),
   })
   const looks = new Housekeeping(log)
   looks.start([
@@ -60,6 +62,13 @@ export function startAlerts(start: AlertsStart): { stop(): Promise<void> } {
       await watch.stop()
     },
   }
+}
+
+function certificateFiles({ api, as2 }: Config): CertificateFile[] {
+  return [
+    ...(api.tls === 'files' ? [{ name: 'api', path: api.certificateFile }] : []),
+    ...(as2.tls === 'files' ? [{ name: 'as2', path: as2.certificateFile }] : []),
+  ]
 }
 
 /** Each process looks at its own disk, whatever its roles. */

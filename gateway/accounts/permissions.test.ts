@@ -75,7 +75,7 @@ const ALLOWED: Readonly<Record<Permission, string>> = {
   'alert.show': 'OUAXG',
   'alert.write': 'OAXG',
   'connection.block': 'OAXG',
-  'exchange.show': 'RWTMOUAXG',
+  'exchange.show': READ,
   'exchange.cut': 'OAXG',
   'fault.list': 'OUAXG',
   'fault.write': 'OAXG',

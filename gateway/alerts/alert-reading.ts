@@ -1,7 +1,6 @@
 import type { AlertRuleName, AlertSettings } from '../../config/alert-settings.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { BilingualText, ConnectionId, Environment } from '../flow.ts'
-import type { IdentityKey } from '../identity.ts'
 import type { Journal } from '../journal/journal.ts'
 
 /** What people read of an alert. */
@@ -35,7 +34,15 @@ export interface AlertGround {
   readonly environment: Environment
   readonly settings: AlertSettings
   readonly connections: readonly Connection[]
-  readonly identityKeys: readonly IdentityKey[]
+  readonly ownCertificates: readonly OwnCertificate[]
+}
+
+/** A certificate of the gateway's own. */
+export interface OwnCertificate {
+  /** `as2`, `api-tls`…; `file:api` of a file in the settings. */
+  readonly kind: string
+  /** Milliseconds UTC. */
+  readonly notAfter: number
 }
 
 /** How many of the thresholds, the least first, a figure has reached. */

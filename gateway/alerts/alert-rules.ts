@@ -70,7 +70,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleName, AlertRuleRow>> = {
       fr: 'Essais échoués (refus, injoignable, accusé faux) depuis le dernier bon ; abandon.',
     },
     settings: ['deliveryFailures'],
-    everySeconds: 0,
+    everySeconds: 30,
     read: failingDeliveries,
   },
   'reports-unread': {

@@ -9,6 +9,7 @@ import type { AlertBook } from './alert-book.ts'
 import type { AlertGround, AlertReading } from './alert-reading.ts'
 import { ALERT_RULES } from './alert-rules.ts'
 import { diskSubject } from './disk-alert.ts'
+import { readOwnCertificates, type CertificateFile } from './own-certificates.ts'
 import { WatchLease } from './watch-lease.ts'
 
 export interface AlertWatchOptions {
@@ -20,6 +21,8 @@ export interface AlertWatchOptions {
   readonly environment: Environment
   readonly connections: { list(): readonly Connection[] }
   readonly identity: Pick<Identity, 'list'>
+  /** Of our own, that the settings name. */
+  readonly certificateFiles: readonly CertificateFile[]
   /** Default: 60 seconds. */
   readonly leaseMilliseconds?: number
 }
@@ -42,7 +45,8 @@ export class AlertWatch {
   /** @returns how many alerts were opened, changed or resolved */
   async look(): Promise<number> {
     if (!(await this.#lease.take())) return 0
-    const { journal, clock, settings, environment, connections, identity, log } = this.#options
+    const { journal, clock, settings, environment, connections, log } = this.#options
+    const { identity, certificateFiles } = this.#options
     const now = clock.now()
     const ground: AlertGround = {
       journal,
@@ -50,7 +54,7 @@ export class AlertWatch {
       environment,
       settings,
       connections: connections.list(),
-      identityKeys: identity.list(),
+      ownCertificates: await readOwnCertificates(identity, certificateFiles, log),
     }
     const readings: AlertReading[] = []
     const looked = new Set<AlertRuleName>()

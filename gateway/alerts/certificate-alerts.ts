@@ -10,6 +10,8 @@ import {
 } from './alert-reading.ts'
 
 const DAY = 86_400_000
+/** Of kinds that are files in the settings (own-certificates.ts). */
+const FILE_PREFIX = 'file:'
 
 /** Connections one part of which has no certificate beyond the days of the settings. */
 export function partnerCertificates(ground: AlertGround): readonly AlertReading[] {
@@ -53,15 +55,20 @@ export function partnerCertificates(ground: AlertGround): readonly AlertReading[
   })
 }
 
-/** Our own keys: the newest of each kind counts, one that waits to be used too. */
+/**
+ * Our own: the newest of each kind counts, one that waits to be used too. The gateway renews its own
+ * keys 60 days before their end (file-identity.ts): what is told of is that it did not, a day later.
+ */
 export function ownCertificates(ground: AlertGround): readonly AlertReading[] {
-  const { now, settings, identityKeys } = ground
+  const { now, settings, ownCertificates: own } = ground
   const ends = new Map<string, number>()
-  for (const { kind, notAfter } of identityKeys) {
-    if (notAfter !== null) ends.set(kind, Math.max(ends.get(kind) ?? 0, notAfter))
+  for (const { kind, notAfter } of own) {
+    ends.set(kind, Math.max(ends.get(kind) ?? 0, notAfter))
   }
   return [...ends].flatMap(([kind, end]) => {
-    const level = levelOf(end, now, settings.certificateDays)
+    const isFile = kind.startsWith(FILE_PREFIX)
+    const patience = isFile ? 0 : DAY
+    const level = levelOf(end, now, settings.certificateDays, patience)
     if (level === 0) return []
     const day = dayInParis(end)
     const isOver = end < now
@@ -79,12 +86,20 @@ export function ownCertificates(ground: AlertGround): readonly AlertReading[] {
             fr: `Notre certificat « ${kind} » ${isOver ? 'a expiré' : 'expire'} le ${day}`,
           },
           cause: {
-            en: 'The next one is not made yet; partners that pin it need time to learn of it.',
-            fr: 'Le suivant n’existe pas encore ; les partenaires qui l’ont enregistré ont besoin de temps.',
+            en: isFile
+              ? 'The settings name its file; nobody renews it by itself.'
+              : 'The gateway has not renewed it; partners that pin it need time to learn of the next one.',
+            fr: isFile
+              ? 'Les réglages nomment son fichier ; personne ne le renouvelle tout seul.'
+              : 'La passerelle ne l’a pas renouvelé ; les partenaires qui l’ont enregistré ont besoin de temps pour le suivant.',
           },
           remedy: {
-            en: `raccord identity rotate ${kind} --overlap 30d, then send the partners the new one (their kits carry it).`,
-            fr: `raccord identity rotate ${kind} --overlap 30d, puis transmettez le nouveau aux partenaires (leurs kits le contiennent).`,
+            en: isFile
+              ? 'Put the next certificate and its key in the place of the files.'
+              : `raccord identity rotate ${kind} --overlap 30d, then send the partners the new one (their kits carry it); see in the log why it was not renewed.`,
+            fr: isFile
+              ? 'Mettez le certificat suivant et sa clé à la place des fichiers.'
+              : `raccord identity rotate ${kind} --overlap 30d, puis transmettez le nouveau aux partenaires (leurs kits le contiennent) ; voyez dans le journal pourquoi il n’a pas été renouvelé.`,
           },
         },
       },
@@ -100,5 +115,5 @@ function lastDayOf({ certificates }: Connection): number | undefined {
 }
 
 /** Past its end it is one level more: that is told once more. */
-const levelOf = (end: number, now: number, days: readonly number[]): number =>
-  fallenTo((end - now) / DAY, days) + (end < now ? 1 : 0)
+const levelOf = (end: number, now: number, days: readonly number[], patience = 0): number =>
+  fallenTo((end + patience - now) / DAY, days) + (end < now ? 1 : 0)

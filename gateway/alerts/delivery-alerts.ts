@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import type { Journal } from '../journal/journal.ts'
+import { isOneOf } from '../journal/text-list.ts'
 import {
   openConnections,
   partnerName,
@@ -12,46 +14,41 @@ import {
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
+/** Failed attempts looked at, the newest first. */
+const MAX_FAILURES = 5_000
+
 /** Partners to whom nothing was brought since several attempts failed, or something was given up. */
 export async function failingDeliveries(ground: AlertGround): Promise<readonly AlertReading[]> {
   const { journal, now, settings } = ground
-  const { db } = journal
   const since = now - DAY
-  const rows = await journal.read(
-    db
-      .selectFrom('deliveries')
-      .innerJoin('return_flows', 'return_flows.id', 'deliveries.return_flow_id')
-      .select([
-        'return_flows.connection_id',
-        sql<number | string>`count(*)`.as('failures'),
-        sql<number | string>`max(case when return_flows.state = 'FAILED' then 1 else 0 end)`.as(
-          'given_up',
-        ),
-        sql<number | string>`min(deliveries.at)`.as('first'),
-      ])
-      .where('deliveries.outcome', '=', 'failed')
-      .where('deliveries.at', '>=', since)
-      .where('deliveries.at', '>', (where) =>
-        where
-          .selectFrom('deliveries as good')
-          .innerJoin('return_flows as brought', 'brought.id', 'good.return_flow_id')
-          .select(sql<number>`coalesce(max(good.at), 0)`.as('at'))
-          .where('good.outcome', '=', 'delivered')
-          .where('good.at', '>=', since)
-          .whereRef('brought.connection_id', '=', 'return_flows.connection_id'),
-      )
+  const failed = await journal.read(
+    attempts(journal, since, 'failed')
+      .select(['return_flows.connection_id', 'return_flows.state', 'deliveries.at'])
+      .orderBy('deliveries.at', 'desc')
+      .limit(MAX_FAILURES),
+  )
+  if (failed.length === 0) return []
+  const ids = [...new Set(failed.map((row) => row.connection_id))]
+  const good = await journal.read(
+    attempts(journal, since, 'delivered')
+      .select(({ fn }) => ['return_flows.connection_id', fn.max('deliveries.at').as('at')])
+      .where((where) => isOneOf(journal, where.ref('return_flows.connection_id'), ids))
       .groupBy('return_flows.connection_id'),
   )
+  const lastGood = new Map(good.map((row) => [row.connection_id, row.at]))
   const partners = openConnections(ground)
-  return rows.flatMap((row) => {
-    const failures = Number(row.failures)
-    const isGivenUp = Number(row.given_up) === 1
+  return ids.flatMap((id) => {
+    const after = failed.filter(
+      (row) => row.connection_id === id && row.at > (lastGood.get(id) ?? 0),
+    )
+    const failures = after.length
+    const isGivenUp = after.some(({ state }) => state === 'FAILED')
     const thresholds = settings.deliveryFailures
     const level = isGivenUp ? thresholds.length : reached(failures, thresholds)
-    const partner = partners.get(row.connection_id)
+    const partner = partners.get(id)
     if (partner === undefined || level === 0) return []
     const who = partnerName(partner)
-    const first = shownTime(Number(row.first))
+    const first = shownTime(after.at(-1)!.at)
     return [
       {
         rule: 'delivery-failing' as const,
@@ -77,6 +74,17 @@ export async function failingDeliveries(ground: AlertGround): Promise<readonly A
       },
     ]
   })
+}
+
+function attempts({ db }: Journal, since: number, outcome: 'failed' | 'delivered') {
+  return (
+    db
+      .selectFrom('deliveries')
+      .innerJoin('return_flows', 'return_flows.id', 'deliveries.return_flow_id')
+      // As it stands in the index of failures.
+      .where(sql<boolean>`deliveries.outcome = ${sql.lit(outcome)}`)
+      .where('deliveries.at', '>=', since)
+  )
 }
 
 /** Partners whose box nobody empties. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { isOneOf } from '../journal/text-list.ts'
 import { readPartnerHealth } from '../operations/partner-health.ts'
 import {
   openConnections,
@@ -20,26 +21,27 @@ export async function rejectionRates(ground: AlertGround): Promise<readonly Aler
   const { rejectionHours, rejectionMinFlows, rejectionPercent } = settings
   const since = now - rejectionHours * HOUR
   const count = sql<number | string>`count(*)`.as('flows')
-  const [received, refused] = await Promise.all([
-    journal.read(
-      journal.db
-        .selectFrom('flows')
-        .select(['connection_id', count])
-        .where('received_at', '>=', since)
-        .where('received_at', '<=', now)
-        .where('replay_of', 'is', null)
-        .groupBy('connection_id'),
-    ),
-    journal.read(
-      journal.db
-        .selectFrom('flow_rejections')
-        .select(['connection_id', count])
-        .where('dimension', '=', 'flow')
-        .where('at', '>=', since)
-        .where('at', '<=', now)
-        .groupBy('connection_id'),
-    ),
-  ])
+  const refused = await journal.read(
+    journal.db
+      .selectFrom('flow_rejections')
+      .select(['connection_id', count])
+      .where('dimension', '=', 'flow')
+      .where('at', '>=', since)
+      .where('at', '<=', now)
+      .groupBy('connection_id'),
+  )
+  const ids = refused.map((row) => row.connection_id)
+  if (ids.length === 0) return []
+  const received = await journal.read(
+    journal.db
+      .selectFrom('flows')
+      .select(['connection_id', count])
+      .where((where) => isOneOf(journal, where.ref('connection_id'), ids))
+      .where('received_at', '>=', since)
+      .where('received_at', '<=', now)
+      .where('replay_of', 'is', null)
+      .groupBy('connection_id'),
+  )
   const bad = new Map(refused.map((row) => [row.connection_id, Number(row.flows)]))
   const partners = openConnections(ground)
   return received.flatMap((row) => {

@@ -61,7 +61,7 @@ async function close(
       {
         query: journal.db
           .updateTable('sessions')
-          .set({ ended_at: clock.now(), outcome: LOST })
+          .set({ ended_at: clock.now(), outcome: LOST, doing_json: null })
           .where('id', 'in', some),
       },
     ])

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,6 +15,7 @@ import { AlertNotices } from '../../gateway/alerts/alert-notices.ts'
 import { ALERT_RULES } from '../../gateway/alerts/alert-rules.ts'
 import { AlertWatch } from '../../gateway/alerts/alert-watch.ts'
 import { openAlerts } from '../../gateway/alerts/alerts.ts'
+import type { CertificateFile } from '../../gateway/alerts/own-certificates.ts'
 import { diskSubject, lowDisk } from '../../gateway/alerts/disk-alert.ts'
 import { OffsetClock } from '../../gateway/clock.ts'
 import { openConnections } from '../../gateway/connections/connections.ts'
@@ -23,10 +25,12 @@ import type { IdentityKey } from '../../gateway/identity.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
+import { testCertificate } from '../support/connection-forms.ts'
 import { insertCertificate, insertConnection } from '../support/connection-rows.ts'
 import { JOURNAL_ADAPTERS } from '../support/journal-adapters.ts'
 import { flowRow } from '../support/journal-rows.ts'
 import { startSmtpPeer } from '../support/smtp-peer.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { openTestJournal } from '../support/test-journal.ts'
 
 const KEY = 'a key of the tests'
@@ -61,6 +65,7 @@ async function place(journal: Journal, settings: Record<string, unknown> = {}) {
   const notices = new AlertNotices({ journal, mail, language: 'en', settings: parsed })
   const book = new AlertBook({ journal, clock, notices, log })
   const keys: IdentityKey[] = []
+  const files: CertificateFile[] = []
   const watch = (leaseMilliseconds?: number): AlertWatch =>
     new AlertWatch({
       journal,
@@ -71,6 +76,7 @@ async function place(journal: Journal, settings: Record<string, unknown> = {}) {
       environment: 'qualification',
       connections,
       identity: { list: () => keys },
+      certificateFiles: files,
       ...(leaseMilliseconds === undefined ? {} : { leaseMilliseconds }),
     })
   const alerts = openAlerts({ journal, clock, settings: parsed, mail, language: 'en' })
@@ -80,6 +86,7 @@ async function place(journal: Journal, settings: Record<string, unknown> = {}) {
     clock,
     book,
     keys,
+    files,
     watch,
     alerts,
     smtp,
@@ -387,9 +394,9 @@ test('a process says what its own disk has left, and nobody else resolves it', a
   expect(await open('disk-low')).toEqual([])
 })
 
-test('our own certificate alerts by the newest of its kind', async () => {
+test('our own certificate alerts by the newest of its kind, one in a file by itself', async () => {
   const journal = await opened()
-  const { keys, look, open } = await place(journal)
+  const { keys, files, look, open } = await place(journal)
   const key = (notAfter: number): IdentityKey => ({
     kind: 'as2',
     state: 'in-use',
@@ -402,9 +409,17 @@ test('our own certificate alerts by the newest of its kind', async () => {
   expect(await open()).toMatchObject([
     { rule: 'own-certificate-expiry', subject: 'identity:as2', connectionId: null, level: 2 },
   ])
-  keys.push(key(Date.now() + 900 * DAY))
+  const ec = { type: 'ec', curve: 'P-256' } as const
+  const { certificatePem } = await testCertificate({ kind: ec, until: 6 * DAY })
+  const path = join(await temporaryFolder(), 'api.pem')
+  await writeFile(path, certificatePem)
+  // The gateway renews its own keys on the day of the first threshold: it has another one.
+  keys.push(key(Date.now() + 59.5 * DAY))
+  files.push({ name: 'api', path }, { name: 'as2', path: join(path, 'none') })
   await look()
-  expect(await open()).toEqual([])
+  expect(await open()).toMatchObject([
+    { rule: 'own-certificate-expiry', subject: 'identity:file:api', level: 3 },
+  ])
 })
 
 test('a rule that is off opens nothing, and what it had opened is over', async () => {

@@ -62,8 +62,10 @@ describe.each(LISTENER_ADAPTERS)('a listener for $protocol', (adapter) => {
       return (session?.doing.length ?? 0) > 0 && (session?.bytesIn ?? 0) > CONTENT.length / 2
     })
     const session = (await open())!
-    expect(session).toMatchObject({ protocol, connectionId: PARTNER, doing: [{ direction: 'in' }] })
-    if (protocol !== 'as2') expect(session.doing[0]?.name).toBe(flowName(1))
+    // AS2 knows the Message-ID alone until the message is opened.
+    const name = protocol === 'as2' ? expect.stringContaining('@') : flowName(1)
+    const doing = [{ direction: 'in', name }]
+    expect(session).toMatchObject({ protocol, connectionId: PARTNER, doing })
     const cut = { by: 'Ops', at: new Date().toISOString(), reason: 'a try' }
     await journal.write([cutStatement(journal, session.id, cut)])
     await until('it has ended', async () => (await open()) === undefined)
