@@ -1,9 +1,11 @@
-import { afterAll, onTestFinished } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { onTestFinished } from 'vitest'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { openJournal } from '../../gateway/journal/open-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
-import { hasPostgres, startPostgres, type PostgresServer } from './services.ts'
+import { createDatabase, dropDatabase, hasPostgres, startPostgres } from './services.ts'
 import { temporaryFolder } from './temporary-folder.ts'
+import { DATABASES_VARIABLE } from './test-journal.ts'
 
 /** An engine of the journal, as the contract suites run against it. */
 export interface JournalAdapter {
@@ -30,27 +32,24 @@ const sqlite: JournalAdapter = {
   },
 }
 
-/** One server for all tests of a file, a database for each. */
-let server: Promise<PostgresServer> | undefined
-let databases = 0
-
+/** A database for each test: on the server of the project, or outside of it on one of its own. */
 const postgres: JournalAdapter = {
   name: 'postgres',
   isExclusive: false,
   async prepare() {
-    server ??= startPostgres()
-    databases += 1
-    const name = `journal_${databases}`
-    const running = await server
-    await running.createDatabase(name)
-    return place(running.url(name), await temporaryFolder())
+    const server = process.env[DATABASES_VARIABLE] ?? (await ownServer())
+    const name = `journal_${randomBytes(8).toString('hex')}`
+    await createDatabase(server, name)
+    onTestFinished(() => dropDatabase(server, name))
+    return place(`${server}${name}`, await temporaryFolder())
   },
 }
 
-// Stopping a server of a hundred databases takes its time on a busy machine.
-afterAll(async () => {
-  await (await server)?.remove()
-}, 60_000)
+async function ownServer(): Promise<string> {
+  const server = await startPostgres()
+  onTestFinished(() => server.remove())
+  return server.url('')
+}
 
 export const JOURNAL_ADAPTERS: readonly JournalAdapter[] = hasPostgres
   ? [sqlite, postgres]

@@ -133,6 +133,11 @@ export async function createDatabase(server: string, name: string): Promise<void
   }
 }
 
+/** Whoever still uses it is cut off. */
+export async function dropDatabase(server: string, name: string): Promise<void> {
+  await runSql(`${server}postgres`, `drop database if exists ${name} with (force)`)
+}
+
 async function runSql(url: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: url })
   client.on('error', () => {})
