@@ -1,8 +1,8 @@
 import { codeInName } from '../../gateway/faults.ts'
-import type { FaultAction } from '../../gateway/faults.ts'
 import type { StagedFile } from '../listener.ts'
 import { judgeCreate } from './create-checks.ts'
 import type { FileOrder } from './create-checks.ts'
+import { DataFaultPoint } from './data-fault-point.ts'
 import { meetAtData, metAtRestart, metAtSyncPoint, metAtWrite } from './dialogue-faults.ts'
 import { diagnostic, isNegative } from './diagnostics.ts'
 import type { Diagnostic } from './diagnostics.ts'
@@ -20,8 +20,8 @@ import {
 import type { ParameterValues } from './parameter-table.ts'
 import { structureFault } from './pesit-fault.ts'
 import { ownTermsOf } from './partner-profile.ts'
-import { actOn, faultAt, freeText, passFault, recordRefusal } from './server-context.ts'
-import type { FaultedAnswer, ServerContext } from './server-context.ts'
+import { freeText, passFault, recordRefusal } from './server-context.ts'
+import type { ServerContext } from './server-context.ts'
 import { identityMark, lastPlace, NOTHING_YET } from './sync-places.ts'
 import type { SyncPlace } from './sync-places.ts'
 
@@ -49,6 +49,8 @@ export class WriteTransfer {
   /** DTF.END came with a reason: the sender could not go on. */
   #isPremature = false
 
+  #dataPoint: DataFaultPoint | undefined
+
   constructor(context: ServerContext) {
     this.#context = context
   }
@@ -67,12 +69,7 @@ export class WriteTransfer {
       this.#hasBegun = true
       meetAtData(this.#context.dialogue, this.#context.line)
     }
-    const fault = faultAt(this.#context, 'data', {
-      bytes: incoming.bytes,
-      asker: incoming,
-      interfaceCode: this.#interfaceCode,
-    })
-    if (fault !== undefined) this.#watch(this.#passDataFault(fault))
+    this.#dataPoint?.pass(incoming.bytes)
   }
 
   /** SYN. @throws PesitFault within an article */
@@ -238,6 +235,9 @@ export class WriteTransfer {
     this.#isPremature = false
     this.#hasBegun = false
     this.#hasGoneBack = false
+    this.#dataPoint = new DataFaultPoint(this.#context, this.#interfaceCode, (said) =>
+      this.#cancel(said, END_BY_ERROR),
+    )
     this.#incoming = new IncomingFile({
       line,
       file,
@@ -267,25 +267,8 @@ export class WriteTransfer {
     })
   }
 
-  async #passDataFault(action: FaultAction): Promise<void> {
-    const fault = await this.#pausedFault(action)
-    if (fault === undefined || fault === 'cut') return
-    this.#context.log.warn({ fault: fault.refuse }, 'a fault on demand ends the transfer')
-    this.#cancel(fault.diagnostic ?? diagnostic('2/215'), END_BY_ERROR)
-  }
-
   #watch(work: Promise<void>): void {
     work.catch((error: unknown) => this.#context.log.error({ err: error }, 'transfer failed'))
-  }
-
-  async #pausedFault(action: FaultAction): Promise<FaultedAnswer> {
-    const { line } = this.#context
-    line.pause()
-    try {
-      return await actOn(this.#context, action, 'data')
-    } finally {
-      line.resume()
-    }
   }
 
   #cancel(said: Diagnostic, endCode: number): void {
