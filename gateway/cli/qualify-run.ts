@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
+import { loadConfig } from '../../config/load.ts'
 import { startFolder } from '../../config/start-folder.ts'
+import type { GatewayDocument } from '../gateway-document.ts'
 import { openPartnerFolder } from '../partner-folder.ts'
 import { junitOf } from '../qualification/evidence-junit.ts'
 import {
@@ -17,6 +19,7 @@ import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { partnerFolderOption } from './partner-folder-option.ts'
+import { COMMANDS_SAID, stepCommands, type PartnerPlace } from './qualify-commands.ts'
 import { scenarioNamed } from './qualify-check.ts'
 import { nowText, resultLines } from './qualify-text.ts'
 import { MISBEHAVIOUR_NAMES, type Misbehaviour } from './self-partner/misbehaviours.ts'
@@ -53,7 +56,7 @@ export function qualifyRunCommand(context: CommandContext): Command {
     .requiredOption('--connection <id>', 'id or application code')
     .option('--all', 'every scenario that fits the connection')
     .option('--self', 'our own partner side plays the partner, by the keys of its folder')
-    .option('--partner <folder>', 'with --self: its folder; default: the one known here')
+    .option('--partner <folder>', 'folder of its keys; default: the one known here')
     .option('--misbehave <how>', `with --self, to see it fail: ${MISBEHAVIOUR_NAMES.join(', ')}`)
     .option(
       '--input <name=value>',
@@ -177,13 +180,15 @@ async function runOne(
   })
   if (player !== undefined) return player.play(run, misbehave as Misbehaviour | undefined)
   tell(`${nameOf(scenario)}: ${run.id}`)
-  return follow(client, run, context)
+  tell(COMMANDS_SAID[context.language])
+  return follow(client, run, await placeOf(client, run, options, context), context)
 }
 
 /** Says what has to be done now, until the run has ended; asks what only a person can see. */
 async function follow(
   client: ApiClient,
   first: RunDocument,
+  place: PartnerPlace,
   context: CommandContext,
 ): Promise<RunDocument> {
   let run = first
@@ -199,10 +204,31 @@ async function follow(
     const step = run.steps.find(({ state }) => state === 'RUNNING')
     if (step === undefined || step.ordinal <= said) continue
     said = step.ordinal
-    if (step.verb === 'expect') tell(nowText(step, context.language))
+    if (step.verb === 'expect') {
+      tell(nowText(step, context.language))
+      for (const line of stepCommands(step, run, place)) tell(`      $ ${line}`)
+    }
     if (step.verb === 'confirm') await ask(client, run, step, context)
   }
   return run
+}
+
+/** Where the partner's keys are and the gateway is, for lines to paste. */
+async function placeOf(
+  client: ApiClient,
+  { protocol }: RunDocument,
+  options: RunOptions,
+  context: CommandContext,
+): Promise<PartnerPlace> {
+  const gateway = await client.json<GatewayDocument>({ path: '/gateway' })
+  const address = gateway[protocol].address ?? { host: 'HOST', port: 0 }
+  const { sftp } = loadConfig({ environment: context.environment })
+  const folder = await partnerFolderOption(options, context).catch((error: unknown) => {
+    if (error instanceof CommandFailure) return 'FOLDER'
+    throw error
+  })
+  const { inboundFolder: depositFolder, outboundFolder: retrievalFolder } = sftp
+  return { folder, ...address, depositFolder, retrievalFolder }
 }
 
 async function ask(
