@@ -13,8 +13,8 @@ export function scenariosPage(): string {
     '## Catalogue\n',
     '| Scenario | Protocols | Proves | Prouve |\n| --- | --- | --- | --- |',
     ...loadCatalogue().map(
-      ({ id, protocols, purpose, isAlone }) =>
-        `| \`${id}\`${isAlone ? ' (alone)' : ''} | ${protocols.join(' ')} | ${purpose.en} | ${purpose.fr} |`,
+      ({ id, protocols, purpose, isAlone, parameters = [] }) =>
+        `| \`${id}\`${isAlone ? ' (alone)' : ''}${parameters.map(({ name, value }) => `<br>${name}=${value}`).join('')} | ${protocols.join(' ')} | ${purpose.en} | ${purpose.fr} |`,
     ),
     '\n## Campaigns that are shipped / Campagnes fournies\n',
     '| Campaign | Version | Protocols | Scenarios | Title | Titre |\n| --- | --- | --- | --- | --- | --- |',
@@ -121,19 +121,23 @@ references: ['Plan 7']       # test plans of others
 
 ## Writing one
 
-A file of YAML in \`processing/scenarios/catalogue/\`:
+A file of YAML, anywhere; \`raccord qualify check mine.yaml\` says all that is wrong with it, with line and cause, and
+\`raccord qualify run mine.yaml --connection ACM001 --self\` runs it. Those that come with the program lie in
+\`processing/scenarios/catalogue/\`:
 
 \`\`\`yaml
 id: my-batch
 title: { en: Three invoices, fr: Trois factures }
 purpose: { en: A batch is integrated whole., fr: Un lot est intégré entier. }
 protocols: [sftp, as2, pesit]
-needs: { mode: PARTIAL }     # or COMPLETE; code: FEN1200A; unknownRecipients: refuse
+needs: { mode: PARTIAL }     # or COMPLETE; code: FEN1200A; unknownRecipients: refuse; asyncMdn: honour
+parameters:                  # a run may give others: --input count=5
+  count: { default: 3, minimum: 1, maximum: 500, meaning: { en: Invoices, fr: Factures } }
 references: ['TC-12']        # test cases in the plans of others
 steps:
   - expect: flow             # the partner does something
     within: 10m
-    with: { as: batch, invoices: 3 }
+    with: { as: batch, invoices: $count }
   - check: state             # the gateway's record says
     with: { flow: batch, is: IN_INTEGRE }
   - do: return-flow          # the gateway does something
@@ -141,6 +145,9 @@ steps:
   - confirm: question        # the tester says
     say: { en: Is it shown?, fr: Est-ce affiché ? }
 \`\`\`
+
+\`alone: true\` is wanted where a step moves the clock or renews a key, and where a fault acts at the door: it would meet
+every partner. What a run has put (faults, the clock, the gateway's next key) ends with it.
 
 A flow is known by the name that \`as\` gave it. \`say\` replaces the words of the table. Order does not matter where the
 partner is quicker than the scenario: a flow that came since the run began and that no step has counted is the next one.

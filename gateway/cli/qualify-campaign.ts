@@ -97,8 +97,7 @@ export function qualifyCampaignCommand(context: CommandContext): Command {
           path: `/connections/${encodeURIComponent(options.connection)}/campaigns`,
           body: { ...chosen, isSelf: player !== undefined, ...patienceOf(options) },
         })
-        const isQuiet = options.json === true
-        result = await follow(client, result, { player, context, isQuiet })
+        result = await follow(client, result, options, { player, context })
       } finally {
         await player?.close()
       }
@@ -205,13 +204,10 @@ async function chosenCampaign(
 async function follow(
   client: ApiClient,
   first: CampaignResult,
-  around: {
-    readonly player: SelfPartner | undefined
-    readonly context: CommandContext
-    readonly isQuiet: boolean
-  },
+  options: RunOptions,
+  around: { readonly player: SelfPartner | undefined; readonly context: CommandContext },
 ): Promise<CampaignResult> {
-  const { player, context, isQuiet } = around
+  const { player, context } = around
   const met = new Set<string>()
   let said = 0
   let result = first
@@ -219,7 +215,7 @@ async function follow(
     for (const item of result.items.slice(said)) {
       if (item.result === null) break
       said += 1
-      if (!isQuiet) await writeOut(`${itemLine(item, context.language)}\n`)
+      if (options.json !== true) await writeOut(`${itemLine(item, context.language)}\n`)
     }
     if (result.state !== 'RUNNING') return result
     const item = result.items.find(({ run, result: end }) => run !== null && end === null)
@@ -227,7 +223,7 @@ async function follow(
       met.add(item.run)
       const run = await client.json<RunDocument>({ path: `/runs/${item.run}` })
       if (player !== undefined) await player.play(run)
-      else await followRun(client, run, context)
+      else await followRun(client, run, options, context)
     } else await sleep(LOOK_MILLISECONDS)
     result = await client.json<CampaignResult>({ path: resultPath(first.id) })
   }

@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
+import { loadConfig } from '../../config/load.ts'
 import { startFolder } from '../../config/start-folder.ts'
+import type { GatewayDocument } from '../gateway-document.ts'
 import { openPartnerFolder } from '../partner-folder.ts'
 import { junitOf } from '../qualification/evidence-junit.ts'
 import {
@@ -17,6 +19,7 @@ import type { CommandContext } from './command-context.ts'
 import { parseDuration } from './duration.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { partnerFolderOption } from './partner-folder-option.ts'
+import { COMMANDS_SAID, stepCommands, type PartnerPlace } from './qualify-commands.ts'
 import { scenarioNamed } from './qualify-check.ts'
 import { formatOf, keepEvidence, watchUrl } from './qualify-evidence.ts'
 import { nowText, resultLines } from './qualify-text.ts'
@@ -58,7 +61,7 @@ export function qualifyRunCommand(context: CommandContext): Command {
     .requiredOption('--connection <id>', 'id or application code')
     .option('--all', 'every scenario that fits the connection')
     .option('--self', 'our own partner side plays the partner, by the keys of its folder')
-    .option('--partner <folder>', 'with --self: its folder; default: the one known here')
+    .option('--partner <folder>', 'folder of its keys; default: the one known here')
     .option('--misbehave <how>', `with --self, to see it fail: ${MISBEHAVIOUR_NAMES.join(', ')}`)
     .option(
       '--input <name=value>',
@@ -189,7 +192,7 @@ async function runOne(
     },
   })
   if (player !== undefined) return player.play(run, misbehave as Misbehaviour | undefined)
-  return followRun(client, run, context)
+  return followRun(client, run, options, context)
 }
 
 /** As the API takes it. */
@@ -204,11 +207,14 @@ export function patienceOf({ patience }: Pick<PlayerOptions, 'patience'>): {
 export async function followRun(
   client: ApiClient,
   first: RunDocument,
+  options: PlayerOptions,
   context: CommandContext,
 ): Promise<RunDocument> {
   let run = first
+  const place = await placeOf(client, run, options, context)
   tell(`${run.scenario.id}: ${run.id}`)
   tell(`  → ${await watchUrl(client, run.id, context)}`)
+  tell(COMMANDS_SAID[context.language])
   let said = 0
   const ending = new AbortController()
   const response = await client.call({
@@ -221,10 +227,31 @@ export async function followRun(
     const step = run.steps.find(({ state }) => state === 'RUNNING')
     if (step === undefined || step.ordinal <= said) continue
     said = step.ordinal
-    if (step.verb === 'expect') tell(nowText(step, context.language))
+    if (step.verb === 'expect') {
+      tell(nowText(step, context.language))
+      for (const line of stepCommands(step, run, place)) tell(`      $ ${line}`)
+    }
     if (step.verb === 'confirm') await ask(client, run, step, context)
   }
   return run
+}
+
+/** Where the partner's keys are and the gateway is, for lines to paste. */
+async function placeOf(
+  client: ApiClient,
+  { protocol }: RunDocument,
+  options: PlayerOptions,
+  context: CommandContext,
+): Promise<PartnerPlace> {
+  const gateway = await client.json<GatewayDocument>({ path: '/gateway' })
+  const address = gateway[protocol].address ?? { host: 'HOST', port: 0 }
+  const { sftp } = loadConfig({ environment: context.environment })
+  const folder = await partnerFolderOption(options, context).catch((error: unknown) => {
+    if (error instanceof CommandFailure) return 'FOLDER'
+    throw error
+  })
+  const { inboundFolder: depositFolder, outboundFolder: retrievalFolder } = sftp
+  return { folder, ...address, depositFolder, retrievalFolder }
 }
 
 async function ask(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import type { InterfaceCode } from '../../config/interface-codes.ts'
@@ -37,6 +38,7 @@ interface MakeOptions {
   readonly recipient: string
   readonly out: string
   readonly nameVectors?: boolean
+  readonly pad: string
   readonly json?: boolean
 }
 
@@ -62,6 +64,11 @@ export function samplesMakeCommand(context: CommandContext): Command {
     .option('--supplier <siret>', 'the supplier', SAMPLE_SUPPLIER_SIRET)
     .option('--recipient <siret>', 'the public recipient', SAMPLE_RECIPIENT_SIRET)
     .option('--name-vectors', 'a flow under each kind of right and wrong name instead')
+    .option(
+      '--pad <KiB>',
+      'makes the flow so much larger, packed too: to see a transfer cut and resumed',
+      '0',
+    )
     .option('--out <folder>', `where the flow and ${MANIFEST} go`, 'samples')
     .option('--json', 'write the manifest to standard output too, as JSON')
     .action(async (code: string, options: MakeOptions) => {
@@ -70,7 +77,7 @@ export function samplesMakeCommand(context: CommandContext): Command {
       const manifest =
         options.nameVectors === true
           ? await makeNames(order, folder)
-          : await makeFlow(order, folder)
+          : await makeFlow(order, folder, padOf(options.pad))
       if (options.json === true) return writeJson(manifest)
       if ('names' in manifest) {
         const rows = manifest.names.map(({ file, refusal, what }) => [
@@ -159,7 +166,35 @@ type FlowManifest = Pick<SampleFlow, 'expected' | 'invoices'> & {
   readonly bad: readonly number[]
 }
 
-async function makeFlow(order: SampleFlowOrder, folder: string): Promise<FlowManifest> {
+const MAX_PAD_KIB = 1_048_576
+
+const padOf = (text: string): number =>
+  wholeNumber(text, '--pad', { minimum: 0, maximum: MAX_PAD_KIB })
+
+/** The first XML file gets a remark of the seed's that no archive makes smaller. */
+function* padded(files: ReturnType<SampleFlow['files']>, seed: string, kibibytes: number) {
+  let isDue = kibibytes > 0
+  for (const file of files) {
+    const isIt = isDue && file.name.endsWith('.xml')
+    if (isIt) isDue = false
+    yield isIt ? { ...file, content: withRemark(file.content, seed, kibibytes) } : file
+  }
+}
+
+/** Hexadecimal figures pack to half their length: there are twice as many. */
+function withRemark(content: string | Uint8Array, seed: string, kibibytes: number): Buffer {
+  const pieces: string[] = []
+  for (let piece = 0; piece < kibibytes * 32; piece += 1) {
+    pieces.push(createHash('sha256').update(`${seed} ${piece}`).digest('hex'))
+  }
+  return Buffer.concat([Buffer.from(content), Buffer.from(`<!-- ${pieces.join('')} -->\n`)])
+}
+
+async function makeFlow(
+  order: SampleFlowOrder,
+  folder: string,
+  padKibibytes: number,
+): Promise<FlowManifest> {
   const flow = explained(() => makeSampleFlow(order))
   const { fileName, expected, invoices } = flow
   const manifest = {
@@ -172,7 +207,8 @@ async function makeFlow(order: SampleFlowOrder, folder: string): Promise<FlowMan
     invoices,
   }
   await writeNewFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
-  await writeNewFile(join(folder, fileName), writeArchive(flow.files()))
+  const files = padded(flow.files(), order.seed, padKibibytes)
+  await writeNewFile(join(folder, fileName), writeArchive(files))
   return manifest
 }
 

@@ -33,7 +33,7 @@ export const checkGatewayKey: JudgeStep = async (scene) => {
       { seen },
     )
   }
-  const text = `${met ?? '–'}`
+  const text = met ?? '–'
   return met === wanted ? passed(text, text, { seen }) : failed(text, text, { seen })
 }
 

@@ -120,7 +120,7 @@ const SAID: Readonly<Record<string, BilingualText>> = {
 function schemaFault(issue: z.core.$ZodIssue, french: z.core.$ZodIssue): ScenarioFault {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
   const path = [...issue.path, ...unknown].map((one) =>
-    typeof one === 'number' ? one : `${String(one)}`,
+    typeof one === 'number' ? one : String(one),
   )
   const said = issue.code === 'invalid_format' ? SAID[String(path.at(-1))] : undefined
   return { path, message: said ?? { en: issue.message, fr: french.message } }

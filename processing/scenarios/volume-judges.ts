@@ -1,4 +1,3 @@
-import type { FlowId } from '../../gateway/flow.ts'
 import { FLOW_STATES } from '../../gateway/flow-states.ts'
 import { idsFrom } from '../../gateway/ids.ts'
 import { failed, passed, waiting, type JudgeStep, type Scene } from './scene.ts'
@@ -18,7 +17,7 @@ async function countByState({ journal, connection, memory, runStartedAt }: Scene
       .select((row) => ['state', row.fn.countAll().as('count'), row.fn.max('id').as('last')])
       .where('connection_id', '=', connection.id)
       .where('id', '>=', idsFrom('flw', runStartedAt))
-      .where('id', 'not in', counted.length === 0 ? ['flw_' as FlowId] : counted)
+      .where('id', 'not in', counted.length === 0 ? ['flw_'] : counted)
       .groupBy('state'),
   )
   // PostgreSQL counts in text.

@@ -96,9 +96,7 @@ export async function startQualifiedGateway(data?: string): Promise<QualifiedGat
       player ??= await SelfPartner.open({
         folder: partner.folder,
         client,
-        tell: (line) => {
-          if (process.env.TELL) console.log(line)
-        },
+        tell: () => {},
       })
       players.set(connectionId, player)
       await player.prepare(misbehaviour)

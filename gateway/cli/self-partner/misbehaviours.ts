@@ -14,12 +14,12 @@ const isFlow = ({ kind, values }: ScenarioStep): boolean =>
   kind === 'flow' && values['until'] !== 'taken'
 
 /** Steps in which the partner sends. */
-const SENDING = ['flow', 'flows', 'meets-fault', 'refused', 'turned-away']
+const SENDING = new Set(['flow', 'flows', 'meets-fault', 'refused', 'turned-away'])
 
 export const MISBEHAVIOURS = {
   silent: {
     meaning: { en: 'sends nothing at all', fr: 'n’envoie rien du tout' },
-    spoils: ({ kind }) => SENDING.includes(kind),
+    spoils: ({ kind }) => SENDING.has(kind),
   },
   'all-good': {
     meaning: {

@@ -226,7 +226,8 @@ export class SelfPartner {
 
   async #sendMany({ values }: StepDocument, count: number, signal?: AbortSignal): Promise<void> {
     const wish = { ...PLAIN, invoices: Number(values['invoices']) }
-    for (let sent = 0; sent < count && signal?.aborted !== true; sent += 1) {
+    for (let sent = 0; sent < count; sent += 1) {
+      if (signal?.aborted === true) return
       await this.#put(await this.#make(wish))
     }
   }
