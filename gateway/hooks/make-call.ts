@@ -5,7 +5,7 @@ import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import type { Hook } from '../connections/hook-overrides.ts'
 
-/** Not imported: that would load all that the module names, HTTP/2 and undici too, which is 11 MiB. */
+/** Not imported: that would load all that the module names, HTTP/2 and undici too: 4 MiB of heap. */
 const { request: requestHttp } = process.getBuiltinModule('node:http')
 
 export interface CallOptions {

@@ -7,7 +7,7 @@ import type { Reception } from './reception.ts'
 import type { ReceptionParts } from './reception-parts.ts'
 import { speakTls } from './tls-sockets.ts'
 
-/** Not imported: that would load all that the module names, HTTP/2 and undici too, which is 11 MiB. */
+/** Not imported: that would load all that the module names, HTTP/2 and undici too: 4 MiB of heap. */
 const { createServer } = process.getBuiltinModule('node:http')
 
 export interface As2ListenerOptions extends ReceptionParts {

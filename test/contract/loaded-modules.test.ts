@@ -15,7 +15,7 @@ async function heavyParts(...modules: readonly string[]): Promise<string> {
   return stdout.trim()
 }
 
-test('a process that listens loads neither HTTP/2 nor undici, which are 11 MiB', async () => {
+test('a process that listens loads neither HTTP/2 nor undici, which are 4 MiB of heap', async () => {
   const loaded = await heavyParts(
     '/gateway/main.ts',
     '/gateway/start-listeners.ts',
