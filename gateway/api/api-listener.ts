@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { watchFile, unwatchFile } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { BlockList, isIPv6 } from 'node:net'
 import { createSecureContext } from 'node:tls'
@@ -9,6 +9,9 @@ import type { Logger } from 'pino'
 import { errorCode } from '../durable-files.ts'
 import { GatewayError } from '../errors.ts'
 import type { Identity } from '../identity.ts'
+
+/** Not imported: that would load all that the module names, HTTP/2 and undici too: 4 MiB of heap. */
+const { createServer } = process.getBuiltinModule('node:http')
 
 /** Where the API's certificate comes from; `off` is plain HTTP. */
 export type ApiTls =

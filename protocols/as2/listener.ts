@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { startAccepting, type AcceptedSocket } from '../accept.ts'
@@ -7,6 +6,9 @@ import { HttpConnection, serveConnections, type HttpConnections } from './http-c
 import type { Reception } from './reception.ts'
 import type { ReceptionParts } from './reception-parts.ts'
 import { speakTls } from './tls-sockets.ts'
+
+/** Not imported: that would load all that the module names, HTTP/2 and undici too: 4 MiB of heap. */
+const { createServer } = process.getBuiltinModule('node:http')
 
 export interface As2ListenerOptions extends ReceptionParts {
   /** Shared by all listeners of AS2: what one has in hand, the other knows. */
