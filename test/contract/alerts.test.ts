@@ -355,7 +355,8 @@ test('a webhook is signed, called again while it fails, and given up in the end'
 test('a test goes over every channel and says what became of it', async () => {
   const journal = await opened()
   const { alerts, told, hook } = await place(journal)
-  hook.answers.push(404)
+  // As often as it is called: what is asked for is its first failure.
+  hook.answers.push(404, 404, 404)
   const waiting = alerts.test(by, 20_000)
   await expect.poll(async () => (await told()).mails, { timeout: 15_000 }).toHaveLength(1)
   expect(await waiting).toMatchObject([
