@@ -15,7 +15,11 @@ export function run(
   args: readonly string[],
   input?: string | Uint8Array,
 ): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
-  const result = spawnSync(program, args, { input: input ?? '', encoding: 'utf8', timeout: 60_000 })
+  const result = spawnSync(program, args, {
+    input: input ?? '',
+    encoding: 'utf8',
+    timeout: 200_000,
+  })
   if (result.error !== undefined) throw result.error
   return { code: result.status, stdout: result.stdout, stderr: result.stderr }
 }
