@@ -50,7 +50,7 @@ class Tester {
   /** A command that has to succeed. */
   async good(line: string): Promise<RaccordRun> {
     const end = await this.raccord(line)
-    expect(end.exitCode, `${line}\n${end.stdout}${end.stderr}`).toBe(0)
+    if (end.exitCode !== 0) throw new Error(`${line}\n${end.stdout}${end.stderr}`)
     return end
   }
 
