@@ -21,6 +21,7 @@ COPY package.json LICENSE NOTICE ./
 COPY gateway/cli/raccord.mjs gateway/cli/node-settings.json gateway/cli/
 COPY --from=packages /srv/raccord/node_modules node_modules
 COPY --from=build /srv/raccord/dist dist
+COPY --from=build /srv/raccord/sbom.cdx.json ./
 # Volumes take their owner from these folders. Nothing else is ever written to but /tmp.
 RUN ln -s /srv/raccord/gateway/cli/raccord.mjs /usr/local/bin/raccord \
  && install -d -o node -g node -m 0700 /var/lib/raccord /var/lib/raccord-identity

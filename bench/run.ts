@@ -1,5 +1,5 @@
 // Measures the gateway beside a reference in the same run (architecture §8):
-//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [returns] [invoices] [load] [pesit] [as2] [--quick]
+//   npm run bench -- [sftp] [event-loop] [pipeline] [connections] [returns] [rejections] [invoices] [load] [pesit] [as2] [--quick]
 //                    [--only put,get] [--json]
 //                    [--cipher aes256-gcm@openssh.com]
 // Nothing named: all of them. Progress goes to standard error, the table (or with --json one
@@ -30,6 +30,7 @@ import { measurePesitRestarts } from './pesit/restarts.ts'
 import { measurePesitSessions } from './pesit/sessions.ts'
 import { measurePesitWrites } from './pesit/writes.ts'
 import { tableOf } from './report.ts'
+import { measureRejections } from './rejections.ts'
 import { measureReturns } from './returns.ts'
 import { measureAuthentication } from './sftp/authentication.ts'
 import { measureConnections } from './sftp/connections.ts'
@@ -57,6 +58,7 @@ const BENCHES: Readonly<Record<string, Readonly<Record<string, Suite>>>> = {
   pipeline: { pipeline: measurePipeline },
   connections: { forms: measureConnectionForms },
   returns: { returns: measureReturns },
+  rejections: { rejections: measureRejections },
   load: {
     intake: measureIntake,
     accept: measureAccepting,

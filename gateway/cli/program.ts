@@ -43,6 +43,8 @@ const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<Com
   events: async (context) => (await import('./events.ts')).eventsCommand(context),
   pesit: async (context) => (await import('./pesit.ts')).pesitCommand(context),
   doctor: async (context) => (await import('./doctor.ts')).doctorCommand(context),
+  'support-bundle': async (context) =>
+    (await import('./support-bundle.ts')).supportBundleCommand(context),
   ready: async (context) => (await import('./ready.ts')).readyCommand(context),
 }
 

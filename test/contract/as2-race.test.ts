@@ -47,7 +47,7 @@ test('two messages of one Message-ID and other content at the same moment: one i
       reception.urls.map((url, index) => client.post({ url }, entities[index]!, { messageId })),
     )
     const dispositions = answers.map((answer) => client.readMdn(answer).disposition)
-    expect(dispositions.toSorted()).toEqual([
+    expect(dispositions.map(String).toSorted()).toEqual([
       'processed',
       expect.stringMatching(/^processed\/error/),
     ])
