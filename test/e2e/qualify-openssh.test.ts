@@ -81,6 +81,7 @@ describe('a partner who does what is printed, with OpenSSH', () => {
     ['batch-partial', []],
     ['batch-complete', []],
     ['duplicate', ['--input', 'quietSeconds=1']],
+    ['resume', []],
   ])('passes %s', { timeout: 240_000 }, async (scenario, more) => {
     const { applicationCode } = partner.folder
     const args = [scenario, '--connection', applicationCode, '--patience', '200s', ...more]
