@@ -374,12 +374,14 @@ describe.each(JOURNAL_ADAPTERS)('retention on $name', (adapter) => {
     expect(removed).toEqual(wanted)
   })
 
-  test('it runs by itself once a day of the business clock, in one process', async () => {
+  test('it runs by itself once a day, in one process', async () => {
     const place = await ground()
     const { id } = await place.flow(1)
     await place.flow(2, { finished_at: place.clock.now() + 5 * DAY })
     const { journal, clock } = place
-    const daily = { journal, clock, retention: place.retention(), isHourly: false }
+    // The clock of the ground stands for the system's: nobody has moved it.
+    const clockControl = { offsetMilliseconds: 0 }
+    const daily = { journal, clock, clockControl, retention: place.retention(), isHourly: false }
     expect(await runWhenDue(daily)).toBe(0)
     place.at(91)
     const several = await Promise.all([runWhenDue(daily), runWhenDue(daily), runWhenDue(daily)])
@@ -390,4 +392,28 @@ describe.each(JOURNAL_ADAPTERS)('retention on $name', (adapter) => {
     place.at(96)
     expect(await runWhenDue(daily)).toBe(1)
   })
+  test.each([400 * DAY, -400 * DAY])(
+    'it does not run by itself while the clock is moved by %i ms, and goes on afterwards',
+    async (offsetMilliseconds) => {
+      const place = await ground()
+      const { id, content } = await place.flow(1)
+      const { journal, payloads, clock } = place
+      const still = {
+        journal,
+        clock,
+        clockControl: { offsetMilliseconds: 0 },
+        retention: place.retention(),
+        isHourly: false,
+      }
+      const moved = { ...still, clockControl: { offsetMilliseconds } }
+      expect(await runWhenDue(still)).toBe(0)
+      place.at(91)
+      expect(await runWhenDue(moved)).toBe(0)
+      expect(await place.removedAt(id)).toBeNull()
+      expect(await payloads.has(content.sha256)).toBe(true)
+      // By hand the moved clock counts.
+      expect(allCounts(await place.retention().plan())).toEqual({ payloads: 1 })
+      expect(await runWhenDue(still)).toBe(1)
+    },
+  )
 })
