@@ -94,7 +94,7 @@ async function clearJournal(config: Config, log: Logger): Promise<number> {
       const gone = await clearTable(journal, table, key)
       if (table === 'flows') flows = gone
     }
-    const facts = ['clock-offset', 'retention-last']
+    const facts = ['clock-offset', 'retention-last', 'uniqueness-epoch']
     await journal.write([{ query: db.deleteFrom('facts').where('name', 'in', facts) }])
     return flows
   } finally {
