@@ -78,6 +78,15 @@ export function reportedNames(reportFileName: string): readonly string[] {
   return [`${base}.tar.gz`, `${base}.xml`]
 }
 
+/** What follows it in the identifier of a flow is the epoch that set the identifier free (gateway/uniqueness-epochs.ts). */
+export const EPOCH_MARK = '~'
+
+/** The identifier as the partner sent it. */
+export function sentIdentifier(identifier: string): string {
+  const end = identifier.indexOf(EPOCH_MARK)
+  return end === -1 ? identifier : identifier.slice(0, end)
+}
+
 /** The platform's own code: it issues the flows that nobody sent (reference §9.2). */
 export const PLATFORM_CODE = 'CPP001'
 

@@ -1,4 +1,4 @@
-import { parseInboundName } from '../config/flow-name.ts'
+import { EPOCH_MARK, parseInboundName } from '../config/flow-name.ts'
 import type { Deposits } from '../protocols/listener.ts'
 import type { Clock } from './clock.ts'
 import type { ConnectionId } from './flow.ts'
@@ -42,6 +42,7 @@ export function createDeposits(options: DepositsOptions): Deposits {
           .where('connection_id', '=', connectionId)
           .where('received_at', '>', earliest())
           .where('replay_of', 'is', null)
+          .where('flow_identifier', 'not like', `%${EPOCH_MARK}%`)
           .orderBy('received_at', 'desc')
           .orderBy('id', 'desc')
           .limit(MAX_LISTED),

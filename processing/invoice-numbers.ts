@@ -1,3 +1,4 @@
+import { sentIdentifier } from '../config/flow-name.ts'
 import { FLOW_STATES, type FlowState } from '../gateway/flow-states.ts'
 import type { ConnectionId, Finding, FlowId } from '../gateway/flow.ts'
 import type { Journal, WriteStatement } from '../gateway/journal/journal.ts'
@@ -224,7 +225,7 @@ async function readHolders(
       {
         flowId: row.flow_id,
         first: row.replay_of ?? row.flow_id,
-        flowIdentifier: row.flow_identifier ?? row.flow_id,
+        flowIdentifier: sentIdentifier(row.flow_identifier ?? row.flow_id),
         isSamePartner: row.connection_id === flow.connection_id,
         state: row.state,
       },

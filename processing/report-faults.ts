@@ -1,3 +1,4 @@
+import { EPOCH_MARK } from '../config/flow-name.ts'
 import type { OfferTerms } from '../gateway/delivery/outbox.ts'
 import { faultContextOf } from './flow-faults.ts'
 import type { JournaledFlow, PipelineContext } from './pipeline-context.ts'
@@ -76,6 +77,7 @@ async function otherIdentifier({ journal }: FaultContext, flow: JournaledFlow): 
       .select('flow_identifier')
       .where('connection_id', '=', flow.connection_id)
       .where('flow_identifier', '<>', own)
+      .where('flow_identifier', 'not like', `%${EPOCH_MARK}%`)
       .orderBy('id', 'desc')
       .limit(1),
   )

@@ -161,6 +161,14 @@ export const PERMISSIONS = {
       fr: 'Déplacer l’horloge de la passerelle (qualification)',
     },
   },
+  'uniqueness.reset': {
+    scope: 'global',
+    roles: ['operator', 'administrator'],
+    meaning: {
+      en: 'Have flow identifiers and invoice numbers come again (qualification)',
+      fr: 'Laisser revenir identifiants de flux et numéros de facture (qualification)',
+    },
+  },
   'retention.show': {
     scope: 'global',
     roles: [...EVERY_GLOBAL],

@@ -83,6 +83,7 @@ const ALLOWED: Readonly<Record<Permission, string>> = {
   'retention.run': 'OAXG',
   'clock.show': SIGNED_IN,
   'clock.write': 'OAXG',
+  'uniqueness.reset': 'OAXG',
   'structure.list': 'bcmrwtOUAXG',
   'structure.show': 'bcmrwtOUAXG',
   'structure.write': 'AXG',

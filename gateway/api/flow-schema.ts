@@ -28,7 +28,10 @@ const findingSchema = z
 export const flowSchema = z
   .object({
     id: z.string(),
-    number: z.string().meta({ description: 'The 25-character identifier of the sender.' }),
+    number: z.string().meta({
+      description:
+        'The 25-character identifier of the sender; with `~` and the number of the epoch that set it free again (`raccord reset --flows`).',
+    }),
     state: z.enum(Object.keys(FLOW_STATES) as [FlowState, ...FlowState[]]),
     stateLabel: bilingualSchema,
     protocol: z.enum(['sftp', 'as2', 'pesit']),

@@ -45,6 +45,7 @@ import { STRUCTURE_ROUTES } from './structures.ts'
 import { SUBSCRIPTION_ROUTES } from './subscriptions.ts'
 import { TEST_CERTIFICATE_ROUTES } from './test-certificates.ts'
 import { TOKEN_ROUTES } from './tokens.ts'
+import { UNIQUENESS_ROUTES } from './uniqueness.ts'
 import { USER_ROUTES } from './users.ts'
 
 /** Every route of the API, in the order of its document. */
@@ -93,6 +94,7 @@ export const API_ROUTES: readonly Route[] = [
   ...CAMPAIGN_RESULT_ROUTES,
   ...FAULT_ROUTES,
   ...CLOCK_ROUTES,
+  ...UNIQUENESS_ROUTES,
   ...RETENTION_ROUTES,
   ...DIRECTORY_FLOW_ROUTES,
   ...EVENT_ROUTES,

@@ -14,7 +14,7 @@ import { backupParts } from './backup-parts.ts'
  * by. Connections, people, structures, the directory, the audit, the identity and the numbers of
  * return flows stay.
  */
-const CLEARED: readonly (readonly [keyof JournalSchema, string])[] = [
+export const CLEARED: readonly (readonly [keyof JournalSchema, string])[] = [
   ['jobs', 'id'],
   ['flow_events', 'id'],
   ['flow_rejections', 'flow_id'],
@@ -40,8 +40,15 @@ const CLEARED: readonly (readonly [keyof JournalSchema, string])[] = [
   ['payload_uploads', 'id'],
   ['faults', 'id'],
   ['fault_hits', 'id'],
+  ['campaign_items', 'result_id'],
+  ['campaign_results', 'id'],
+  ['run_views', 'token_sha256'],
+  ['qualification_attachments', 'id'],
   ['qualification_steps', 'run_id'],
   ['qualification_runs', 'id'],
+  ['alert_calls', 'id'],
+  ['alert_silences', 'id'],
+  ['alerts', 'id'],
   ['flows', 'id'],
 ]
 /** A process that is alive says so more often. */
@@ -87,7 +94,7 @@ async function clearJournal(config: Config, log: Logger): Promise<number> {
       const gone = await clearTable(journal, table, key)
       if (table === 'flows') flows = gone
     }
-    const facts = ['clock-offset', 'retention-last']
+    const facts = ['clock-offset', 'retention-last', 'uniqueness-epoch']
     await journal.write([{ query: db.deleteFrom('facts').where('name', 'in', facts) }])
     return flows
   } finally {

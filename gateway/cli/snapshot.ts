@@ -13,9 +13,14 @@ import type { CommandContext } from './command-context.ts'
 import { CommandFailure, EXIT } from './exit-codes.ts'
 import { gatewayConfig, type GatewayOptions } from './gateway-options.ts'
 import { formatTable, tell, writeJson, writeOut } from './terminal.ts'
+import { resetUniqueness, type UniquenessOptions } from './uniqueness.ts'
 
 interface Options extends GatewayOptions {
   readonly json?: boolean
+}
+
+interface ResetOptions extends Options, Omit<UniquenessOptions, 'data' | 'json'> {
+  readonly yes?: boolean
 }
 
 /** `raccord snapshot save | restore | list | remove`: the state of a data folder, by name. */
@@ -68,15 +73,33 @@ export function snapshotCommand(context: CommandContext): Command {
   return snapshot
 }
 
-/** `raccord reset`: back to the data set. */
+/** `raccord reset`: back to the data set; with `--flows` or `--invoices`, what is unique may come again. */
 export function resetCommand(context: CommandContext): Command {
   return withPlaceOptions(
     new Command('reset').description(
-      'Remove every flow, invoice, return flow, session, fault and run; connections, people, directory and keys stay. The gateway must not run (qualification only).',
+      'Remove every flow, invoice, return flow, session, fault and run; connections, people, directory and keys stay. The gateway must not run. With --flows or --invoices nothing goes and it runs: names and numbers of decided flows may come again (qualification only).',
     ),
   )
     .option('--yes', 'yes, remove them')
-    .action(async (options: Options & { readonly yes?: boolean }) => {
+    .option('--flows', 'only: identifiers of flows may come again')
+    .option('--invoices', 'only: numbers of invoices may come again')
+    .option('--connection <id>', 'with these two: of this connection (id or application code)')
+    .option('--url <url>', 'with these two: API of the gateway (RACCORD_URL)')
+    .option('--token <token>', 'with these two: token of the API (RACCORD_TOKEN)')
+    .action(async (options: ResetOptions) => {
+      if (options.flows === true || options.invoices === true) {
+        return await resetUniqueness(options, context)
+      }
+      if (options.connection !== undefined) {
+        throw new CommandFailure(
+          EXIT.usage,
+          {
+            en: 'Of one connection only names and numbers are reset.',
+            fr: 'D’un raccordement, seuls les noms et les numéros se réinitialisent.',
+          }[context.language],
+          `raccord reset --connection ${options.connection} --flows --invoices`,
+        )
+      }
       const config = gatewayConfig(options, context)
       if (options.yes !== true) {
         throw new CommandFailure(

@@ -112,7 +112,7 @@ export interface FlowsTable {
   session_id: SessionId
   interface_code: string
   application_code: string
-  /** The sender's 25 characters; unique. */
+  /** The sender's 25 characters; unique. With `~3` once epoch 3 has set them free. */
   flow_identifier: string
   file_name: string
   sha256: string

@@ -1,3 +1,4 @@
+import { sentIdentifier } from '../../config/flow-name.ts'
 import type { ConnectionId, Environment, ReturnFlow } from '../../gateway/flow.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
 import { isInvoiceStatus } from '../returns/invoice-statuses.ts'
@@ -141,7 +142,7 @@ async function readTold(journal: Journal, items: readonly WaitingItem[]): Promis
         serviceCode: row.service_code,
         engagement: row.engagement,
         amountDue: row.amount_due,
-        flowIdentifier: row.flow_identifier,
+        flowIdentifier: sentIdentifier(row.flow_identifier),
         protocol: row.protocol,
         receivedAt: row.received_at,
       },

@@ -1,4 +1,4 @@
-import { reportBaseName } from '../../config/flow-name.ts'
+import { reportBaseName, sentIdentifier } from '../../config/flow-name.ts'
 import { FLOW_STATES } from '../../gateway/flow-states.ts'
 import type { Finding, FlowId } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
@@ -22,7 +22,7 @@ export async function flowReportPdf(
   const findings = JSON.parse(flow.findings_json) as Finding[]
   const decidedAt = flow.finished_at ?? flow.updated_at
   const report = {
-    flowIdentifier: flow.flow_identifier,
+    flowIdentifier: sentIdentifier(flow.flow_identifier),
     receiver: flow.application_code,
     state: flow.state,
     integrated,

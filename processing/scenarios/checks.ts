@@ -1,3 +1,4 @@
+import { sentIdentifier } from '../../config/flow-name.ts'
 import { readCsoReport } from '../returns/read-cso-report.ts'
 import {
   flowNamed,
@@ -46,7 +47,7 @@ export const checkReport = ofDecided(async (scene, flow) => {
   const wanted = await incorrectParts(scene, flow.id)
   const isIt =
     report.status === scene.values['status'] &&
-    report.flowIdentifier === flow.flow_identifier &&
+    report.flowIdentifier === sentIdentifier(flow.flow_identifier) &&
     named.toSorted((one, other) => one - other).join() === wanted.join()
   const errors = report.errors
     .slice(0, 3)

@@ -349,6 +349,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   clearFaults: plain('/faults'),
   showClock: plain('/clock'),
   moveClock: plain('/clock', { offsetMilliseconds: 0 }),
+  beginUniquenessEpoch: plain('/uniqueness/epochs', { invoices: true }),
   planRetention: plain('/retention'),
   runRetention: plain('/retention'),
   listIdentity: plain('/identity'),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
-import { reset } from '../../gateway/backup/reset.ts'
+import { CLEARED, reset } from '../../gateway/backup/reset.ts'
 import {
   listSnapshots,
   removeSnapshot,
@@ -13,6 +13,7 @@ import {
 } from '../../gateway/backup/snapshots.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
+import { JOURNAL_COLUMNS } from './journal-columns.ts'
 import { JOURNAL_ADAPTERS, type JournalPlace } from '../support/journal-adapters.ts'
 import { flowRow, invoiceRow } from '../support/journal-rows.ts'
 
@@ -26,6 +27,33 @@ const configOf = ({ url, dataFolder }: JournalPlace, environment = 'qualificatio
     environment: {},
     overrides: { data: dataFolder, journal: { url }, environment },
   })
+
+/** What a reset leaves: who there is, what was agreed, what must not be given twice, what was done. */
+const STAYS: readonly string[] = [
+  'connections',
+  'connection_certificates',
+  'connection_codes',
+  'structures',
+  'users',
+  'attachments',
+  'areas',
+  'subscriptions',
+  'user_sessions',
+  'api_tokens',
+  'audit',
+  'processes',
+  'directory_structures',
+  'directory_removals',
+  'counters',
+  'facts',
+]
+
+test('a reset takes or leaves each table of the journal, none is forgotten', () => {
+  const cleared: readonly string[] = CLEARED.map(([table]) => table)
+  expect([...cleared, ...STAYS].toSorted()).toEqual(Object.keys(JOURNAL_COLUMNS).toSorted())
+  const columns: Readonly<Record<string, object>> = JOURNAL_COLUMNS
+  for (const [table, key] of CLEARED) expect(columns[table]).toHaveProperty(key)
+})
 
 describe.each(JOURNAL_ADAPTERS)('the state of a data folder on $name', (adapter) => {
   /** Opens, does, closes: the gateway runs no more. */
@@ -106,6 +134,17 @@ describe.each(JOURNAL_ADAPTERS)('the state of a data folder on $name', (adapter)
       await journal.write([
         { query: db.insertInto('counters').values({ name: 'CPP001 CSO1110A', value: 7 }) },
         {
+          query: db.insertInto('alert_silences').values({
+            id: 'sil_1',
+            rule: null,
+            connection_id: null,
+            until: 1,
+            reason: 'a try',
+            created_at: 1,
+            created_by: 'a test',
+          }),
+        },
+        {
           query: db.insertInto('structures').values({
             siret: '00000000005719',
             siren: '000000000',
@@ -125,6 +164,10 @@ describe.each(JOURNAL_ADAPTERS)('the state of a data folder on $name', (adapter)
         counters: 1,
         contents: 0,
       })
+      const after = await place.open()
+      const silences = await after.read(after.db.selectFrom('alert_silences').select('id'))
+      expect(silences).toEqual([])
+      await after.close()
       await takeFlows(place, 1)
       const production = configOf(place, 'production')
       await expect(reset(production, log)).rejects.toMatchObject({ code: 'NOT_IN_PRODUCTION' })

@@ -39,11 +39,11 @@ export interface DoorGround {
 
 export async function openDoorGround(
   folder: string,
-  options: { readonly faults?: Faults } = {},
+  options: { readonly faults?: Faults; readonly journal?: Journal } = {},
 ): Promise<DoorGround> {
   const clock = new OffsetClock()
   const log = createLogger('silent')
-  const journal = await openTestJournal(folder, log)
+  const journal = options.journal ?? (await openTestJournal(folder, log))
   const store = await openFilePayloadStore({ folder: join(folder, 'payloads') })
   const payloads = new LandedPayloads(store, journal)
   const staging = await openStaging({

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 import { startApi } from '../../gateway/api/api-server.ts'
 import { newToken } from '../../gateway/api/bearer-token.ts'
 import type { ApiServices } from '../../gateway/api/api-services.ts'
+import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import type { WorkQueue } from '../../gateway/queue/queue.ts'
 import { byToken, type ApiPerson } from './api-people.ts'
@@ -20,10 +21,10 @@ export interface StartedApi {
 
 /** The API over its real services, each answer held against its declaration; ends with the test. */
 export async function startedApi(
-  options: { readonly queue?: WorkQueue } = {},
+  options: { readonly queue?: WorkQueue; readonly journal?: Journal } = {},
 ): Promise<StartedApi> {
   const log = createLogger('silent')
-  const journal = await openTestJournal(await temporaryFolder(), log)
+  const journal = options.journal ?? (await openTestJournal(await temporaryFolder(), log))
   const token = newToken()
   const services = await apiServices(journal, token)
   const api = await startApi({
