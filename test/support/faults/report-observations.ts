@@ -186,4 +186,13 @@ export const REPORT_OBSERVATIONS: Readonly<
     expect(report).toContain(other.number)
     expect(report).not.toContain(flow.number)
   },
+
+  async 'report-unknown-status'(place) {
+    await place.put({ status: '99' })
+    const flow = await send(place)
+    const report = unpacked(await taken(place, flow))
+    expect(report).toContain('<IdStatut>99</IdStatut>')
+    expect(report).toContain(flow.number)
+    expect(unpacked(await taken(place, await send(place)))).not.toContain('<IdStatut>99<')
+  },
 }
