@@ -206,10 +206,11 @@ export async function sayState(
   { language }: CommandContext,
 ): Promise<void> {
   if (json === true) return writeJson(document)
-  const { id, applicationCode, stateLabel, state } = document
-  await writeOut(`  ${id}  ${applicationCode}  ${stateLabel[language]}\n`)
+  const { id, applicationCode, stateLabel, state, blocked } = document
+  const mark = blocked ? { en: '  blocked', fr: '  bloqué' }[language] : ''
+  await writeOut(`  ${id}  ${applicationCode}  ${stateLabel[language]}${mark}\n`)
   const lacksCertificate = state === 'DRAFT' && document.certificates.length === 0
-  const next = lacksCertificate ? 'certificate' : NEXT[state]
+  const next = lacksCertificate ? 'certificate' : blocked ? 'unblock' : NEXT[state]
   if (next !== undefined) {
     const file = lacksCertificate ? (language === 'fr' ? ' FICHIER.p7b' : ' FILE.p7b') : ''
     tell(`→ raccord connection ${next} ${applicationCode}${file}`)

@@ -29,6 +29,7 @@ test('a partner writes a flow, and its report is brought to it', async () => {
     data,
     sftp: { port: 0 },
     api: { port: 0 },
+    as2: { enabled: false },
     pesit: { enabled: true, port: 0 },
     log: { level: 'silent' },
   })
@@ -95,6 +96,7 @@ test('a partner that fetches gets its report by raccord send --fetch', async () 
     data,
     sftp: { port: 0 },
     api: { port: 0 },
+    as2: { enabled: false },
     pesit: { enabled: true, port: 0 },
     log: { level: 'silent' },
   })
