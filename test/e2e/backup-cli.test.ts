@@ -83,10 +83,9 @@ test('beside a running gateway: what would go, what went, a backup, a snapshot',
   expect(again).toMatchObject({ exitCode: 1 })
   expect(again.stderr).toContain('BACKUP_PLACE_TAKEN')
   expect(await jsonOf('snapshot', 'save', 'clean')).toMatchObject({ name: 'clean' })
-  // By itself, once its clock says that a day has gone.
+  // A clock that is moved is a test: what retention takes does not come back with it.
   const moved = await raccord('clock', 'advance', '91d')
   expect(moved.exitCode, moved.stderr).toBe(0)
-  await expect.poll(lastRun, { timeout: 60_000 }).toBeGreaterThan(Date.now() + 90 * 86_400_000)
   for (const command of [
     ['restore', place, '--force'],
     ['snapshot', 'restore', 'clean'],
@@ -96,6 +95,7 @@ test('beside a running gateway: what would go, what went, a backup, a snapshot',
     expect(refused, command.join(' ')).toMatchObject({ exitCode: 1 })
     expect(refused.stderr).toContain('DATA_FOLDER_IN_USE')
   }
+  expect(lastRun()).toBeLessThanOrEqual(Date.now())
 })
 
 test(
