@@ -14,36 +14,41 @@ export async function wasHeard({
       .selectFrom('connections')
       .select('id')
       .where('id', '=', id)
-      .where(({ or, exists, selectFrom }) =>
-        or([
-          exists(
-            selectFrom('sessions')
+      .where((row) =>
+        row.or([
+          row.exists(
+            row
+              .selectFrom('sessions')
               .select('id')
               .where('connection_id', '=', id)
               .where('id', '>=', idsFrom('ses', runStartedAt)),
           ),
-          exists(
-            selectFrom('flows')
+          row.exists(
+            row
+              .selectFrom('flows')
               .select('id')
               .where('connection_id', '=', id)
               .where('id', '>=', idsFrom('flw', runStartedAt)),
           ),
-          exists(
-            selectFrom('refusals')
+          row.exists(
+            row
+              .selectFrom('refusals')
               .select('id')
-              .where((row) => refusedNear(row, id))
+              .where((refusal) => refusedNear(refusal, id))
               .where('id', '>=', idsFrom('rfs', runStartedAt)),
           ),
           // Whom a fault met was there, in a session older than the run too.
-          exists(
-            selectFrom('fault_hits')
+          row.exists(
+            row
+              .selectFrom('fault_hits')
               .select('id')
               .where('connection_id', '=', id)
               .where('id', '>=', idsFrom('hit', runStartedAt)),
           ),
           // At the door nobody is known yet; the run is alone then, and whom its fault met was the partner.
-          exists(
-            selectFrom('fault_hits')
+          row.exists(
+            row
+              .selectFrom('fault_hits')
               .innerJoin('faults', 'faults.id', 'fault_hits.fault_id')
               .select('fault_hits.id')
               .where('faults.created_by', '=', run),
