@@ -11,6 +11,7 @@ export const ALERT_RULE_NAMES = [
   'queue-age',
   'disk-low',
   'form-waiting',
+  'backup-old',
 ] as const
 
 export type AlertRuleName = (typeof ALERT_RULE_NAMES)[number]
@@ -84,6 +85,14 @@ export const alertSettings = z.strictObject({
   formHours: thresholds({ minimum: 1, maximum: 8_784 }, [24, 72]).describe(
     'Hours that a submitted form waits for its activation or refusal, the least first.',
   ),
+  backupDays: z
+    .int()
+    .min(0)
+    .max(MAX_DAYS)
+    .default(0)
+    .describe(
+      'Days after which the last `raccord backup` is old, and that none was ever made is told; 0 = 8 days, and nothing is told before the first one.',
+    ),
 })
 
 export type AlertSettings = Readonly<z.output<typeof alertSettings>>

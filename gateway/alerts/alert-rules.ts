@@ -1,6 +1,7 @@
 import type { AlertRuleName, AlertSettings } from '../../config/alert-settings.ts'
 import type { BilingualText } from '../flow.ts'
 import type { AlertGround, AlertReading } from './alert-reading.ts'
+import { oldBackup } from './backup-alert.ts'
 import { ownCertificates, partnerCertificates } from './certificate-alerts.ts'
 import { failingDeliveries, unreadReports } from './delivery-alerts.ts'
 import { waitingForms } from './form-alerts.ts'
@@ -111,5 +112,15 @@ export const ALERT_RULES: Readonly<Record<AlertRuleName, AlertRuleRow>> = {
     settings: ['formHours'],
     everySeconds: 60,
     read: waitingForms,
+  },
+  'backup-old': {
+    label: { en: 'No new backup', fr: 'Pas de sauvegarde récente' },
+    meaning: {
+      en: 'Age of the last backup that `raccord backup` made, once there was one.',
+      fr: 'Âge de la dernière sauvegarde faite par `raccord backup`, dès la première.',
+    },
+    settings: ['backupDays'],
+    everySeconds: 300,
+    read: oldBackup,
   },
 }

@@ -198,7 +198,7 @@ async function documentsOf(
       const { key, code, flows, invoices, lost, partners, before } = group
       const example =
         by === 'code' || by === 'rule'
-          ? await readRejectionExample(journal, { ...criteria, [by]: key })
+          ? await readRejectionExample(journal, { ...criteria, [by]: key, flowId: group.lastFlow })
           : undefined
       return {
         key: shownKey(by, key),

@@ -88,7 +88,8 @@ export async function restorePostgres(
   })
 }
 
-async function withClient<Result>(
+/** @throws GatewayError JOURNAL_UNAVAILABLE */
+export async function withClient<Result>(
   url: string,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {

@@ -5,7 +5,8 @@ import { isMissing } from '../durable-files.ts'
 import { GatewayError } from '../errors.ts'
 import { DATABASE_FILE } from '../journal/sqlite/thread-messages.ts'
 
-const BUSY_MILLISECONDS = 30_000
+/** How long another writer is waited for. */
+export const BUSY_MILLISECONDS = 30_000
 
 /**
  * Copies the journal of a data folder as it is at one moment, whole and small, while a gateway works

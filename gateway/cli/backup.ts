@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { backUp } from '../backup/back-up.ts'
+import { noteBackup } from '../backup/backup-fact.ts'
 import { backUpToFile, restoreFile } from '../backup/backup-file.ts'
 import type { BackupManifest } from '../backup/backup-manifest.ts'
 import { restore } from '../backup/restore.ts'
@@ -50,6 +51,9 @@ export function backupCommand(context: CommandContext): Command {
       const manifest = target.endsWith('.tar')
         ? await backUpToFile({ config, configFile }, target)
         : await backUp({ config, configFile, folder: target })
+      await noteBackup(config, Date.parse(manifest.takenAt)).catch((error: unknown) =>
+        tell(unnotedText(error, context.language)),
+      )
       if (options.json === true) await writeJson({ place: target, ...summaryOf(manifest) })
       else tell(summaryText(target, manifest, context.language))
       const { damaged } = manifest.payloads
@@ -118,6 +122,15 @@ async function requireSameEngines(config: Config): Promise<void> {
     `The gateway on ${config.data} has its journal on ${run.journal} and its contents on ${run.payloads}; the settings given here say ${journal} and ${payloads}.`,
     'Give this command the settings of the gateway: --config, or its environment.',
   )
+}
+
+/** The backup is good all the same. */
+function unnotedText(error: unknown, language: Language): string {
+  const said = error instanceof Error ? error.message : String(error)
+  return {
+    en: `Not noted in the journal, alerts will not know of it: ${said}`,
+    fr: `Non notée dans le journal, les alertes ne la connaîtront pas : ${said}`,
+  }[language]
 }
 
 function summaryOf({ takenAt, version, journal, payloads, left, files }: BackupManifest) {

@@ -7,6 +7,8 @@ import { narrowed, type RejectionCriteria } from './rejections.ts'
 export interface RejectedInvoiceCriteria extends RejectionCriteria {
   readonly rule?: string
   readonly code?: string
+  /** Of this flow alone. */
+  readonly flowId?: FlowId
   /** The `id` of the last one of the page before. */
   readonly after?: string
   readonly limit: number
@@ -72,7 +74,7 @@ async function readFlows(
   criteria: RejectedInvoiceCriteria,
   place: Place | undefined,
 ) {
-  const { rule, code, since, until } = criteria
+  const { rule, code, flowId, since, until } = criteria
   const dimension = rule !== undefined ? 'rule' : code !== undefined ? 'code' : 'flow'
   const query = journal.db
     .selectFrom('flow_rejections')
@@ -91,6 +93,7 @@ async function readFlows(
     .where('value', '=', rule ?? code ?? '')
     .where('at', '>=', since)
     .where('at', '<', until)
+    .$if(flowId !== undefined, (flows) => flows.where('flow_id', '=', flowId!))
     .$if(place !== undefined, (flows) =>
       flows.where('flow_id', place?.ordinal === undefined ? '<' : '<=', place!.flowId),
     )

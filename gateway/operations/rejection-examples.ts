@@ -1,4 +1,4 @@
-import type { BilingualText, Finding } from '../flow.ts'
+import type { BilingualText, Finding, FlowId } from '../flow.ts'
 import type { Journal } from '../journal/journal.ts'
 import { readRejectedInvoices, type RejectedInvoiceCriteria } from './rejected-invoices.ts'
 
@@ -13,10 +13,10 @@ export interface RejectionExample {
   readonly remedy: BilingualText
 }
 
-/** The newest of what matches; undefined once its flow is no longer kept. */
+/** The first in a flow of what matches; undefined once the flow is no longer kept. */
 export async function readRejectionExample(
   journal: Journal,
-  criteria: Omit<RejectedInvoiceCriteria, 'limit' | 'after'>,
+  criteria: Omit<RejectedInvoiceCriteria, 'limit' | 'after'> & { readonly flowId: FlowId },
 ): Promise<RejectionExample | undefined> {
   const { items } = await readRejectedInvoices(journal, { ...criteria, limit: 1 })
   const [item] = items

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { alertSettings, type AlertRuleName } from '../../config/alert-settings.ts'
 import { machineActor } from '../../gateway/accounts/actor.ts'
+import { LAST_BACKUP } from '../../gateway/alerts/backup-alert.ts'
 import { AlertBook } from '../../gateway/alerts/alert-book.ts'
 import { makeAlertCalls } from '../../gateway/alerts/alert-calls.ts'
 import { AlertNotices } from '../../gateway/alerts/alert-notices.ts'
@@ -393,6 +394,34 @@ test('a process says what its own disk has left, and nobody else resolves it', a
   expect(await open('disk-low')).toMatchObject([{ severity: 'critical', level: 2 }])
   await own(40 * 1024 ** 3)
   expect(await open('disk-low')).toEqual([])
+})
+
+test('a backup that is old alerts until the next one; none at all only where days are set', async () => {
+  const journal = await opened()
+  const { look, open, clock } = await place(journal)
+  const noted = (takenAt: number) =>
+    journal.write([
+      {
+        query: journal.db
+          .insertInto('facts')
+          .values({ name: LAST_BACKUP, value: String(takenAt) })
+          .onConflict((row) => row.column('name').doUpdateSet({ value: String(takenAt) })),
+      },
+    ])
+  await look()
+  expect(await open('backup-old')).toEqual([])
+  await noted(Date.now())
+  clock.setOffset(9 * DAY)
+  await look()
+  expect(await open('backup-old')).toMatchObject([{ severity: 'warning', subject: 'gateway' }])
+  await noted(clock.now())
+  clock.setOffset(10 * DAY)
+  await look()
+  expect(await open('backup-old')).toEqual([])
+
+  const never = await place(await opened(), { backupDays: 2 })
+  await never.look()
+  expect(await never.open('backup-old')).toMatchObject([{ facts: { takenAt: null, days: 2 } }])
 })
 
 test('our own certificate alerts by the newest of its kind, one in a file by itself', async () => {

@@ -6,6 +6,8 @@ import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
+import { LAST_BACKUP } from '../../gateway/alerts/backup-alert.ts'
+import { noteBackup } from '../../gateway/backup/backup-fact.ts'
 import { backUp } from '../../gateway/backup/back-up.ts'
 import { MANIFEST_FILE, readManifest } from '../../gateway/backup/backup-manifest.ts'
 import { restore, type RestoreOrder } from '../../gateway/backup/restore.ts'
@@ -210,6 +212,14 @@ describe.each(JOURNAL_ADAPTERS)('a backup on $name', (adapter) => {
     expect(await restored.read(due)).toEqual([{ state: 'HELD' }])
     const processes = restored.db.selectFrom('processes').selectAll()
     expect(await restored.read(processes)).toEqual([])
+  })
+
+  test('is noted in the journal that is in use, the last one alone', BUSY, async () => {
+    const { config, journal } = await ground()
+    await noteBackup(config, 1_000)
+    await noteBackup(config, 2_000)
+    const facts = journal.db.selectFrom('facts').select('value').where('name', '=', LAST_BACKUP)
+    expect(await journal.read(facts)).toEqual([{ value: '2000' }])
   })
 
   test('is refused where it does not fit, before anything is touched', BUSY, async () => {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { diagnose } from '../../gateway/cli/doctor.ts'
@@ -60,7 +60,31 @@ describe('doctor names a Redis', () => {
     await redis.kill()
     expect(await named(environment)).toEqual(['queue-unreachable'])
   })
+
+  test('that is too old, by what it answers', async () => {
+    const redis = await startRedis()
+    expect(await named({ RACCORD_QUEUE__URL: await aged(redis) })).toEqual(['redis-unfit'])
+  })
 })
+
+/** A way to a Redis on which it calls itself one of another time. */
+async function aged(redis: { readonly url: string }): Promise<string> {
+  const way = createServer((caller) => {
+    const server = connect(Number(new URL(redis.url).port), '127.0.0.1')
+    caller.pipe(server)
+    // As many bytes: the answer says how long it is.
+    server.on('data', (data) =>
+      caller.write(data.toString('latin1').replace(/(redis_version:)\d/, '$15'), 'latin1'),
+    )
+    for (const end of [caller, server]) end.on('error', () => {})
+    server.once('close', () => caller.destroy())
+    caller.once('close', () => server.destroy())
+  })
+  await once(way.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void way.close())
+  const address = way.address()
+  return `redis://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+}
 
 describe.runIf(hasPostgres)('doctor names a PostgreSQL', () => {
   let server: PostgresServer
@@ -101,6 +125,14 @@ describe.runIf(hasPostgres)('doctor names a PostgreSQL', () => {
        alter database old set search_path = public, pg_catalog`,
     )
     expect(await named({ RACCORD_JOURNAL__URL: server.url('old') })).toEqual(['postgres-too-old'])
+  })
+
+  test('that does not sync what it commits', { timeout: 120_000 }, async () => {
+    const careless = await startPostgres({ fsync: false })
+    onTestFinished(() => careless.remove())
+    expect(await named({ RACCORD_JOURNAL__URL: careless.url('postgres') })).toEqual([
+      'postgres-unsafe',
+    ])
   })
 
   test('that is not there, or has no such database', async () => {

@@ -23,6 +23,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { issueLeaf, makeIntermediate, makeRoot } from '../../certs/authority.ts'
 import { makeKeyPair } from '../../certs/key-pair.ts'
 import { loadConfig } from '../../config/load.ts'
+import type { Config } from '../../config/schema.ts'
 import { diagnose } from '../../gateway/cli/doctor.ts'
 import type { Diagnosis } from '../../gateway/doctor/diagnosis.ts'
 import { thisMachine, type Machine } from '../../gateway/doctor/machine.ts'
@@ -63,7 +64,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(template, { recursive: true, force: true }))
 
-function start(data: string): Promise<Gateway> {
+function start(data: string, limits: Partial<Config['limits']> = {}): Promise<Gateway> {
   return startGateway(
     loadConfig({
       environment: {},
@@ -73,6 +74,7 @@ function start(data: string): Promise<Gateway> {
         sftp: { port: 0 },
         as2: { port: 0, httpsPort: 0 },
         pesit: { port: 0 },
+        limits,
         log: { level: 'silent' },
       },
     }),
@@ -387,6 +389,25 @@ describe('doctor names', () => {
     const port = gateway.run.listeners.find(({ protocol }) => protocol === 'pesit')?.port
     await writeFile(join(data, 'run.json'), text.replace(`${port}`, `${DEAD_PORT}`))
     expect((await named({ data })).map(([problem]) => problem)).toEqual(['listener-silent'])
+  })
+
+  test('a part that fails, by what the gateway says of itself', async () => {
+    const data = await stoppedFolder()
+    const gateway = await start(data, { minFreeDiskBytes: Number.MAX_SAFE_INTEGER })
+    onTestFinished(() => gateway.stop())
+    const diagnoses = await visit({ data })
+    const failing = diagnoses.filter(({ problem }) => problem === 'part-not-ready')
+    expect(failing.map(({ subject }) => subject.en)).toEqual(['disk'])
+  })
+
+  // Root may signal the process of anybody.
+  test.skipIf(process.getuid?.() === 0)('a gateway of another user', async () => {
+    const data = await stoppedFolder()
+    const gateway = await start(data)
+    onTestFinished(() => gateway.stop())
+    const run = JSON.parse(await readFile(join(data, 'run.json'), 'utf8')) as object
+    await writeFile(join(data, 'run.json'), JSON.stringify({ ...run, pid: 1 }))
+    expect(await named({ data })).toEqual([['gateway-of-another', 'pid 1']])
   })
 
   test('a journal that is held by something else, newer than the program, damaged', async () => {

@@ -18,6 +18,7 @@ test('there is a data folder of every schema that was in use', () => {
     '0014-flow-rejections',
     '0016-replays-and-removals',
     '0018-offer-terms',
+    '0022-campaigns',
   ])
 })
 
