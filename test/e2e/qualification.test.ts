@@ -15,7 +15,7 @@ const CATALOGUE = loadCatalogue()
 /** Long enough for a loaded machine; only what fails takes so long. */
 const PATIENCE_SECONDS = 120
 
-/** Fewer than the thousand it is meant for: they are sent in a test of their own (test/long). */
+/** Fewer than the thousand it is meant for, which test/long/qualification-volume.test.ts sends. */
 const VOLUME = 15
 
 interface Row {
