@@ -133,6 +133,16 @@ describe('a fault on the report of a flow', () => {
     expect(await here.box()).toEqual([first.id, second.id])
   })
 
+  test('report-unknown-status: it says a status that nobody has published, the next one says its own', async () => {
+    const here = await placeWith('report-unknown-status', { status: '42' }, 1)
+    const [first, second] = [await here.send(), await here.send()]
+    const said = async (id: FlowId) =>
+      /<IdStatut>([^<]*)<\/IdStatut>/.exec(await here.report(id))?.[1]
+    expect(await said(first.id)).toBe('42')
+    expect(await said(second.id)).toBe('90')
+    expect(await here.box()).toEqual([first.id, second.id])
+  })
+
   test('without one left the next report is as it should be', async () => {
     const here = await placeWith('report-never', {}, 1)
     await here.send()

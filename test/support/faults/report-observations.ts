@@ -186,4 +186,13 @@ export const REPORT_OBSERVATIONS: Readonly<
     expect(report).toContain(other.number)
     expect(report).not.toContain(flow.number)
   },
+
+  async 'report-unknown-status'(place) {
+    await place.put({ status: '99' })
+    const flow = await send(place)
+    expect(unpacked(await taken(place, flow))).toContain('<IdStatut>99</IdStatut>')
+    expect((await decided(place, flow)).state).toBe('IN_INTEGRE')
+    const next = await send(place)
+    expect(unpacked(await taken(place, next))).toContain('<IdStatut>90</IdStatut>')
+  },
 }
