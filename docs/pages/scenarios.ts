@@ -107,7 +107,8 @@ raccord qualify campaign coverage --connection ACM001     # code × mode × prot
 
 The gateway begins each scenario when the one before has ended, also after a restart; what came of each is frozen then (a
 later override stands beside its run). A scenario that the connection does not fit is not run, which is a reserve, no
-failure. \`raccord qualify campaign show first-steps\` writes one as JSON; one's own is a file of YAML or JSON:
+failure. \`volume\` is in none of those that are shipped: a campaign gives no inputs, so run it by itself, with the
+number you want (\`raccord qualify run volume --input count=50\`). \`raccord qualify campaign show first-steps\` writes one as JSON; one's own is a file of YAML or JSON:
 
 \`\`\`yaml
 id: our-acceptance

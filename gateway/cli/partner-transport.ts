@@ -32,6 +32,12 @@ export interface PartnerTransport {
    */
   fetch?(name: string, until?: AbortSignal): Promise<ReceivedReturn | undefined>
   /**
+   * Asks at once for a return flow that was taken before, by its whole name; absent where a partner
+   * cannot ask.
+   * @returns undefined when it is gone, as it has to be
+   */
+  fetchAgain?(fileName: string): Promise<ReceivedReturn | undefined>
+  /**
    * Lets go of lines to the gateway that are kept open for the next flow, and goes on listening; a
    * transport without has none, or ends with them.
    */

@@ -46,6 +46,8 @@ export function stepCommands(
             ...put('other'),
           ]
         : []
+    case 'fetch-again':
+      return run.protocol === 'sftp' ? [fetchAgainLine(run, place, base)] : []
     case 'report':
     case 'reports':
       return fetchLines(run, place, base)
@@ -94,6 +96,12 @@ function fetchLines(run: RunDocument, place: PartnerPlace, base: string): readon
     return [`mkdir -p ${base}`, `echo '${get}' | ${sftpLine(run, place)}`]
   }
   return [`raccord listen --via ${run.protocol} --partner ${place.folder}`]
+}
+
+/** The name of what was fetched last. */
+function fetchAgainLine(run: RunDocument, place: PartnerPlace, base: string): string {
+  const name = `$(ls -t ${base} | grep CSO | head -n 1)`
+  return `echo "get ${place.retrievalFolder}/${name} ${base}/again" | ${sftpLine(run, place)}`
 }
 
 const sftpLine = ({ applicationCode }: RunDocument, { folder, host, port }: PartnerPlace): string =>

@@ -58,6 +58,7 @@ export const openPesitTransport: OpenTransport<PesitAddress> = async (
         await sleep(POLL_MILLISECONDS, undefined, { signal: until }).catch(() => {})
       }
     },
+    fetchAgain: (name) => fetchByPesit(partner, name.replace(/\.(tar\.gz|xml)$/, ''), manner),
     async close() {
       await listener?.stop()
     },

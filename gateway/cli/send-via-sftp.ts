@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SftpAddress } from '../partner-address.ts'
+import { CommandFailure, EXIT } from './exit-codes.ts'
 import { openMailbox } from './partner-mailbox.ts'
 import type { OpenTransport } from './partner-transport.ts'
 
@@ -17,6 +18,14 @@ export const openSftpTransport: OpenTransport<SftpAddress> = async (partner, { s
         await sleep(POLL_MILLISECONDS, undefined, { signal: until }).catch(() => {})
       }
       return undefined
+    },
+    async fetchAgain(fileName) {
+      try {
+        return { fileName, content: await mailbox.fetch(fileName) }
+      } catch (error) {
+        if (error instanceof CommandFailure && error.exitCode === EXIT.refused) return undefined
+        throw error
+      }
     },
     close: () => mailbox.close(),
   }

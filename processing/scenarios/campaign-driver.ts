@@ -20,7 +20,10 @@ export interface CampaignDriverOptions {
   readonly journal: Journal
   readonly qualification: Pick<Qualification, 'start' | 'find'>
   /** Why a scenario cannot be run on a connection as it is; undefined: it can. */
-  readonly misfit: (scenario: string, connection: ConnectionId) => Promise<string | undefined>
+  readonly misfit: (
+    scenario: string,
+    connection: ConnectionId,
+  ) => Promise<BilingualText | undefined>
   /** Who starts runs for the one who started the campaign. */
   readonly actorOf: (startedBy: string) => Actor
   readonly log: Logger
@@ -106,7 +109,7 @@ export class CampaignDriver {
       }
       const why = await misfit(item.scenario, row.connection_id)
       if (why === undefined) return await this.#begin(row, item)
-      await this.#freeze(item, 'NOT_RUN', { en: why, fr: why })
+      await this.#freeze(item, 'NOT_RUN', why)
       results.push({ result: 'NOT_RUN' })
     }
     await this.#end(row, campaignVerdict(results))

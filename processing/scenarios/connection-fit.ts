@@ -1,5 +1,5 @@
 import { GatewayError } from '../../gateway/errors.ts'
-import type { ConnectionId, Environment, ProtocolName } from '../../gateway/flow.ts'
+import type { BilingualText, ConnectionId, Environment, ProtocolName } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import type { RunFacts, ScenarioDocument } from '../../gateway/qualification/qualification.ts'
 import type { ScenarioActions } from './scene.ts'
@@ -21,36 +21,56 @@ export type ConnectionFacts = RunFacts & {
 /** @throws GatewayError RUN_MOVE_ILLEGAL saying what the connection lacks */
 export function requireFit(
   scenario: ScenarioDocument,
-  { connection, codes }: ConnectionFacts,
+  facts: ConnectionFacts,
   unknownRecipients: string,
 ): void {
-  const { applicationCode, protocol, state } = connection
-  if (!scenario.protocols.some((one) => one === protocol)) {
-    throw illegal(
-      `${scenario.id} is of ${scenario.protocols.join(', ')}; ${applicationCode} is on ${protocol}.`,
-    )
+  const lack = lackOf(scenario, facts, unknownRecipients)
+  if (lack !== undefined) throw illegal(lack.en)
+}
+
+/** What the connection lacks for a scenario; undefined: nothing. */
+export function lackOf(
+  { id, protocols, needs }: ScenarioDocument,
+  { connection, codes }: ConnectionFacts,
+  unknownRecipients: string,
+): BilingualText | undefined {
+  const { applicationCode: who, protocol, state } = connection
+  if (!protocols.some((one) => one === protocol)) {
+    const list = protocols.join(', ')
+    return {
+      en: `${id} is of ${list}; ${who} is on ${protocol}.`,
+      fr: `${id} est de ${list} ; ${who} est en ${protocol}.`,
+    }
   }
-  if (state !== 'ACTIVATED') throw illegal(`${applicationCode} is not activated.`)
-  const { mode, code, asyncMdn, unknownRecipients: wanted } = scenario.needs
+  if (state !== 'ACTIVATED') {
+    return { en: `${who} is not activated.`, fr: `${who} n’est pas activé.` }
+  }
+  const { mode, code, asyncMdn, unknownRecipients: wanted } = needs
   if (asyncMdn !== undefined && asyncMdn !== connection.asyncMdn) {
-    throw illegal(
-      `${scenario.id} needs the setting as2.asyncMdn: ${asyncMdn} of the connection (PUT /api/v1/connections/ID/settings).`,
-    )
+    const setting = `as2.asyncMdn: ${asyncMdn}`
+    return {
+      en: `${id} needs the setting ${setting} of the connection (PUT /api/v1/connections/ID/settings).`,
+      fr: `${id} demande le paramètre ${setting} du raccordement (PUT /api/v1/connections/ID/settings).`,
+    }
   }
   if (wanted !== undefined && wanted !== unknownRecipients) {
-    throw illegal(
-      `${scenario.id} needs the setting directory.unknown: ${wanted} (it is ${unknownRecipients}).`,
-    )
+    return {
+      en: `${id} needs the setting directory.unknown: ${wanted} (it is ${unknownRecipients}).`,
+      fr: `${id} demande le paramètre directory.unknown: ${wanted} (il vaut ${unknownRecipients}).`,
+    }
   }
   if (code !== undefined && (codes[code] ?? 'NONE') === 'NONE') {
-    throw illegal(
-      `${scenario.id} needs the interface code ${code}: ${applicationCode} has not subscribed to it.`,
-    )
+    return {
+      en: `${id} needs the interface code ${code}: ${who} has not subscribed to it.`,
+      fr: `${id} demande le code interface ${code} : ${who} n’y est pas abonné.`,
+    }
   }
-  if (mode === undefined || Object.values(codes).includes(mode)) return
-  throw illegal(
-    `${scenario.id} needs an interface code in ${mode === 'PARTIAL' ? 'Partial' : 'Complete'} mode: ${applicationCode} has none.`,
-  )
+  if (mode === undefined || Object.values(codes).includes(mode)) return undefined
+  const [english, french] = mode === 'PARTIAL' ? ['Partial', 'partiel'] : ['Complete', 'complet']
+  return {
+    en: `${id} needs an interface code in ${english} mode: ${who} has none.`,
+    fr: `${id} demande un code interface en mode ${french} : ${who} n’en a pas.`,
+  }
 }
 
 /** Of a connection that says nothing the platform's own. */

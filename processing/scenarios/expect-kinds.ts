@@ -147,6 +147,23 @@ export const EXPECT_KINDS = {
     }),
     withinSeconds: PARTNER_SECONDS,
   },
+  'fetch-again': {
+    verb: 'expect',
+    parameters: FLOW,
+    meaning: {
+      en: 'The partner tries to fetch the report it has already fetched: it is gone, each is given once.',
+      fr: 'Le partenaire tente de récupérer le compte rendu déjà récupéré : il n’y est plus, chacun étant remis une fois.',
+    },
+    say: ({ flow }) => ({
+      en: `Try to fetch the report on the flow "${flow}" once more, by its whole name: it is gone.`,
+      fr: `Tentez de récupérer encore le compte rendu du flux « ${flow} », par son nom entier : il n’y est plus.`,
+    }),
+    expected: same(
+      'asked for in vain once it was delivered, and delivered once',
+      'demandé en vain une fois remis, et remis une seule fois',
+    ),
+    withinSeconds: PARTNER_SECONDS,
+  },
   'status-flow': {
     verb: 'expect',
     parameters: {

@@ -2,6 +2,7 @@ import * as checks from './checks.ts'
 import * as doings from './doings.ts'
 import * as expectations from './expectations.ts'
 import * as keys from './key-judges.ts'
+import { expectFetchAgain } from './retrieval-judges.ts'
 import { failed, passed, waiting, type JudgeStep } from './scene.ts'
 import type { StepKind } from './step-kinds.ts'
 import { expectFlows, expectReports } from './volume-judges.ts'
@@ -20,6 +21,7 @@ export const JUDGES: Readonly<Record<StepKind, JudgeStep>> = {
   'flow-again': expectations.expectFlowAgain,
   refused: expectations.expectRefused,
   report: expectations.expectReport,
+  'fetch-again': expectFetchAgain,
   'status-flow': expectations.expectStatusFlow,
   'meets-fault': expectations.expectFaultMet,
   recovers: expectations.expectRecovery,

@@ -1,6 +1,12 @@
 import type { Actor } from '../../gateway/accounts/actor.ts'
 import { GatewayError } from '../../gateway/errors.ts'
-import type { ConnectionId, Environment, ProtocolName, RunId } from '../../gateway/flow.ts'
+import type {
+  BilingualText,
+  ConnectionId,
+  Environment,
+  ProtocolName,
+  RunId,
+} from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import type { CampaignResultId } from '../../gateway/qualification/campaign.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
@@ -14,7 +20,7 @@ import type {
 import { attachFile } from './attach-file.ts'
 import { takesPlace } from './campaign-rows.ts'
 import { loadCatalogue } from './catalogue.ts'
-import { factsOf, illegal, requireFit, type ConnectionFacts } from './connection-fit.ts'
+import { factsOf, illegal, lackOf, requireFit, type ConnectionFacts } from './connection-fit.ts'
 import { partnerListens } from './partner-listens.ts'
 import { firstSteps, runDocuments, scenarioOf, selectRuns } from './run-rows.ts'
 import { bindScenario } from './scenario-inputs.ts'
@@ -241,15 +247,11 @@ export async function misfitOf(
   options: QualificationOptions,
   scenario: ScenarioDocument | undefined,
   connection: ConnectionId,
-): Promise<string | undefined> {
-  try {
-    if (scenario === undefined) return 'The catalogue has it no longer.'
-    requireFit(scenario, await factsOf(options, connection), options.unknownRecipients)
-    return undefined
-  } catch (error) {
-    if (error instanceof GatewayError && error.code === 'RUN_MOVE_ILLEGAL') return error.message
-    throw error
+): Promise<BilingualText | undefined> {
+  if (scenario === undefined) {
+    return { en: 'The catalogue has it no longer.', fr: 'Le catalogue ne l’a plus.' }
   }
+  return lackOf(scenario, await factsOf(options, connection), options.unknownRecipients)
 }
 
 /** @throws GatewayError API_REQUEST_INVALID with every fault */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { FaultAction } from '../../gateway/faults.ts'
 import type { ReturnFlow } from '../../gateway/flow.ts'
+import { askedInVain } from '../asked-in-vain.ts'
 import type { ReadableContent } from '../listener.ts'
 import { DataSender } from './data-sender.ts'
 import { meetAtData } from './dialogue-faults.ts'
@@ -144,7 +145,7 @@ export class ReadTransfer {
   async #find(
     values: ParameterValues,
   ): Promise<Selected | { readonly refused: DiagnosticName; readonly reason: string }> {
-    const { services, connection, partner, profile } = this.#context
+    const { services, session, connection, partner, profile } = this.#context
     const offered = await services.mailbox.list(connection.id)
     const transferId = restartedTransfer(values)
     if (transferId !== undefined) {
@@ -157,7 +158,10 @@ export class ReadTransfer {
       return { ...record, returnFlow, transferId }
     }
     const returnFlow = selectedReturn(offered, partner, values.fileName ?? '')
-    if (returnFlow === undefined) return { refused: '2/205', reason: 'nothing is waiting' }
+    if (returnFlow === undefined) {
+      session.note({ fields: askedInVain(values.fileName ?? '', services.clock.now()) })
+      return { refused: '2/205', reason: 'nothing is waiting' }
+    }
     return {
       returnFlow,
       transferId: randomInt(1, MAX_TRANSFER_ID + 1),

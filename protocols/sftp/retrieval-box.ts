@@ -3,6 +3,7 @@ import { codeInName } from '../../gateway/faults.ts'
 import { MAX_LISTED } from './directory-listing.ts'
 import type { Listed } from './directory-listing.ts'
 import { Download } from './download.ts'
+import { askedInVain } from '../asked-in-vain.ts'
 import { Extents } from './extents.ts'
 import { failed } from './replies.ts'
 import type { Reply } from './replies.ts'
@@ -12,6 +13,9 @@ import type { TransferContext } from './transfer-context.ts'
 
 /** What was listed answers for this long: a client that lists and then asks name by name. */
 const LISTING_CACHE_MILLISECONDS = 1000
+
+/** The same name that is asked for in vain is noted again after so long. */
+const NOTE_MILLISECONDS = 1000
 
 const NO_SUCH_FILE = failed('NO_SUCH_FILE', 'No such file.')
 
@@ -26,6 +30,7 @@ export class RetrievalBox {
   readonly #coverage = new Map<ReturnFlowId, Extents>()
   #offered = new Map<string, ReturnFlow>()
   #offeredAt = Number.NEGATIVE_INFINITY
+  #inVain = { name: '', at: 0 }
 
   constructor(context: TransferContext, replies: RepliesOut) {
     this.#context = context
@@ -73,7 +78,19 @@ export class RetrievalBox {
   async #find(name: string): Promise<ReturnFlow | undefined> {
     const isFresh = performance.now() - this.#offeredAt < LISTING_CACHE_MILLISECONDS
     const known = isFresh ? this.#offered.get(name) : undefined
-    return known ?? (await this.#refresh()).get(name)
+    const found = known ?? (await this.#refresh()).get(name)
+    if (found === undefined) this.#noteInVain(name)
+    return found
+  }
+
+  /** For the record of the session; who asks all the time is not noted all the time. */
+  #noteInVain(name: string): void {
+    const { client, services } = this.#context
+    const at = services.clock.now()
+    const isNoted = name === this.#inVain.name && Math.abs(at - this.#inVain.at) < NOTE_MILLISECONDS
+    if (isNoted) return
+    this.#inVain = { name, at }
+    client.session.note({ fields: askedInVain(name, at) })
   }
 
   async #refresh(): Promise<ReadonlyMap<string, ReturnFlow>> {

@@ -300,7 +300,10 @@ describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
         { scenario: 'one-question', result: 'FAILED' },
       ],
     })
-    expect(result?.items[1]?.note?.en).toContain('Complete mode')
+    expect(result?.items[1]?.note).toEqual({
+      en: 'needs-complete needs an interface code in Complete mode: AAA001 has none.',
+      fr: 'needs-complete demande un code interface en mode complet : AAA001 n’en a pas.',
+    })
     // A verdict of later stands beside the run, and changes nothing that is frozen.
     await qualification.override(last, { verdict: 'PASSED', reason: 'seen' }, HERE)
     expect((await campaigns.result(id, undefined))?.state).toBe('FAILED')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CampaignResult, CoverageRow } from '../../gateway/qualification/campaign.ts'
+import type { EvidenceDocument } from '../../gateway/qualification/evidence.ts'
 import { Chromium, type BrowserPage } from '../support/chromium.ts'
 import { describeWith } from '../support/programs.ts'
 import { runRaccord, startRaccord, type RaccordRun } from '../support/raccord-command.ts'
@@ -106,6 +107,7 @@ describe('a new tester, by the commands of the README', () => {
       protocols: ['sftp'],
       // The last one is of another protocol: it is not run, and said so.
       scenarios: ['nominal', 'duplicate', 'mdn-lost'],
+      references: ['Plan 7'],
     }
     await writeFile(tester.file('ours.json'), JSON.stringify(own))
     const run = `qualify campaign run ours.json --connection ${tester.code} --self`
@@ -116,6 +118,7 @@ describe('a new tester, by the commands of the README', () => {
     expect((await tester.good('qualify verify ours.zip')).stdout).toContain('junit.xml')
     const page = await readFile(tester.file('ours.html'), 'utf8')
     expect(page).toContain('Since the last time')
+    expect(page).toContain('Plan 7')
     const compared = await tester.good(`qualify campaign compare ${second.id}`)
     expect(compared.stdout).toContain(`${first.id} (2026-11) → ${second.id}`)
     const { items } = await tester.json<{ readonly items: readonly CoverageRow[] }>(
@@ -131,6 +134,54 @@ describe('a new tester, by the commands of the README', () => {
     const listed = await tester.good('qualify campaign list')
     expect(listed.stdout).toContain('sftp-standard')
   }, 240_000)
+})
+
+const MINE = `id: mine
+title: { en: Two invoices, fr: Deux factures }
+purpose: { en: Two are integrated., fr: Deux sont intégrées. }
+protocols: [sftp]
+parameters:
+  count: { default: 1, minimum: 1, maximum: 9, meaning: { en: Invoices, fr: Factures } }
+references: ['TC-12', 'Plan 7 §3']
+steps:
+  - expect: flow
+    with: { invoices: $count }
+  - check: state
+  - expect: report
+`
+
+describe('a scenario of one’s own, by the commands', () => {
+  test('is run out of its file, and its references are in the evidence', async () => {
+    await writeFile(tester.file('mine.yaml'), MINE)
+    const run = await tester.good(
+      `qualify run mine.yaml --connection ${tester.code} --self --input count=2 --evidence mine.html mine.json`,
+    )
+    expect(run.stdout).toContain('✓')
+    const { runs } = JSON.parse(
+      await readFile(tester.file('mine.json'), 'utf8'),
+    ) as EvidenceDocument
+    expect(
+      runs.map(({ run: { state, scenario, steps } }) => ({ state, scenario, first: steps[0] })),
+    ).toMatchObject([
+      {
+        state: 'PASSED',
+        scenario: { id: 'mine', references: ['TC-12', 'Plan 7 §3'] },
+        first: { values: { invoices: 2 } },
+      },
+    ])
+    const page = await readFile(tester.file('mine.html'), 'utf8')
+    expect(page).toContain('TC-12, Plan 7 §3')
+    for (const name of ['mine.html', 'mine.json']) await tester.good(`qualify verify ${name}`)
+  }, 120_000)
+
+  test('is not run with a fault in it, which is named with its line', async () => {
+    await writeFile(tester.file('wrong.yaml'), MINE.replace('check: state', 'check: weather'))
+    const refused = await tester.raccord(
+      `qualify run wrong.yaml --connection ${tester.code} --self`,
+    )
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toMatch(/wrong\.yaml:11: /)
+  })
 })
 
 describeWith('chromium')('in a real browser', () => {

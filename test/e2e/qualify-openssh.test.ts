@@ -64,7 +64,8 @@ describe('a partner who does what is printed, with OpenSSH', () => {
           await sleep(50)
           continue
         }
-        const [, typed] = /^\s+(?:\$|→) ((?:raccord|echo|mkdir|mv) .*)$/.exec(line) ?? []
+        const [, typed] =
+          /^\s+(?:\$|→) ((?:raccord|echo|mkdir|mv) .*?)(?: {3}\(.*\))?$/.exec(line) ?? []
         const code = typed === undefined ? 0 : await inShell(typed)
         const isAwaited = code !== 0 && typed?.includes('get ') === true
         if (isAwaited && lines.length === next + 1) await sleep(200)
@@ -82,6 +83,7 @@ describe('a partner who does what is printed, with OpenSSH', () => {
     ['batch-complete', []],
     ['duplicate', ['--input', 'quietSeconds=1']],
     ['resume', []],
+    ['report-fetched-twice', ['--input', 'quietSeconds=1']],
   ])('passes %s', { timeout: 240_000 }, async (scenario, more) => {
     const { applicationCode } = partner.folder
     const args = [scenario, '--connection', applicationCode, '--patience', '200s', ...more]

@@ -44,6 +44,13 @@ export const MISBEHAVIOURS = {
     meaning: { en: 'takes no report', fr: 'ne prend aucun compte rendu' },
     spoils: ({ kind }) => kind === 'report' || kind === 'reports',
   },
+  'no-second-fetch': {
+    meaning: {
+      en: 'does not ask again for a report that it has fetched',
+      fr: 'ne redemande pas un compte rendu déjà récupéré',
+    },
+    spoils: ({ kind }) => kind === 'fetch-again',
+  },
   'no-status': {
     meaning: { en: 'takes no life-cycle flow', fr: 'ne prend aucun flux de cycle de vie' },
     spoils: ({ kind }) => kind === 'status-flow',

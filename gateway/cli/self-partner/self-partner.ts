@@ -36,6 +36,8 @@ export class SelfPartner {
   readonly #options: SelfPartnerOptions
   readonly #temporary: string
   readonly #flows = new Map<string, MadeFlow>()
+  /** Name of the report on each flow, by the name of the flow. */
+  readonly #reports = new Map<string, string>()
   #codes: Readonly<Record<string, string>> = {}
   #misbehaviour: Misbehaviour | undefined
   #transport: PartnerTransport | undefined
@@ -70,6 +72,7 @@ export class SelfPartner {
   /** @returns the run when it has ended */
   async play(first: RunDocument, misbehaviour?: Misbehaviour): Promise<RunDocument> {
     this.#flows.clear()
+    this.#reports.clear()
     let run = first
     let played = 0
     let act: Promise<void> = Promise.resolve()
@@ -157,10 +160,12 @@ export class SelfPartner {
       case 'refused':
         return this.#misdo(step)
       case 'report':
-        await (await this.#line()).receive(reportBaseName(this.#known(step).fileName), signal)
+        await this.#takeReport(this.#known(step), signal)
         // Who is called would be brought the first status before it is asked for.
         if (misbehaviour === 'no-status') await this.#hangUp()
         return
+      case 'fetch-again':
+        return this.#fetchAgain(this.#known(step), signal)
       case 'status-flow':
         while (!signal.aborted) {
           await (await this.#line()).receive(STATUS_FLOWS, signal)
@@ -212,6 +217,7 @@ export class SelfPartner {
         await this.#hangUp()
         return this.#giveUp(run)
       case 'silent':
+      case 'no-second-fetch':
       case 'no-retry':
         return this.#giveUp(run)
     }
@@ -230,6 +236,20 @@ export class SelfPartner {
       if (signal?.aborted === true) return
       await this.#put(await this.#make(wish))
     }
+  }
+
+  async #takeReport({ fileName }: MadeFlow, signal: AbortSignal): Promise<void> {
+    const taken = await (await this.#line()).receive(reportBaseName(fileName), signal)
+    if (taken !== undefined) this.#reports.set(fileName, taken.fileName)
+  }
+
+  async #fetchAgain({ fileName }: MadeFlow, signal: AbortSignal): Promise<void> {
+    const line = await this.#line()
+    // Who is called has it perhaps before it looked.
+    const taken =
+      this.#reports.get(fileName) ??
+      (await line.receive(reportBaseName(fileName), signal))?.fileName
+    if (taken !== undefined) await line.fetchAgain?.(taken)
   }
 
   async #meetFault({ values }: StepDocument): Promise<void> {

@@ -190,9 +190,9 @@ export const REPORT_OBSERVATIONS: Readonly<
   async 'report-unknown-status'(place) {
     await place.put({ status: '99' })
     const flow = await send(place)
-    const report = unpacked(await taken(place, flow))
-    expect(report).toContain('<IdStatut>99</IdStatut>')
-    expect(report).toContain(flow.number)
-    expect(unpacked(await taken(place, await send(place)))).not.toContain('<IdStatut>99<')
+    expect(unpacked(await taken(place, flow))).toContain('<IdStatut>99</IdStatut>')
+    expect((await decided(place, flow)).state).toBe('IN_INTEGRE')
+    const next = await send(place)
+    expect(unpacked(await taken(place, next))).toContain('<IdStatut>90</IdStatut>')
   },
 }
