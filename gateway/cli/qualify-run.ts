@@ -262,7 +262,13 @@ async function ask(
 ): Promise<void> {
   tell(nowText(step, language))
   if (!process.stdin.isTTY) {
-    tell(`  → raccord qualify confirm ${run.id} yes   (--attach FILE puts a picture to it)`)
+    tell(`  → raccord qualify confirm ${run.id} yes`)
+    tell(
+      {
+        en: '    --attach FILE puts a picture to it',
+        fr: '    --attach FICHIER y joint une image',
+      }[language],
+    )
     return
   }
   const input = createInterface({ input: process.stdin, output: process.stderr })
