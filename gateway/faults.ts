@@ -14,6 +14,8 @@ export type FaultPoint =
   | 'after-acknowledge'
   | `stage:${string}`
   | 'report'
+  /** A flow that tells statuses of invoices (FEN1200A) is written. */
+  | 'life-cycle'
   | 'deliver'
   | 'receipt'
 

@@ -7,6 +7,7 @@ import type { OfferReturnFlow } from '../processing/pipeline-context.ts'
 import { sendDirectoryFlows } from '../processing/directory/directory-flows.ts'
 import type { Clock } from './clock.ts'
 import type { Connections } from './connections/connections.ts'
+import type { Faults } from './faults.ts'
 import type { ConnectionId } from './flow.ts'
 import { Housekeeping } from './housekeeping.ts'
 import type { Journal } from './journal/journal.ts'
@@ -23,10 +24,11 @@ export function startLifeCycle(parts: {
   readonly payloads: Pick<PayloadStore, 'put' | 'localFile'>
   readonly connections: Connections
   readonly clock: Clock
+  readonly faults: Faults
   readonly offerReturnFlow: OfferReturnFlow
   readonly log: Logger
 }): { stop(): Promise<void> } {
-  const { config, connections, log, ...shared } = parts
+  const { config, connections, faults, log, ...shared } = parts
   const work = new Housekeeping(log)
   const { pipeline } = config
   // Started when there is something to write, ended soon after.
@@ -44,6 +46,7 @@ export function startLifeCycle(parts: {
   work.start([
     ...lifeCycleWork({
       ...issuing,
+      faults,
       environment: config.environment,
       profile: config.lifeCycle.profile,
       seed: config.lifeCycle.seed,

@@ -1,6 +1,7 @@
 import { EPOCH_MARK } from '../config/flow-name.ts'
 import type { OfferTerms } from '../gateway/delivery/outbox.ts'
 import { faultContextOf } from './flow-faults.ts'
+import { unknownStatus } from './life-cycle/life-cycle-faults.ts'
 import type { JournaledFlow, PipelineContext } from './pipeline-context.ts'
 
 /** What a fault on demand makes of the report on a flow; empty without one. */
@@ -43,7 +44,7 @@ export async function meetReportFault(
     case 'wrong-reference':
       return { flowIdentifier: await otherIdentifier(context, flow) }
     case 'unknown-status':
-      return { status: (action.value ?? '').replaceAll(/[^\w]/g, '') || '99' }
+      return { status: unknownStatus(action.value) }
     default:
       return {}
   }

@@ -54,7 +54,7 @@ written from the reference alone; a row without such an observation fails it.
 **Not here yet: faults of the Chorus Pro API** (a revoked token, an expired technical password, a 403 on one family of
 calls, a business error in a 200, HTML behind a 502, quotas). Raccord twins the EDI gateway; the API of Chorus Pro is
 not simulated, so there is nothing to put them on. Only what also exists in a flow can be met: a state that nobody has
-published (\`report-unknown-status\`), a flow integrated in part, the same flow twice.
+published (\`report-unknown-status\`, \`life-cycle-unknown-status\`), a flow integrated in part, the same flow twice.
 
 The clock is moved in the same way: \`raccord clock advance 7d\`, \`raccord clock set 2027-01-31T08:00:00Z\`, \`raccord clock reset\`.
 

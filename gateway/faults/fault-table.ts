@@ -683,6 +683,20 @@ export const FAULTS = {
     },
     action: answer('unknown-status', 'status'),
   },
+  'life-cycle-unknown-status': {
+    group: 'processing',
+    point: 'life-cycle',
+    parameters: { status: { kind: 'text', default: '99', maxCharacters: 4 } },
+    label: {
+      en: 'life-cycle flow with an unknown status',
+      fr: 'flux de cycle de vie au statut inconnu',
+    },
+    seen: {
+      en: 'The last status that a flow FEN1200A tells is a code that nobody has published; the invoice itself is where it should be.',
+      fr: 'Le dernier statut qu’annonce un flux FEN1200A est un code que nul n’a publié ; la facture, elle, est où elle doit être.',
+    },
+    action: answer('unknown-status', 'status'),
+  },
 } as const satisfies Record<string, FaultRow>
 
 export type FaultName = keyof typeof FAULTS

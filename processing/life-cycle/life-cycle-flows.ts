@@ -1,5 +1,6 @@
 import { sentIdentifier } from '../../config/flow-name.ts'
 import type { ConnectionId, Environment, ReturnFlow } from '../../gateway/flow.ts'
+import type { Faults } from '../../gateway/faults.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
 import { isInvoiceStatus } from '../returns/invoice-statuses.ts'
 import { writeInvoiceStatuses } from '../returns/invoice-status-document.ts'
@@ -7,10 +8,12 @@ import { issueReturnFlow, wholeDocument, type IssueContext } from '../returns/is
 import { writeStatusInfo } from '../returns/status-info-document.ts'
 import type { LifeCycleDocument, ToldStatus } from '../returns/told-status.ts'
 import { invoiceId } from './invoice-row.ts'
+import { meetLifeCycleFault } from './life-cycle-faults.ts'
 import { carriedBy, readWaiting, type WaitingItem } from './waiting-items.ts'
 
 export interface LifeCycleFlowsOptions extends IssueContext {
   readonly environment: Environment
+  readonly faults: Faults
   /** Settings `lifeCycle.batchSeconds`, `lifeCycle.batchStatuses`. */
   readonly settings: { readonly batchSeconds: number; readonly batchStatuses: number }
 }
@@ -75,7 +78,11 @@ async function sendToConnection(
       connectionId,
       interfaceCode: code,
       kind: 'life-cycle',
-      write: async (flow) => wholeDocument(WRITERS[code]!({ ...flow, environment, statuses })),
+      write: async (flow) => {
+        const fault = await meetLifeCycleFault(options, { connectionId, code, items })
+        const document = { ...flow, environment, statuses, ...fault }
+        return wholeDocument(WRITERS[code]!(document))
+      },
       statements: (issuing: ReturnFlow): WriteStatement[] =>
         carriedBy(journal, code, items, issuing),
     })

@@ -8,14 +8,20 @@ const MAX_SERVICE_CHARACTERS = 100
 
 /** `FEN1200A`: `CPPStatut` with `CPPFactureStatuts` (CPPStatut V1_19, reference §10.3). */
 export function writeInvoiceStatuses(document: LifeCycleDocument): string {
-  const { statuses } = document
-  const units = statuses.map(writeStatusUnit).join('')
-  return `${writeStatusesHead(document, statuses.length)}${units}${STATUSES_TAIL}`
+  const { statuses, lastStatus } = document
+  const last = statuses.length - 1
+  const units = statuses.map((told, index) =>
+    writeStatusUnit(
+      index === last && lastStatus !== undefined ? { ...told, status: lastStatus } : told,
+      index,
+    ),
+  )
+  return `${writeStatusesHead(document, statuses.length)}${units.join('')}${STATUSES_TAIL}`
 }
 
 /** What stands before the units of such a document, which are written one by one. */
 export function writeStatusesHead(
-  flow: Omit<LifeCycleDocument, 'statuses' | 'environment'>,
+  flow: Omit<LifeCycleDocument, 'statuses' | 'lastStatus' | 'environment'>,
   count: number,
 ): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -33,6 +39,7 @@ export const STATUSES_TAIL = `  </CPPFactureStatuts>
 /** What one of them says. */
 export type UnitStatus = Omit<
   ToldStatus,
+  | 'status'
   | 'invoiceId'
   | 'typeCode'
   | 'engagement'
@@ -40,7 +47,10 @@ export type UnitStatus = Omit<
   | 'flowIdentifier'
   | 'protocol'
   | 'receivedAt'
->
+> & {
+  /** Two digits; under a fault on demand any text. */
+  readonly status: string
+}
 
 /** One `CPPFactureStatutUnitaire`. */
 export function writeStatusUnit(told: UnitStatus, index: number): string {

@@ -28,11 +28,19 @@ const MAX_REPORT_BYTES = 64 * 1024 * 1024
  * @throws Error when it is neither
  */
 export function readCsoReport(content: Buffer): ReadReport {
-  const isPacked = content[0] === 0x1f && content[1] === 0x8b
-  return readDocument(isPacked ? firstFile(content) : content)
+  return readDocument(firstDocument(content))
 }
 
-/** The statuses of the invoices may stand behind it, in a second one. */
+/**
+ * The document of a return flow as it was fetched: `.tar.gz`, or the bare document. Behind a report the
+ * statuses of the invoices may stand, in a second one.
+ * @throws Error when an archive does not hold together
+ */
+export function firstDocument(content: Buffer): Buffer {
+  const isPacked = content[0] === 0x1f && content[1] === 0x8b
+  return isPacked ? firstFile(content) : content
+}
+
 function firstFile(content: Buffer): Buffer {
   const pieces: Buffer[] = []
   let files = 0

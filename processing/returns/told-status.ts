@@ -35,6 +35,8 @@ export interface LifeCycleDocument {
   readonly producedAt: number
   readonly environment: 'qualification' | 'production'
   readonly statuses: readonly ToldStatus[]
+  /** A code that `FEN1200A` tells in the place of the last one's own (fault on demand). */
+  readonly lastStatus?: string
 }
 
 /** The day that `text` says, as xs:date wants it, when it exists: `2026-11-20`, or `20261120` as CII has it. */

@@ -53,6 +53,24 @@ export const CHECK_KINDS = {
     }),
     withinSeconds: GATEWAY_SECONDS,
   },
+  'status-flow-says': {
+    verb: 'check',
+    parameters: {
+      flow: flowName(),
+      status: text('03', 'Status that the invoices were given.', 'Statut donné aux factures.'),
+      says: text('03', 'Code that stands in its place.', 'Code écrit à sa place.'),
+    },
+    meaning: {
+      en: 'The life-cycle flow that tells a status of the invoices says that code, and no other that is unknown.',
+      fr: 'Le flux de cycle de vie qui annonce un statut des factures porte ce code, et aucun autre qui soit inconnu.',
+    },
+    say: same('The life-cycle flow is read.', 'Le flux de cycle de vie est lu.'),
+    expected: ({ status, says }) => ({
+      en: `status ${status} told as ${says}`,
+      fr: `statut ${status} annoncé ${says}`,
+    }),
+    withinSeconds: GATEWAY_SECONDS,
+  },
   finding: {
     verb: 'check',
     parameters: {

@@ -1,12 +1,12 @@
 import { sentIdentifier } from '../../config/flow-name.ts'
 import { readCsoReport } from '../returns/read-cso-report.ts'
 import {
+  contentOf,
   flowNamed,
   incorrectParts,
   isDecided,
   reportOn,
   type FlowRow,
-  type ReturnRow,
 } from './run-facts.ts'
 import { failed, passed, waiting, type JudgeStep, type Scene, type StepOutcome } from './scene.ts'
 
@@ -65,20 +65,6 @@ export const checkReport = ofDecided(async (scene, flow) => {
 
 const said = (errors: readonly string[]): string =>
   errors.length === 0 ? '' : ` (${errors.join(' | ')})`
-
-/** A report is small; more of one is not read. */
-const MAX_REPORT_BYTES = 16 * 1024 * 1024
-
-async function contentOf(scene: Scene, row: ReturnRow): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  let bytes = 0
-  for await (const piece of scene.payloads.read({ sha256: row.sha256, bytes: row.bytes })) {
-    bytes += (piece as Buffer).length
-    if (bytes > MAX_REPORT_BYTES) break
-    pieces.push(piece as Buffer)
-  }
-  return Buffer.concat(pieces)
-}
 
 export const checkFinding = ofDecided(async ({ journal, values }, flow) => {
   const rows = await journal.read(

@@ -129,40 +129,6 @@ export const expectReport: JudgeStep = async (scene) => {
       )
 }
 
-export const expectStatusFlow: JudgeStep = async (scene) => {
-  const flow = await flowNamed(scene, String(scene.values['flow']))
-  if (flow === undefined) return waiting(...NOTHING)
-  const { db } = scene.journal
-  const rows = await scene.journal.read(
-    db
-      .selectFrom('return_items')
-      .innerJoin('invoice_statuses', (join) =>
-        join
-          .onRef('invoice_statuses.flow_id', '=', 'return_items.flow_id')
-          .onRef('invoice_statuses.ordinal', '=', 'return_items.ordinal')
-          .onRef('invoice_statuses.sequence', '=', 'return_items.sequence'),
-      )
-      .innerJoin('return_flows', 'return_flows.id', 'return_items.return_flow_id')
-      .select([
-        'return_flows.id as id',
-        'return_flows.file_name as name',
-        'return_flows.state as state',
-      ])
-      .where('return_items.flow_id', '=', flow.id)
-      .where('return_items.connection_id', '=', scene.connection.id)
-      .where('invoice_statuses.status', '=', String(scene.values['status']))
-      .limit(50),
-  )
-  const [first] = rows
-  if (first === undefined) return waiting(...NOTHING)
-  const seen = { flows: [flow.id], returns: [first.id] }
-  const delivered = rows.find(({ state }) => state === 'DELIVERED')
-  const { name, state } = delivered ?? first
-  return delivered === undefined
-    ? waiting(`${name}: ${state}`, `${name} : ${state}`, { seen })
-    : passed(`${name}: delivered`, `${name} : remis`, { seen })
-}
-
 export const expectFaultMet: JudgeStep = async (scene) => {
   const hits = await faultHits(scene)
   const times = Number(scene.values['times'])

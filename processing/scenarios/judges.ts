@@ -4,6 +4,7 @@ import * as expectations from './expectations.ts'
 import * as keys from './key-judges.ts'
 import { expectFetchAgain } from './retrieval-judges.ts'
 import { failed, passed, waiting, type JudgeStep } from './scene.ts'
+import { checkStatusFlow, expectStatusFlow } from './status-flow-judges.ts'
 import type { StepKind } from './step-kinds.ts'
 import { expectFlows, expectReports } from './volume-judges.ts'
 
@@ -22,7 +23,7 @@ export const JUDGES: Readonly<Record<StepKind, JudgeStep>> = {
   refused: expectations.expectRefused,
   report: expectations.expectReport,
   'fetch-again': expectFetchAgain,
-  'status-flow': expectations.expectStatusFlow,
+  'status-flow': expectStatusFlow,
   'meets-fault': expectations.expectFaultMet,
   recovers: expectations.expectRecovery,
   quiet: expectations.expectQuiet,
@@ -42,6 +43,7 @@ export const JUDGES: Readonly<Record<StepKind, JudgeStep>> = {
   state: checks.checkState,
   counts: checks.checkCounts,
   'report-says': checks.checkReport,
+  'status-flow-says': checkStatusFlow,
   finding: checks.checkFinding,
   once: checks.checkOnce,
   'report-is': checks.checkReportState,

@@ -11,6 +11,8 @@ export type ReturnRow = Selectable<ReturnFlowsTable>
 
 /** Looked at in one step. */
 const MAX_ROWS = 1_000
+/** Return flows that are read are small; more of one is not read. */
+const MAX_REPORT_BYTES = 16 * 1024 * 1024
 
 /** Flows of the connection since the run began that no step has counted yet, oldest first. */
 export async function newFlows({
@@ -102,6 +104,18 @@ export async function reportOn({ journal }: Scene, id: FlowId): Promise<ReturnRo
       .where('kind', '=', 'report'),
   )
   return row
+}
+
+/** A return flow as it is sent. */
+export async function contentOf(scene: Scene, row: ReturnRow): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of scene.payloads.read({ sha256: row.sha256, bytes: row.bytes })) {
+    bytes += (piece as Buffer).length
+    if (bytes > MAX_REPORT_BYTES) break
+    pieces.push(piece as Buffer)
+  }
+  return Buffer.concat(pieces)
 }
 
 /** How often a return flow was handed over with proof. */

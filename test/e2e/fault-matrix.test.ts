@@ -31,7 +31,7 @@ const CODES = { sftp: 'FLT001', as2: 'FLT002', pesit: 'FLT003', reader: 'FLT004'
 /** A partner for each protocol, and one that reads its reports over PeSIT. */
 type Way = keyof typeof CODES
 type Partners = PartnersByProtocol & { readonly reader: PesitExchangePartner }
-const MODES = { FSO1110A: 'PARTIAL', FSO1111A: 'PARTIAL' } as const
+const MODES = { FSO1110A: 'PARTIAL', FSO1111A: 'PARTIAL', FEN1200A: 'PARTIAL' } as const
 /** Of what can only be seen once a flow is through. */
 const isOfReports = (name: FaultName): boolean => FAULTS[name].group === 'processing'
 const isOfReceipts = (name: FaultName): boolean => (FAULTS[name] as FaultRow).point === 'receipt'
@@ -63,6 +63,7 @@ class Ground {
         api: { port: 0 },
         failedTries: { slowAfter: 10_000, refuseAfter: 10_000 },
         pipeline: { maxAttempts: 2 },
+        lifeCycle: { batchSeconds: 0 },
         log: { level: 'silent' },
       }),
     )

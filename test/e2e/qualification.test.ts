@@ -50,6 +50,8 @@ const SPOILT: readonly (readonly [string, Misbehaviour])[] = [
   ['nominal', 'no-fetch'],
   ['report-fetched-twice', 'no-second-fetch'],
   ['report-fetched-twice', 'new-name'],
+  // What is asked of a person is whether it has gone on.
+  ['lifecycle-unknown-status', 'answers-no'],
   ['batch-partial', 'no-fetch'],
 ]
 /** For every other scenario the first of these that spoils it: the most telling before the rest. */

@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
 import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
 import type { ConnectionForm } from '../../gateway/connections/form.ts'
+import { noFaults } from '../../gateway/faults.ts'
 import type { FlowId } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import type { FlowsTable } from '../../gateway/journal/schema.ts'
@@ -60,6 +61,7 @@ export async function openLifeCycle(
     payloads,
     clock,
     environment: 'qualification',
+    faults: noFaults,
     profile: 'none',
     seed: 1,
     settings: { batchSeconds: 60, batchStatuses: 500 },

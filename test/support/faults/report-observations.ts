@@ -69,6 +69,27 @@ function unpacked({ content }: TakenFlow): string {
   return tar.subarray(512, 512 + bytes).toString()
 }
 
+const numberOf = ({ number }: SentFlow): string => `${number.slice(-9)}-1`
+
+/** Statuses that the next life-cycle flow with the invoice tells of it; those of others go by. */
+async function toldOf({ partner }: ReportPlace, flow: SentFlow): Promise<readonly string[]> {
+  const told: string[] = []
+  const look = async (): Promise<number> => {
+    const taken = await partner.take('FEN1200A_')
+    const xml = taken === undefined ? '' : unpacked(taken)
+    for (const [unit] of xml.matchAll(/<DonneesStatut>.*?<\/DonneesStatut>/gs)) {
+      if (!unit.includes(`<IdFacture>${numberOf(flow)}</IdFacture>`)) continue
+      told.push(/<IdStatut>(.*?)<\/IdStatut>/.exec(unit)?.[1] ?? '')
+    }
+    return told.length
+  }
+  await expect.poll(look, PATIENCE).toBeGreaterThan(0)
+  return told
+}
+
+const advance = ({ client }: ReportPlace, { number }: SentFlow, to: string): Promise<unknown> =>
+  client.json({ path: '/invoices/moves', body: { to, where: { flow: number } } })
+
 const outcomes = ({ timeline }: FlowDocument, stage: string): readonly string[] =>
   timeline.filter((event) => event.stage === stage).map(({ outcome }) => outcome)
 
@@ -194,5 +215,17 @@ export const REPORT_OBSERVATIONS: Readonly<
     expect((await decided(place, flow)).state).toBe('IN_INTEGRE')
     const next = await send(place)
     expect(unpacked(await taken(place, next))).toContain('<IdStatut>90</IdStatut>')
+  },
+
+  async 'life-cycle-unknown-status'(place) {
+    const flow = await send(place)
+    expect(await toldOf(place, flow)).toEqual(['01'])
+    await place.put({ status: '99' })
+    await advance(place, flow, '02')
+    expect(await toldOf(place, flow)).toEqual(['99'])
+    await advance(place, flow, '03')
+    expect(await toldOf(place, flow)).toEqual(['03'])
+    const { timeline } = await decided(place, flow)
+    expect(timeline.map(({ outcome }) => outcome)).toContain('injected: life-cycle-unknown-status')
   },
 }
