@@ -77,7 +77,7 @@ describe.each(JOURNAL_ADAPTERS.filter(({ isExclusive }) => !isExclusive))(
           changer.type(`${name}\n`)
           await until('the change is made', () => changer.stdout().includes(`${name}\n`))
           if (manner === 'silent') vi.advanceTimersByTime(999)
-          await until('the change is known', () => directory.find('cnx_1')?.name === name)
+          await expect.poll(() => directory.find('cnx_1')?.name).toBe(name)
         }
       },
     )
