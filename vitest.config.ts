@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { hasPostgres } from './test/support/services.ts'
@@ -18,8 +19,11 @@ const PATIENCE = {
   hookTimeout: 120_000,
   expect: { poll: { timeout: 30_000, interval: 20 } },
 }
-/** Unless told otherwise one core is left idle, which on two is half of them. */
-const ALL_CORES = '100%'
+/**
+ * Unless told otherwise one core is left idle, which on two is half of them. Of many cores no more:
+ * each suite starts programs of its own, and all share one PostgreSQL.
+ */
+const ALL_CORES = Math.min(availableParallelism(), 8)
 /**
  * Suites that open a journal and do not ask which: run once more on PostgreSQL. Those over
  * JOURNAL_ADAPTERS run on each engine by themselves.
@@ -57,6 +61,7 @@ export default defineConfig({
           name: 'postgres',
           include: hasPostgres ? ON_POSTGRES : [],
           globalSetup: ['test/support/postgres-setup.ts'],
+          maxWorkers: Math.max(1, ALL_CORES - 1),
         },
       },
       {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /**
  * Ends a worker thread of another process, whatever it is doing: no signal reaches one thread alone,
  * but the inspector of Node does. The thread is told `process.exit(1)`, which stops its JavaScript
@@ -17,6 +19,8 @@ interface Message {
 
 /** Threads are told of at once when asked for; this is long, unless the machine stands still. */
 const LISTING_MILLISECONDS = 300
+/** What it may take until a thread that was told to end has ended. */
+const ENDING_MILLISECONDS = 30_000
 
 /**
  * @param inspectorUrl of the process, `ws://…`
@@ -48,17 +52,27 @@ export async function endThread(
     const deadline = performance.now() + patienceMilliseconds
     let chosen: string | undefined
     do {
-      await new Promise((resolve) => setTimeout(resolve, LISTING_MILLISECONDS))
+      await sleep(LISTING_MILLISECONDS)
       chosen = choose([...new Set(threads.map(fileOf))].toSorted())
     } while (chosen === undefined && performance.now() < deadline)
     const thread = threads.find((candidate) => fileOf(candidate) === chosen)
     if (thread === undefined) return undefined
+    const { sessionId } = thread
+    const hasEnded = new Promise<void>((resolve) => {
+      socket.addEventListener('close', () => resolve(), { once: true })
+      socket.addEventListener('message', ({ data }) => {
+        const { method, params } = JSON.parse(String(data)) as Message
+        if (method !== 'NodeWorker.detachedFromWorker') return
+        if ((params as Thread).sessionId === sessionId) resolve()
+      })
+    })
     const order = { expression: 'process.exit(1)' }
     send(socket, 2, 'NodeWorker.sendMessageToWorker', {
-      sessionId: thread.sessionId,
+      sessionId,
       message: JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: order }),
     })
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    // Who hangs up before it was heard may have said nothing.
+    await Promise.race([hasEnded, sleep(ENDING_MILLISECONDS, undefined, { ref: false })])
     return chosen
   } finally {
     socket.close()

@@ -84,8 +84,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       const settings = {
         listen_addresses: '127.0.0.1',
         port,
-        unix_socket_directories: folder,
-        max_connections: 300,
+        // None: the path of a temporary folder may be too long for one.
+        unix_socket_directories: '',
+        // Twelve for each process and journal, of every suite that runs.
+        max_connections: 1_000,
         fsync,
       }
       const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
