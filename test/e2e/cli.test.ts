@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
-import { runRaccord, startRaccord, type RaccordRun } from '../support/raccord-command.ts'
+import { runRaccord, startRaccord, untilSaid, type RaccordRun } from '../support/raccord-command.ts'
 
 interface FlowList {
   flows: { id: string; number: string; state: string; interfaceCode: string }[]
@@ -34,14 +34,7 @@ afterAll(async () => {
 async function startDemo(...more: string[]): Promise<typeof demo> {
   const args = ['demo', '--data', data, '--sftp-port', '0', '--api-port', '0', ...more]
   const started = startRaccord(args)
-  let said = ''
-  started.stderr?.on('data', (text: string) => {
-    said += text
-  })
-  while (!said.includes('Send your own')) {
-    await Promise.race([once(started.stderr!, 'data'), started.ended])
-    if (started.exitCode !== null) throw new Error(said)
-  }
+  await untilSaid(started, /Send your own/)
   return started
 }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readRunFile } from '../../gateway/run-file.ts'
 import { byToken, type ApiPerson } from '../support/api-people.ts'
 import { testCertificate } from '../support/connection-forms.ts'
-import { runRaccord, startRaccord, type RaccordRun } from '../support/raccord-command.ts'
+import { runRaccord, startRaccord, untilSaid, type RaccordRun } from '../support/raccord-command.ts'
 
 const FORM = {
   contact: { name: 'Durand', email: 'edi@partner.example', telephone: '01 23 45 67 89' },
@@ -41,14 +40,7 @@ beforeAll(async () => {
     ['serve', '--data', data, '--sftp-port', '0', '--api-port', '0', '--log-level', 'error'],
     { cwd: folder, environment: { RACCORD_CONNECTIONS__ACTIVATION: 'next-day' } },
   )
-  let said = ''
-  serve.stderr?.on('data', (text: string) => {
-    said += text
-  })
-  while (!said.includes('--setup')) {
-    await Promise.race([once(serve.stderr!, 'data'), serve.ended])
-    if (serve.exitCode !== null) throw new Error(said)
-  }
+  await untilSaid(serve, /--setup/)
   const run = await readRunFile(data)
   url = run?.url ?? ''
   machine = byToken(url, run?.token ?? '')

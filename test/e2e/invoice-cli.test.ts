@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { archiveBytes } from '../../processing/archives/write-archive.ts'
 import { makeCppDocument } from '../../processing/formats/cpp/sample.ts'
-import { runRaccord, startRaccord, type RaccordRun } from '../support/raccord-command.ts'
+import { runRaccord, startRaccord, untilSaid, type RaccordRun } from '../support/raccord-command.ts'
 
 let folder: string
 let serve: ReturnType<typeof startRaccord>
@@ -21,14 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'raccord-test-invoices-'))
   const args = ['serve', '--data', join(folder, '.raccord'), '--sftp-port', '0', '--api-port', '0']
   serve = startRaccord([...args, '--log-level', 'error'], { cwd: folder })
-  let said = ''
-  serve.stderr?.on('data', (text: string) => {
-    said += text
-  })
-  while (!said.includes('--setup')) {
-    await Promise.race([once(serve.stderr!, 'data'), serve.ended])
-    if (serve.exitCode !== null) throw new Error(said)
-  }
+  await untilSaid(serve, /--setup/)
   await writeFile(join(folder, 'good.xml'), await readFile(EXAMPLE))
 })
 

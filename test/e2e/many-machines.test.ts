@@ -7,7 +7,7 @@ import { startManyMachines } from '../support/many-machines.ts'
 import { describeWith } from '../support/programs.ts'
 import { runRaccord, type RaccordRun } from '../support/raccord-command.ts'
 import { startRedis } from '../support/redis-server.ts'
-import { startS3 } from '../support/s3-server.ts'
+import { S3_PROGRAMS, startS3 } from '../support/s3-server.ts'
 import { hasPostgres, startPostgres, type PostgresServer } from '../support/services.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -37,7 +37,9 @@ describeHere('many machines', () => {
     const folder = await temporaryFolder()
     const redis = await startRedis()
     const journalUrl = postgres.url('many')
-    const payloadsUrl = (await startS3()).url()
+    // Several put the same content: s3rver would show halves of it meanwhile, as no bucket does.
+    const bucket = S3_PROGRAMS.find((program) => program !== 's3rver')
+    const payloadsUrl = (await startS3(bucket)).url()
     const machines = await startManyMachines({
       journalUrl,
       queueUrl: redis.url,

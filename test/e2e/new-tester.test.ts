@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +7,7 @@ import type { CampaignResult, CoverageRow } from '../../gateway/qualification/ca
 import type { EvidenceDocument } from '../../gateway/qualification/evidence.ts'
 import { Chromium, type BrowserPage } from '../support/chromium.ts'
 import { describeWith } from '../support/programs.ts'
-import { runRaccord, startRaccord, type RaccordRun } from '../support/raccord-command.ts'
+import { runRaccord, startRaccord, untilSaid, type RaccordRun } from '../support/raccord-command.ts'
 
 /** A demo that goes on serving, and a tester at another terminal, in a folder of their own. */
 class Tester {
@@ -25,14 +24,7 @@ class Tester {
     const folder = await mkdtemp(join(tmpdir(), 'raccord-test-tester-'))
     const args = ['demo', '--data', join(folder, '.raccord'), '--sftp-port', '0', '--api-port', '0']
     const demo = startRaccord(args, { cwd: folder })
-    let said = ''
-    demo.stderr?.on('data', (text: string) => {
-      said += text
-    })
-    while (!said.includes('Send your own')) {
-      await Promise.race([once(demo.stderr!, 'data'), demo.ended])
-      if (demo.exitCode !== null) throw new Error(said)
-    }
+    await untilSaid(demo, /Send your own/)
     return new Tester(folder, demo)
   }
 
@@ -78,7 +70,7 @@ beforeAll(async () => {
   await tester.good(
     `qualify run nominal batch-partial batch-complete --connection ${tester.code} --self --evidence proof.html proof.zip proof.json --junit proof.xml`,
   )
-}, 300_000)
+}, 600_000)
 afterAll(() => tester?.leave())
 
 describe('a new tester, by the commands of the README', () => {
@@ -221,17 +213,8 @@ describeWith('chromium')('in a real browser', () => {
 
   test('the live page changes as steps pass, without being loaded again, and ends with the run', async () => {
     const running = tester.start(`qualify run nominal --connection ${tester.code} --patience 3m`)
-    let said = ''
-    running.stderr?.on('data', (text: string) => {
-      said += text
-    })
-    let url: string | undefined
-    while (url === undefined) {
-      await Promise.race([once(running.stderr!, 'data'), running.ended])
-      // Whole, however it comes.
-      url = /(http:\S+\/live\/\S+)\s/.exec(said)?.[1]
-      if (url === undefined && running.exitCode !== null) throw new Error(said)
-    }
+    // Whole, however it comes.
+    const [, url = ''] = await untilSaid(running, /(http:\S+\/live\/\S+)\s/)
     await page.open(url)
     await page.evaluate('window.notLoadedAgain = true')
     await page.until('document.querySelector(".now")?.innerText.includes("1. ")')
@@ -239,7 +222,8 @@ describeWith('chromium')('in a real browser', () => {
     expect(await page.evaluate('document.querySelectorAll("section .PASSED").length')).toBe(0)
     const sent = await tester.raccord('send --sample --partner my --wait')
     expect(sent.exitCode, sent.stderr).toBe(0)
-    expect((await running.ended).exitCode, said).toBe(0)
+    const end = await running.ended
+    expect(end.exitCode, end.stderr).toBe(0)
     await page.until('document.querySelector("#live").innerText === "The run has ended."')
     expect(await page.evaluate('document.querySelectorAll("section .PASSED").length')).toBe(4)
     expect(await page.evaluate('document.querySelector(".now")')).toBeNull()

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { lookup } from 'node:dns/promises'
@@ -7,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeWith, run } from '../support/programs.ts'
-import { runRaccord, startRaccord, type RaccordRun } from '../support/raccord-command.ts'
+import { runRaccord, startRaccord, untilSaid, type RaccordRun } from '../support/raccord-command.ts'
 
 /** Not every curl is built with SFTP. */
 const curlHasSftp = /\bsftp\b/.test(
@@ -33,14 +32,7 @@ class Newcomer {
     const folder = await mkdtemp(join(tmpdir(), 'raccord-test-newcomer-'))
     const args = ['demo', '--data', join(folder, '.raccord'), '--sftp-port', '0', '--api-port', '0']
     const demo = startRaccord([...args, ...more], { cwd: folder, environment })
-    let said = ''
-    demo.stderr?.on('data', (text: string) => {
-      said += text
-    })
-    while (!said.includes('Send your own')) {
-      await Promise.race([once(demo.stderr!, 'data'), demo.ended])
-      if (demo.exitCode !== null) throw new Error(said)
-    }
+    await untilSaid(demo, /Send your own/)
     return new Newcomer(folder, demo)
   }
 

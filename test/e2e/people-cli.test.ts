@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runRaccord, startRaccord, type RaccordRun } from '../support/raccord-command.ts'
+import { runRaccord, startRaccord, untilSaid, type RaccordRun } from '../support/raccord-command.ts'
 
 let folder: string
 let serve: ReturnType<typeof startRaccord>
@@ -14,16 +13,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'raccord-test-people-'))
   const args = ['serve', '--data', join(folder, '.raccord'), '--sftp-port', '0', '--api-port', '0']
   serve = startRaccord([...args, '--log-level', 'error'], { cwd: folder })
-  let said = ''
-  serve.stderr?.on('data', (text: string) => {
-    said += text
-  })
   // The word behind it whole, however it comes.
-  while (!/--setup \S+\s/.test(said)) {
-    await Promise.race([once(serve.stderr!, 'data'), serve.ended])
-    if (serve.exitCode !== null) throw new Error(said)
-  }
-  secret = /--setup (\S+)/.exec(said)?.[1] ?? ''
+  secret = (await untilSaid(serve, /--setup (\S+)\s/))[1] ?? ''
   await writeFile(join(folder, 'password'), 'a long enough passphrase\n')
 })
 

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +9,7 @@ import type { FlowDocument } from '../../gateway/flow.ts'
 import { makeUblInvoice } from '../../processing/formats/ubl/sample.ts'
 import { freePort } from '../../gateway/cli/free-port.ts'
 import { describeWith } from '../support/programs.ts'
-import { runRaccord, startRaccord } from '../support/raccord-command.ts'
+import { runRaccord, startRaccord, untilSaid } from '../support/raccord-command.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 
 const KILLS = 20
@@ -32,18 +31,11 @@ describeWith('sftp')('a gateway killed again and again under OpenSSH uploads', (
     port = await freePort()
     // The demo registers its partner in the folder; `--once` would not keep it.
     gateway = startRaccord(['demo', '--data', data, '--sftp-port', String(port), '--api-port', '0'])
-    let said = ''
-    gateway.stderr?.on('data', (text: string) => {
-      said += text
-    })
     // By then it has registered its partner, and done what it shows.
-    while (!said.includes('Send your own')) {
-      await Promise.race([once(gateway.stderr!, 'data'), gateway.ended])
-      if (gateway.exitCode !== null) throw new Error(said)
-    }
+    await untilSaid(gateway, /Send your own/)
     gateway.kill('SIGTERM')
     await gateway.ended
-  })
+  }, 400_000)
 
   afterAll(async () => {
     gateway.kill('SIGKILL')

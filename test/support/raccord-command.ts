@@ -54,6 +54,25 @@ export function startRaccord(
   return Object.assign(child, { ended })
 }
 
+/**
+ * What a command that was just started says on its standard error, once it matches.
+ * @throws Error with all it said, when it ends before
+ */
+export function untilSaid(
+  command: ReturnType<typeof startRaccord>,
+  pattern: RegExp,
+): Promise<RegExpExecArray> {
+  const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>()
+  let said = ''
+  command.stderr?.on('data', (text: string) => {
+    said += text
+    const found = pattern.exec(said)
+    if (found !== null) resolve(found)
+  })
+  command.ended.then(() => reject(new Error(said)), reject)
+  return promise
+}
+
 /** Runs a `raccord` command to its end. */
 export function runRaccord(
   args: readonly string[],

@@ -2,18 +2,19 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { onTestFinished } from 'vitest'
 import { freePort } from '../../gateway/cli/free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /**
- * s3rver (npm) is always here, and lenient: it looks at no checksum and no signature. versitygw, which
- * `.ci/run` builds, and MinIO are strict about both.
+ * s3rver (npm) is always here, and lenient: it looks at no checksum and no signature (what it shows is
+ * whole, which it has from s3rver-child.ts). versitygw, which `.ci/run` builds, and MinIO are strict
+ * about both.
  */
 export type S3Program = 's3rver' | 'minio' | 'versitygw'
 
@@ -34,6 +35,7 @@ export interface S3Server {
 }
 
 const BUCKET = 'payloads'
+const S3RVER = fileURLToPath(new URL('./s3rver-child.ts', import.meta.url))
 /** Those of s3rver, which has no others. */
 const CREDENTIALS = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }
 /** MinIO wants longer ones. */
@@ -51,7 +53,7 @@ const PROGRAMS: Readonly<Record<S3Program, Program>> = {
     credentials: CREDENTIALS,
     command: (folder, port) => [
       process.execPath,
-      createRequire(import.meta.url).resolve('s3rver/bin/s3rver.js'),
+      S3RVER,
       '--silent',
       '--directory',
       folder,

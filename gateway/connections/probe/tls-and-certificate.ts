@@ -26,7 +26,7 @@ export async function shakeHands(
   const start = performance.now()
   try {
     const secure = await within(seconds, signal, (stop) =>
-      handshake(host, socket, own, { seconds, signal: stop }),
+      handshake(host, socket, own, { seconds, stop }),
     )
     const seen = {
       version: secure.getProtocol() ?? '',
@@ -60,7 +60,7 @@ function handshake(
   host: string,
   socket: Socket,
   own: OwnClientCertificate | undefined,
-  { seconds, signal: stop }: StepLimits,
+  { seconds, stop }: { readonly seconds: number; readonly stop: AbortSignal },
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const secure = connect({
