@@ -15,8 +15,8 @@ process.env['NODE_COMPILE_CACHE'] ??= resolve(import.meta.dirname, 'node_modules
  * second, of a hook ten.
  */
 const PATIENCE = {
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  testTimeout: 300_000,
+  hookTimeout: 400_000,
   expect: { poll: { timeout: 30_000, interval: 20 } },
 }
 /**
@@ -69,7 +69,7 @@ export default defineConfig({
           ...PATIENCE,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 240_000,
+          testTimeout: 600_000,
           maxWorkers: ALL_CORES,
         },
       },
@@ -79,7 +79,6 @@ export default defineConfig({
           ...PATIENCE,
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
-          hookTimeout: 400_000,
           fileParallelism: false,
         },
       },

@@ -72,7 +72,7 @@ function notUtf8(): Buffer {
 }
 
 describeWithShared('the shared cases', () => {
-  test('every one is judged alike, whole and in pieces', { timeout: 120_000 }, async () => {
+  test('every one is judged alike, whole and in pieces', async () => {
     const random = new Random(1)
     const different: string[] = []
     let count = 0

@@ -60,7 +60,7 @@ beforeAll(async () => {
     },
     overrides: { as2: { ownId: 'GATEWAY' } },
   })
-}, 240_000)
+})
 afterAll(async () => {
   connections.close()
   await journal.close()

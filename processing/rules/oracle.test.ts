@@ -144,25 +144,21 @@ describeWithShared('against the official artefacts', () => {
       }
     ).cases
 
-  test.each(SOURCES)(
-    '%s, %s: the same verdicts, rules and places',
-    { timeout: 120_000 },
-    (folder, syntax) => {
-      const figures = new Figures()
-      const chosen = read().filter(
-        (one) => one.file.startsWith(`${folder}/`) && one.syntax === syntax,
-      )
-      for (const one of chosen) judge(one, figures)
-      process.stdout.write(
-        `${folder}, ${syntax}, ${chosen.length} cases: structure ${figures.structure.share}, verdicts ${figures.verdicts.share}, sets of fatal rules ${figures.fatalSets.share}, places ${figures.places.share}, unit assertions ${figures.unitAssertions.share}, sets of warnings ${figures.warningSets.share}\n`,
-      )
-      for (const [name, score] of Object.entries(figures) as [keyof Figures, Score][]) {
-        total[name].all += score.all
-        total[name].right += score.right
-        expect(score.wrong, name).toEqual([])
-      }
-    },
-  )
+  test.each(SOURCES)('%s, %s: the same verdicts, rules and places', (folder, syntax) => {
+    const figures = new Figures()
+    const chosen = read().filter(
+      (one) => one.file.startsWith(`${folder}/`) && one.syntax === syntax,
+    )
+    for (const one of chosen) judge(one, figures)
+    process.stdout.write(
+      `${folder}, ${syntax}, ${chosen.length} cases: structure ${figures.structure.share}, verdicts ${figures.verdicts.share}, sets of fatal rules ${figures.fatalSets.share}, places ${figures.places.share}, unit assertions ${figures.unitAssertions.share}, sets of warnings ${figures.warningSets.share}\n`,
+    )
+    for (const [name, score] of Object.entries(figures) as [keyof Figures, Score][]) {
+      total[name].all += score.all
+      total[name].right += score.right
+      expect(score.wrong, name).toEqual([])
+    }
+  })
 
   test('every case is compared, every published assertion holds', () => {
     const cases = read()

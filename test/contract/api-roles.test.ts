@@ -455,7 +455,7 @@ test('every route answers each role, for its own and for a foreign structure, as
   }
   expect(wrong).toEqual([])
   expect(asked).toBeGreaterThan(askers.length * operations.length)
-}, 180_000)
+})
 
 async function outcome(
   person: ApiPerson,

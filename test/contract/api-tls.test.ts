@@ -138,4 +138,4 @@ test('a client that never says what it wants holds its place for seconds, in TLS
     return once(socket, 'close')
   })
   await expect(Promise.all(ended)).resolves.toHaveLength(2)
-}, 240_000)
+})

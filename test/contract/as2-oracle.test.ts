@@ -44,7 +44,7 @@ beforeAll(async () => {
   }
   const payload = { content: randomBytes(20_000), fileName: flowName(1) }
   damaged = await damagedEnvelopes(signer, readCertificate(peer.der(GATEWAY_KEY)), payload)
-}, 240_000)
+})
 afterAll(async () => {
   agent.destroy()
   await bare.stop()
@@ -133,4 +133,4 @@ test(`${TRIES} tries of each damage are answered with the same bytes, and no flo
     expect(answers[0]).toContain('processed/error: decryption-failed')
     expect(await reception.flows()).toEqual([])
   }
-}, 300_000)
+})

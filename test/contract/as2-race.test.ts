@@ -14,7 +14,7 @@ let reception: As2Reception
 
 beforeAll(async () => {
   reception = await startAs2Reception({ peer, listeners: 2 })
-}, 240_000)
+})
 afterAll(async () => {
   await reception.stop()
   peer.remove()

@@ -62,7 +62,7 @@ beforeAll(async () => {
   otherName = await issue(known, byKnown, { name: 'other.example' })
   expired = await issue(known, byKnown, { from: -30 * DAY, until: -DAY })
   foreign = await issue(unknown, byUnknown)
-}, 240_000)
+})
 
 afterEach(async () => {
   for (const server of servers.splice(0)) {

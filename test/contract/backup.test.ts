@@ -25,7 +25,7 @@ import { flowRow } from '../support/journal-rows.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Many tables are made and read: on a busy machine that takes its time. */
-const BUSY = { timeout: 180_000 }
+const BUSY = { timeout: 900_000 }
 
 function configOf(place: Pick<JournalPlace, 'url' | 'dataFolder'>): Config {
   const { url, dataFolder } = place

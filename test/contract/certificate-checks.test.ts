@@ -46,7 +46,7 @@ describeWith('openssl')('certificate checking, on bundles by the OpenSSL command
     for (const key of ['rsa2048 root', 'rsa2048 intermediate', 'rsa3072', 'pss2048'] as const) {
       openssl.key(key)
     }
-  }, 120_000)
+  })
 
   test.each(CERTIFICATE_CASES)('finds what there is to find in: $name', async (row) => {
     const verdict = await ask(row.bytes(openssl), row.request?.(openssl))

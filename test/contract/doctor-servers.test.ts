@@ -90,7 +90,7 @@ describe.runIf(hasPostgres)('doctor names a PostgreSQL', () => {
   let server: PostgresServer
   beforeAll(async () => {
     server = await startPostgres({ fsync: true })
-  }, 120_000)
+  })
   afterAll(() => server.remove())
 
   test('that is well: nothing', async () => {
@@ -127,7 +127,7 @@ describe.runIf(hasPostgres)('doctor names a PostgreSQL', () => {
     expect(await named({ RACCORD_JOURNAL__URL: server.url('old') })).toEqual(['postgres-too-old'])
   })
 
-  test('that does not sync what it commits', { timeout: 120_000 }, async () => {
+  test('that does not sync what it commits', async () => {
     const careless = await startPostgres({ fsync: false })
     onTestFinished(() => careless.remove())
     expect(await named({ RACCORD_JOURNAL__URL: careless.url('postgres') })).toEqual([

@@ -332,7 +332,7 @@ test('nothing acknowledged is lost and nothing is taken twice over 5 kills -9', 
     answeredOtherwise: 0,
   })
   expect(result.acknowledged).toBeGreaterThan(0)
-}, 240_000)
+})
 
 async function opened(): Promise<DoorGround> {
   const ground = await openDoorGround(await temporaryFolder())

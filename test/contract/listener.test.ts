@@ -22,7 +22,7 @@ describe.each(LISTENER_ADAPTERS)('a listener for $protocol', (adapter) => {
       faults: { at: (point) => (point === fault?.point ? fault.action : undefined) },
     })
     // Keys are made at the first one.
-  }, 120_000)
+  })
 
   afterEach(() => ground.stop())
 

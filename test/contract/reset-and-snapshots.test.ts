@@ -18,7 +18,7 @@ import { JOURNAL_ADAPTERS, type JournalPlace } from '../support/journal-adapters
 import { flowRow, invoiceRow } from '../support/journal-rows.ts'
 
 /** Many tables are made and read: on a busy machine that takes its time. */
-const BUSY = { timeout: 180_000 }
+const BUSY = { timeout: 900_000 }
 
 const log = createLogger('silent')
 

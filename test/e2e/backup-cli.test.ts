@@ -10,7 +10,7 @@ import { runRaccord, type RaccordRun } from '../support/raccord-command.ts'
 /** The commands as an operator has them: beside a gateway that runs, and without one. */
 
 /** A dozen commands, each a process that loads the program. */
-const BUSY = { timeout: 400_000 }
+const BUSY = { timeout: 900_000 }
 
 let folder: string
 let data: string

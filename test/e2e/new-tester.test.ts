@@ -125,7 +125,7 @@ describe('a new tester, by the commands of the README', () => {
     expect(refused.stderr).toContain('there is no scenario none')
     const listed = await tester.good('qualify campaign list')
     expect(listed.stdout).toContain('sftp-standard')
-  }, 240_000)
+  })
 })
 
 const MINE = `id: mine
@@ -164,7 +164,7 @@ describe('a scenario of one’s own, by the commands', () => {
     const page = await readFile(tester.file('mine.html'), 'utf8')
     expect(page).toContain('TC-12, Plan 7 §3')
     for (const name of ['mine.html', 'mine.json']) await tester.good(`qualify verify ${name}`)
-  }, 120_000)
+  })
 
   test('is not run with a fault in it, which is named with its line', async () => {
     await writeFile(tester.file('wrong.yaml'), MINE.replace('check: state', 'check: weather'))
@@ -235,5 +235,5 @@ describeWith('chromium')('in a real browser', () => {
         .every((one) => one.startsWith(new URL(url).origin)),
     ).toBe(true)
     expect(page.complaints).toEqual([])
-  }, 240_000)
+  })
 })

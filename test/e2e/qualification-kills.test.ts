@@ -68,7 +68,7 @@ describe('a gateway that is killed in the middle of a qualification', () => {
     )
     const { connection } = JSON.parse(made) as { connection: { applicationCode: string } }
     code = connection.applicationCode
-  }, 300_000)
+  })
 
   afterAll(async () => {
     await gateway.kill()
@@ -123,7 +123,7 @@ describe('a gateway that is killed in the middle of a qualification', () => {
       ['flow', 'state', 'report', 'report-says'].map((kind) => ({ kind, state: 'PASSED' })),
     )
     expect(state).toBe('PASSED')
-  }, 300_000)
+  })
 
   test('a campaign goes on with the scenario it was at, and runs what is left', async () => {
     const campaign = {
@@ -167,5 +167,5 @@ describe('a gateway that is killed in the middle of a qualification', () => {
       fr: `mdn-lost est de as2 ; ${code} est en sftp.`,
     })
     expect(state).toBe('PASSED')
-  }, 300_000)
+  })
 })

@@ -31,7 +31,7 @@ describe('a partner who does what is printed, with OpenSSH', () => {
       LC_ALL: 'C',
       RACCORD_DATA: data,
     }
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await ground.stop()
@@ -83,7 +83,7 @@ describe('a partner who does what is printed, with OpenSSH', () => {
     ['duplicate', ['--input', 'quietSeconds=1']],
     ['resume', []],
     ['report-fetched-twice', ['--input', 'quietSeconds=1']],
-  ])('passes %s', { timeout: 240_000 }, async (scenario, more) => {
+  ])('passes %s', async (scenario, more) => {
     const { applicationCode } = partner.folder
     const args = [scenario, '--connection', applicationCode, '--patience', '200s', ...more]
     const { exitCode, stdout, lines } = await follow(args)

@@ -78,7 +78,7 @@ beforeAll(async () => {
     network: { as2: { url: peer.url, as2Id: CODE } },
   })
   if (registered.outcome === 'refused') throw new Error(JSON.stringify(registered.reasons))
-}, 400_000)
+})
 
 afterAll(async () => {
   if (clients === undefined) return

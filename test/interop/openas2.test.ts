@@ -120,7 +120,7 @@ beforeAll(async () => {
       })),
     ],
   })
-}, 400_000)
+})
 
 beforeEach((context) => {
   if (jars === undefined) context.skip()

@@ -43,7 +43,7 @@ beforeAll(async () => {
     certificate: readCertificate(certificates.der(OURS)),
     privateKey: createPrivateKey(certificates.read(certificates.key(OURS.key))),
   }
-}, 300_000)
+})
 
 afterAll(async () => {
   if (clients !== undefined) await report.write()

@@ -29,7 +29,6 @@ describeWithShared('against the artefacts of the French CTC rules', () => {
 
   test.each(['ubl-invoice', 'ubl-creditnote', 'cii'] as const)(
     'every case of %s breaks the same rules',
-    { timeout: 120_000 },
     (syntax) => {
       const wrong: string[] = []
       const judged = cases().filter((one) => one.syntax === syntax)
