@@ -17,7 +17,7 @@ process.env['NODE_COMPILE_CACHE'] ??= resolve(import.meta.dirname, 'node_modules
 const PATIENCE = {
   testTimeout: 300_000,
   hookTimeout: 400_000,
-  expect: { poll: { timeout: 30_000, interval: 20 } },
+  expect: { poll: { timeout: 60_000, interval: 20 } },
 }
 /**
  * Unless told otherwise one core is left idle, which on two is half of them. Of many cores no more:

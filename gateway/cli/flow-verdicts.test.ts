@@ -33,14 +33,14 @@ function deciding(numbers: readonly string[], perQuestion: number) {
 test('verdicts are waited for until every flow has one', async () => {
   const numbers = ['A', 'B', 'C']
   const { client } = deciding(numbers, 1)
-  const verdicts = await waitForVerdicts(client, { ...SENT, numbers }, AbortSignal.timeout(10_000))
+  const verdicts = await waitForVerdicts(client, { ...SENT, numbers }, AbortSignal.timeout(120_000))
   expect(verdicts).toEqual({ states: { IN_INTEGRE: 3 }, undecided: 0 })
 })
 
 test('many flows are looked at by pages, not one by one', async () => {
   const numbers = Array.from({ length: 200 }, (_, index) => String(index))
   const { client, questions } = deciding(numbers, 200)
-  const verdicts = await waitForVerdicts(client, { ...SENT, numbers }, AbortSignal.timeout(10_000))
+  const verdicts = await waitForVerdicts(client, { ...SENT, numbers }, AbortSignal.timeout(120_000))
   expect(verdicts).toEqual({ states: { IN_INTEGRE: 200 }, undecided: 0 })
   expect(questions()).toBe(4)
 })

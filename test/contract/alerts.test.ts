@@ -358,8 +358,8 @@ test('a test goes over every channel and says what became of it', async () => {
   const { alerts, told, hook } = await place(journal)
   // As often as it is called: what is asked for is its first failure.
   hook.answers.push(404, 404, 404)
-  const waiting = alerts.test(by, 20_000)
-  await expect.poll(async () => (await told()).mails, { timeout: 15_000 }).toHaveLength(1)
+  const waiting = alerts.test(by, 50_000)
+  await expect.poll(async () => (await told()).mails, { timeout: 60_000 }).toHaveLength(1)
   expect(await waiting).toMatchObject([
     { channel: 'email', target: 'ops@gateway.example', state: 'sent' },
     { channel: 'webhook', target: new URL(hook.url).origin, state: 'failed' },

@@ -166,7 +166,7 @@ const PROOFS: Readonly<Record<As2RuleName, () => Promise<void>>> = {
     const before = reception.queued.length
     const sent = await sendMessage(order(policy, { payload: payloadOf(LARGE) }))
     expect(sent).toMatchObject({ outcome: 'receipt-later', status: 200 })
-    await expect.poll(() => reception.queued.length, { timeout: 30_000 }).toBe(before + 1)
+    await expect.poll(() => reception.queued.length, { timeout: 60_000 }).toBe(before + 1)
   },
   'bad-signature': async () => {
     const entity = client.payload(nextName(), CONTENT)

@@ -62,6 +62,6 @@ test('two messages of one Message-ID and other content at the same moment: one i
   }
   const codes = async () => (await reception.refusals()).map(({ code }) => code)
   await expect
-    .poll(codes, { timeout: 20_000 })
+    .poll(codes, { timeout: 60_000 })
     .toEqual(Array.from({ length: ROUNDS }, () => 'MESSAGE_ID_REUSED'))
 })

@@ -98,7 +98,7 @@ function delivery(url: string, as2: As2Overrides = {}, rest: Partial<Delivery> =
     content,
     attempt: 1,
     emission: 1,
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(120_000),
     ...rest,
   }
 }

@@ -70,7 +70,7 @@ describe.skipIf(!hasPostgres)('a PostgreSQL server under a journal', () => {
         await server.stop(mode)
         await server.start()
         const before = acknowledged.length
-        await expect.poll(() => acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(before)
+        await expect.poll(() => acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(before)
       }
       end.abort()
       await Promise.all(writers)
@@ -104,11 +104,11 @@ describe.skipIf(!hasPostgres)('a PostgreSQL server under a journal', () => {
     one.subscribe('connections', () => (heard += 1))
     await cut(one, 'listen')
     await other.write([{ ...fact(other, 'a'), announce: 'connections' }])
-    await expect.poll(() => heard, { timeout: 30_000 }).toBeGreaterThan(0)
+    await expect.poll(() => heard, { timeout: 60_000 }).toBeGreaterThan(0)
     await sleep(500)
     const before = heard
     await other.write([{ ...fact(other, 'b'), announce: 'connections' }])
-    await expect.poll(() => heard, { timeout: 30_000 }).toBeGreaterThan(before)
+    await expect.poll(() => heard, { timeout: 60_000 }).toBeGreaterThan(before)
   })
 
   test('that cuts idle connections is asked again on others', async () => {

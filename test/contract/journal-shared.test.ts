@@ -96,7 +96,7 @@ describe.each(JOURNAL_ADAPTERS.filter(({ isExclusive }) => !isExclusive))(
       const handle = async ({ id }: Job) => void ran.push(id)
       const options = { concurrency: 8, retryDelay: () => 10, leaseMilliseconds: 30_000, handle }
       for (const queue of queues) queue.start(options)
-      await expect.poll(() => first.counts(), { timeout: 30_000 }).toEqual([])
+      await expect.poll(() => first.counts(), { timeout: 60_000 }).toEqual([])
       expect(ran.toSorted()).toEqual(jobs.map(({ id }) => id).toSorted())
     })
 

@@ -32,12 +32,12 @@ describe('a flow that comes in while the bucket is away', () => {
         code: 'STORE_UNAVAILABLE',
       })
       await server.start()
-      const file = await vi.waitFor(() => worker.payloads.localFile(flow.content), 20_000)
+      const file = await vi.waitFor(() => worker.payloads.localFile(flow.content), 60_000)
       expect((await buffer(worker.payloads.read(flow.content))).equals(content)).toBe(true)
       await file.release()
-      await vi.waitFor(async () => expect(await rows(ground)).toBe(0), 20_000)
+      await vi.waitFor(async () => expect(await rows(ground)).toBe(0), 60_000)
       // The file goes once its row is gone.
-      await vi.waitFor(async () => expect(await landed(listener)).toEqual([]), 20_000)
+      await vi.waitFor(async () => expect(await landed(listener)).toEqual([]), 60_000)
     },
   )
 
@@ -58,9 +58,9 @@ describe('a flow that comes in while the bucket is away', () => {
     })
     // The listener's machine is back, on the same folder.
     await machine(ground, server.url(), listener)
-    const file = await vi.waitFor(() => worker.payloads.localFile(flow.content), 20_000)
+    const file = await vi.waitFor(() => worker.payloads.localFile(flow.content), 60_000)
     await file.release()
-    await vi.waitFor(async () => expect(await landed(listener)).toEqual([]), 20_000)
+    await vi.waitFor(async () => expect(await landed(listener)).toEqual([]), 60_000)
     expect(await rows(ground)).toBe(0)
   })
 })
@@ -78,10 +78,10 @@ describe('a file that landed', () => {
     // Two doors at once: both see the identifier free, the commit takes one.
     const outcomes = await Promise.all([one.intake(flows[0]!), other.intake(flows[1]!)])
     expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['refused', 'taken'])
-    await vi.waitFor(async () => expect(await rows(ground)).toBe(0), 20_000)
+    await vi.waitFor(async () => expect(await rows(ground)).toBe(0), 60_000)
     await vi.waitFor(
       async () => expect(await Promise.all([one, other].map(landed))).toEqual([[], []]),
-      20_000,
+      60_000,
     )
     const has = await Promise.all(flows.map(({ content }) => one.store.has(content.sha256)))
     expect(has.filter(Boolean)).toHaveLength(1)
@@ -114,7 +114,7 @@ describe('a file that landed', () => {
     await writeFile(join(listener.folder, 'landing', name), randomBytes(LARGE))
     await server.start()
     const again = await machine(ground, server.url(), listener)
-    await vi.waitFor(async () => expect(await rows(ground)).toBe(0), 20_000)
+    await vi.waitFor(async () => expect(await rows(ground)).toBe(0), 60_000)
     expect(await landed(again)).toEqual([name])
     const worker = await machine(ground, server.url())
     await expect(worker.payloads.localFile(flow.content)).rejects.toMatchObject({

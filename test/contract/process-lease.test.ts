@@ -21,7 +21,7 @@ describe.each(JOURNAL_ADAPTERS.filter(({ isExclusive }) => !isExclusive))(
       await openSession(other, dead)
       await openSession(other, alive)
       await dying.close()
-      await expect.poll(() => openSessions(other), { timeout: 30_000 }).toEqual([alive.id])
+      await expect.poll(() => openSessions(other), { timeout: 60_000 }).toEqual([alive.id])
       await sleep(LEASE_SECONDS * 2_000)
       expect(await openSessions(other)).toEqual([alive.id])
       expect(await rows(other)).toEqual([alive.id])

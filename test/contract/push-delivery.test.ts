@@ -43,7 +43,7 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     const { place, partner, connectionId } = await opened()
     await place.issueMany(connectionId, 30)
     run(place)
-    await expect.poll(() => partner.taken.length, { timeout: 30_000 }).toBe(30)
+    await expect.poll(() => partner.taken.length, { timeout: 60_000 }).toBe(30)
     expect(partner.taken).toEqual(partner.taken.toSorted())
     expect(partner.most).toBe(1)
   })
@@ -52,7 +52,7 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     const { place, partner, connectionId } = await opened({ answer: () => 'NO' })
     const id = await place.issue(connectionId)
     run(place)
-    await expect.poll(() => place.stateOf(id), { timeout: 30_000 }).toBe('FAILED')
+    await expect.poll(() => place.stateOf(id), { timeout: 60_000 }).toBe('FAILED')
     expect(await place.attemptsOf(id)).toEqual(['1 failed', '2 failed', '3 failed'])
     expect(partner.begun).toBe(3)
     const [delivery] = await place.journal.read(
@@ -116,7 +116,7 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
       { query: db.deleteFrom('delivery_pauses') },
       { query: db.updateTable('return_flows').set({ next_attempt_at: 0 }), announce: 'returns' },
     ])
-    await expect.poll(() => back.taken.length, { timeout: 30_000 }).toBe(20)
+    await expect.poll(() => back.taken.length, { timeout: 60_000 }).toBe(20)
     expect(back.taken).toEqual(back.taken.toSorted())
   })
 
@@ -143,7 +143,7 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     run(place, { settings: { attempts: 100_000 } })
     await expect.poll(() => partner.begun).toBeGreaterThan(0)
     partner.manner = {}
-    await expect.poll(() => place.stateOf(id), { timeout: 30_000 }).toBe('DELIVERED')
+    await expect.poll(() => place.stateOf(id), { timeout: 60_000 }).toBe('DELIVERED')
     expect(partner.taken).toHaveLength(1)
     expect(new Set(partner.again)).toEqual(new Set([`${id}.1`]))
   })
@@ -221,7 +221,7 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     const { place, connectionId } = await opened({ isSilent: true })
     const id = await place.issue(connectionId)
     run(place, { settings: { attemptSeconds: 1, attempts: 1 } })
-    await expect.poll(() => place.stateOf(id), { timeout: 30_000 }).toBe('FAILED')
+    await expect.poll(() => place.stateOf(id), { timeout: 60_000 }).toBe('FAILED')
     const [delivery] = await place.journal.read(
       place.journal.db.selectFrom('deliveries').select('failure_json'),
     )

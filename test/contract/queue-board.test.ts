@@ -84,7 +84,7 @@ describeWith('redis-server')('the pages of the work queue', () => {
     await redis.kill()
     expect(await ask()).toBeGreaterThanOrEqual(500)
     await redis.start()
-    await expect.poll(ask, { timeout: 30_000, interval: 50 }).toBe(200)
+    await expect.poll(ask, { timeout: 60_000, interval: 50 }).toBe(200)
   })
 })
 

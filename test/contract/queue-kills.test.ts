@@ -32,8 +32,8 @@ describe.each(JOURNAL_ADAPTERS)(
         retryDelay: () => 0,
         handle: async (job) => void attempts.push(job.attempts),
       })
-      await expect.poll(() => attempts, { timeout: 30_000, interval: 5 }).toEqual([0, 0, 0])
-      await expect.poll(() => queue.counts(), { timeout: 30_000, interval: 5 }).toEqual([])
+      await expect.poll(() => attempts, { timeout: 60_000, interval: 5 }).toEqual([0, 0, 0])
+      await expect.poll(() => queue.counts(), { timeout: 60_000, interval: 5 }).toEqual([])
     })
   },
 )

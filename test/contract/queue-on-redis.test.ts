@@ -15,7 +15,7 @@ import { startRedis, type RedisServer } from '../support/redis-server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const WORKER = fileURLToPath(new URL('../support/queue-worker-child.ts', import.meta.url))
-const PATIENCE = { timeout: 30_000, interval: 10 }
+const PATIENCE = { timeout: 60_000, interval: 10 }
 const AWAY = { code: 'QUEUE_UNAVAILABLE' }
 
 function open({ url }: Pick<RedisServer, 'url'>): WorkQueue {

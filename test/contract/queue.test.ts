@@ -378,7 +378,7 @@ function queueContract(adapter: QueueAdapter): void {
   })
 }
 
-const PATIENCE = { timeout: 30_000, interval: 5 }
+const PATIENCE = { timeout: 60_000, interval: 5 }
 const FLOW: FlowId = 'flw_1'
 const DECIDE: Job = { id: `decide-${FLOW}`, kind: 'decide', flowId: FLOW, waitsForChildren: true }
 

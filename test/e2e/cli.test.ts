@@ -158,7 +158,7 @@ describe('the commands beside a running gateway', () => {
           const list = await raccord('flows', 'list', '--state', 'integrated', '--json')
           return (JSON.parse(list.stdout) as FlowList).flows.length
         },
-        { timeout: 30_000 },
+        { timeout: 60_000 },
       )
       .toBeGreaterThanOrEqual(14)
     const unknown = await raccord(...load, '--code', 'CSO1110A')

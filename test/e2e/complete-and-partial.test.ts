@@ -161,7 +161,7 @@ describe.each(EXCHANGE_WAYS)('over $name', (way) => {
         ])
 
         await expect
-          .poll(async () => (await client.flow(number)).returns, { timeout: 30_000 })
+          .poll(async () => (await client.flow(number)).returns, { timeout: 60_000 })
           .toMatchObject([{ state: 'DELIVERED', retrieved: true }])
         const flow: FlowDocument = await client.flow(number)
         expect(flow.state).toBe(expected.state)
@@ -176,7 +176,7 @@ describe.each(EXCHANGE_WAYS)('over $name', (way) => {
         const path = `/returns/${flow.returns[0]?.id}/transcript`
         const transcripts = () => client.json<ReturnTranscripts>({ path })
         await expect
-          .poll(async () => (await transcripts()).attempts.length, { timeout: 30_000 })
+          .poll(async () => (await transcripts()).attempts.length, { timeout: 60_000 })
           .toBe(1)
         const [attempt] = (await transcripts()).attempts
         expect(attempt).toMatchObject({ attempt: 1, session: { protocol: flow.protocol } })

@@ -311,7 +311,7 @@ describe.skipIf(!isHere('pesit') || !isHere('sftp'))('a fault acts where it was 
   test('until its time is over, by itself', async () => {
     const id = await ground.put('no-answer', { connection: CODES.pesit, seconds: 1 })
     await expect
-      .poll(async () => (await ground.fault(id)).isActive, { timeout: 20_000 })
+      .poll(async () => (await ground.fault(id)).isActive, { timeout: 60_000 })
       .toBe(false)
     expect(await tell('pesit')).toMatch(GOOD.pesit)
   })

@@ -119,7 +119,7 @@ describe.skipIf(!WAY.isHere)('raccord', () => {
     const path = join(folder, 'pay.yaml')
     const planned = await raccord('invoices', 'advance', 'MOVE-4', '--script', path)
     expect([planned.exitCode, planned.stderr]).toEqual([0, expect.stringContaining('1 invoices')])
-    await expect.poll(() => shows('MOVE-4'), { timeout: 30_000 }).toMatchObject({ status: '11' })
+    await expect.poll(() => shows('MOVE-4'), { timeout: 60_000 }).toMatchObject({ status: '11' })
     expect((await shows('MOVE-4')).history.slice(-2)).toMatchObject([
       { status: '07' },
       { status: '11', comment: 'Payée' },

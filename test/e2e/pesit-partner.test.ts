@@ -82,7 +82,7 @@ test('a partner writes a flow, and its report is brought to it', async () => {
     await writeFile(path, await archiveBytes([sampleInvoice('FSO1110A', 'GAM003', Date.now() + 1)]))
     const said = ['preset=cft', 'compression=both', 'crc', 'window=4', 'articleBytes=1000']
     await putByPesit(folder, { fileName: second, path }, pesitManner(said))
-    await expect.poll(() => brought.length, { timeout: 30_000 }).toBe(2)
+    await expect.poll(() => brought.length, { timeout: 60_000 }).toBe(2)
     expect(brought[1]?.fileName.startsWith(reportBaseName(second))).toBe(true)
   } finally {
     await stop()

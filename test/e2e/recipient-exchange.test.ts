@@ -94,7 +94,7 @@ describe.each(EXCHANGE_WAYS)('over $name', (way) => {
           .map(({ number, status }) => `${number} ${status}`)
           .toSorted((one, other) => one.localeCompare(other))
       }
-      await expect.poll(statuses, { timeout: 30_000 }).toEqual(['C-1 03', 'C-2 04'])
+      await expect.poll(statuses, { timeout: 60_000 }).toEqual(['C-1 03', 'C-2 04'])
 
       // A report on a flow that was never sent to it is refused at its door.
       const stranger = named.replace(/.(\.xml)$/, '9$1')
@@ -109,7 +109,7 @@ describe.each(EXCHANGE_WAYS)('over $name', (way) => {
         })
         return refusals.map(({ code }) => code)
       }
-      await expect.poll(refused, { timeout: 30_000 }).toContain('RETURN_FLOW_UNKNOWN')
+      await expect.poll(refused, { timeout: 60_000 }).toContain('RETURN_FLOW_UNKNOWN')
     },
   )
 })

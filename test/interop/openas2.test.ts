@@ -218,7 +218,7 @@ async function verdictOn(sent: Sent): Promise<string> {
   if (sent.outcome !== 'receipt-later') return sent.outcome
   const { messageId } = sent.awaited
   const mine = () => receipts.find((one) => one.originalMessageId === messageId)
-  await vi.waitUntil(() => mine() !== undefined, { timeout: 30_000 })
+  await vi.waitUntil(() => mine() !== undefined, { timeout: 60_000 })
   return judgeReceipt(mine()!, sent.awaited, Date.now()).code
 }
 
@@ -276,7 +276,7 @@ describe('what OpenAS2 sends, we take, and it is content with our receipt', () =
     try {
       await peer.put(partner, name, PAYLOAD)
       const mine = () => received.find((one) => one.to === partner)
-      await expect.poll(mine, { timeout: 30_000 }).toBeDefined()
+      await expect.poll(mine, { timeout: 60_000 }).toBeDefined()
       expect(mine()).toMatchObject({ disposition: { type: 'processed' }, fault: undefined })
       expect((await readFile(join(folder, 'ours', name))).equals(PAYLOAD)).toBe(true)
       // It files what was sent under the Message-ID.
@@ -285,7 +285,7 @@ describe('what OpenAS2 sends, we take, and it is content with our receipt', () =
         (await peer.sent()).some(
           (one) => messageId.includes(one) || one.includes(messageId.replaceAll(/[<>]/g, '')),
         )
-      await expect.poll(filed, { timeout: 30_000 }).toBe(true)
+      await expect.poll(filed, { timeout: 60_000 }).toBe(true)
       isGood = true
     } finally {
       report.add({ direction: 'them → us', message, receipt: `${mode}, signed`, isGood })

@@ -92,7 +92,7 @@ afterEach(async () => {
 async function verdictOn(sent: Sent): Promise<string> {
   if (sent.outcome === 'receipt') return sent.receipt.verdict.code
   if (sent.outcome !== 'receipt-later') return sent.outcome
-  await vi.waitUntil(() => receipts.length > 0, { timeout: 30_000 })
+  await vi.waitUntil(() => receipts.length > 0, { timeout: 60_000 })
   return judgeReceipt(receipts[0]!, sent.awaited, Date.now()).code
 }
 

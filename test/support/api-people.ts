@@ -27,7 +27,7 @@ export function apiPerson(url: string, own: Readonly<Record<string, string>>): A
         ...(body === undefined
           ? {}
           : { body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) }),
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(120_000),
       }),
   }
 }

@@ -150,7 +150,7 @@ export class OpenSslClient {
       '-sS',
       '-k',
       '--max-time',
-      '60',
+      '240',
       '-D',
       head,
       '-o',

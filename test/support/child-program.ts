@@ -73,9 +73,9 @@ export function runProgram(
   return child.ended
 }
 
-/** Waits until `isSo`, asking often. @throws Error after a minute, with what was waited for */
+/** Waits until `isSo`, asking often. @throws Error after two minutes, with what was waited for */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000
+  const deadline = performance.now() + 120_000
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`)
     await new Promise((resolve) => {

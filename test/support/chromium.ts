@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Long enough for a loaded machine; only what fails takes so long. */
-const PATIENCE_MILLISECONDS = 60_000
+const PATIENCE_MILLISECONDS = 120_000
 const LOOK_MILLISECONDS = 100
 
 interface Message {

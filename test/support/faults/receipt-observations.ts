@@ -11,7 +11,7 @@ export interface ReceiptObservation {
 }
 
 const ACCEPTED = /^exit 0, HTTP 20[02]$/
-const PATIENCE = { timeout: 30_000 }
+const PATIENCE = { timeout: 60_000 }
 
 export const RECEIPT_OBSERVATIONS: Readonly<Partial<Record<FaultName, ReceiptObservation>>> = {
   'mdn-late': {
