@@ -263,7 +263,9 @@ describe.each(JOURNAL_ADAPTERS)('alerts on $name', (adapter) => {
     const { look, open } = await place(journal, { off: ['certificate-expiry'] })
     await look()
     const found = (await open()).filter(({ rule }) => rule === 'delivery-failing')
-    expect(found.map(({ connectionId }) => connectionId).toSorted()).toEqual(['cnx_loud', ID])
+    expect(new Set(found.map(({ connectionId }) => connectionId))).toEqual(
+      new Set([ID, 'cnx_loud']),
+    )
   })
 })
 
