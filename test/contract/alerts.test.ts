@@ -217,6 +217,56 @@ describe.each(JOURNAL_ADAPTERS)('alerts on $name', (adapter) => {
     await look()
     expect(await open()).toEqual([])
   })
+
+  test('only what failed since a partner was last reached counts, however loud another one is', async () => {
+    const journal = await opened()
+    const { db } = journal
+    const now = Date.now()
+    await partner(journal, now + 1_000 * DAY)
+    for (const [index, id] of (['cnx_loud', 'cnx_reached'] as const).entries()) {
+      await insertConnection(journal, id, { application_code: `LDN00${index}` })
+    }
+    const offers = ([ID, 'cnx_loud', 'cnx_reached'] as const).map((connectionId) =>
+      offerReturnFlow(journal, {
+        id: `ret_${connectionId}`,
+        connectionId,
+        kind: 'directory',
+        interfaceCode: 'FAR0037A',
+        fileName: `${connectionId}.tar.gz`,
+        content: { sha256: '0'.repeat(64), bytes: 1 },
+        createdAt: now,
+        availableUntil: now + DAY,
+      }),
+    )
+    const tries = (connectionId: ConnectionId, outcomes: readonly string[], since: number) =>
+      outcomes.map((outcome, index) => ({
+        ...attempt(outcome, since)(index + 1),
+        return_flow_id: `ret_${connectionId}` as const,
+      }))
+    const failed = (times: number): string[] => Array.from({ length: times }, () => 'failed')
+    const loud = tries('cnx_loud', failed(6_000), now)
+    await journal.write([
+      ...offers,
+      {
+        query: db
+          .insertInto('deliveries')
+          .values([
+            ...tries(ID, failed(3), now - HOUR),
+            ...tries('cnx_reached', [...failed(5), 'delivered', ...failed(2)], now - HOUR),
+          ]),
+      },
+    ])
+    for (let start = 0; start < loud.length; start += 100) {
+      const some = loud.slice(start, start + 100)
+      await journal.write([{ query: db.insertInto('deliveries').values(some) }])
+    }
+    const { look, open } = await place(journal, { off: ['certificate-expiry'] })
+    await look()
+    const found = (await open()).filter(({ rule }) => rule === 'delivery-failing')
+    expect(new Set(found.map(({ connectionId }) => connectionId))).toEqual(
+      new Set([ID, 'cnx_loud']),
+    )
+  })
 })
 
 let shared: Journal
