@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PLATFORM_CODE } from '../../config/flow-name.ts'
 import type { Config } from '../../config/schema.ts'
@@ -115,13 +115,13 @@ const unfit = (why: string): GatewayError =>
  */
 async function makeRoom(
   { config, force }: RestoreOrder,
-  { payloadFolder, folders }: BackupParts,
+  { journalFolder, payloadFolder, folders }: BackupParts,
 ): Promise<string | undefined> {
-  const elsewhere = [payloadFolder, folders['identity']].filter(
-    (folder) => folder !== undefined && !folder.startsWith(config.data),
-  )
-  for (const folder of elsewhere) {
-    if (folder !== undefined && (await contentOf(folder)).length > 0) {
+  const isElsewhere = (folder: string): boolean =>
+    relative(config.data, folder).split(sep).includes('..')
+  for (const folder of [journalFolder, payloadFolder, folders['identity']]) {
+    if (folder === undefined || !isElsewhere(folder)) continue
+    if ((await contentOf(folder)).length > 0) {
       throw new GatewayError('BACKUP_PLACE_TAKEN', `${folder} is not empty: put it aside yourself.`)
     }
   }

@@ -301,6 +301,29 @@ describe('a backup of a data folder', () => {
     },
   )
 
+  test.each(['journal', 'payloads'] as const)(
+    'is not restored onto a %s folder elsewhere that is in use, however it is named',
+    BUSY,
+    async (part) => {
+      const config = configOf({ url: 'sqlite:', dataFolder: await temporaryFolder() })
+      await (await startGateway(config)).stop()
+      const folder = join(await temporaryFolder(), 'backup')
+      await backUp({ config, folder })
+      const data = join(await temporaryFolder(), 'data')
+      const target = configOf({ url: 'sqlite:', dataFolder: data })
+      const inUse = `${data}-${part}`
+      await mkdir(inUse)
+      await writeFile(join(inUse, 'journal.sqlite'), 'precious')
+      const elsewhere =
+        part === 'journal'
+          ? { journal: { ...target.journal, url: `sqlite:${inUse}` } }
+          : { payloads: { ...target.payloads, url: `file:${inUse}` } }
+      const order = { ...ORDER, config: { ...target, ...elsewhere }, folder, force: true }
+      await expect(restore(order)).rejects.toMatchObject({ code: 'BACKUP_PLACE_TAKEN' })
+      expect(await readFile(join(inUse, 'journal.sqlite'), 'utf8')).toBe('precious')
+    },
+  )
+
   test('where no gateway has ever run there is nothing to back up', async () => {
     const config = configOf({ url: 'sqlite:', dataFolder: await temporaryFolder() })
     const folder = join(await temporaryFolder(), 'backup')
