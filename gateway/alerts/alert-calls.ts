@@ -56,7 +56,15 @@ async function callOnce(
   if (!claim.committed) return false
   const end = async (values: Partial<Selectable<AlertCallsTable>>): Promise<void> => {
     await journal.write([
-      { query: db.updateTable('alert_calls').set(values).where('id', '=', call.id) },
+      {
+        // Nobody else has taken it over meanwhile.
+        query: db
+          .updateTable('alert_calls')
+          .set(values)
+          .where('id', '=', call.id)
+          .where('attempts', '=', attempts)
+          .where('state', '=', 'WAITING'),
+      },
     ])
   }
   const url = webhooks[call.webhook]
