@@ -81,12 +81,17 @@ async function callOnce<Table extends CallTable>(
     },
   ])
   if (!claim.committed) return false
+  // Unless another process has taken it over meanwhile.
+  const end = (values: Parameters<typeof update>[0]) =>
+    journal.write([
+      { query: update(values).where('attempts', '=', attempts).where('state', '=', 'WAITING') },
+    ])
   const target = options.target(call)
   try {
     if (target === undefined) throw new Error('the settings have it no longer')
     const signal = AbortSignal.timeout(milliseconds)
     await makeCall(target, call.body_json, { ...options, signal })
-    await journal.write([{ query: update({ state: 'DONE', failure: null, ended_at: Date.now() }) }])
+    await end({ state: 'DONE', failure: null, ended_at: Date.now() })
     return true
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)
@@ -97,7 +102,7 @@ async function callOnce<Table extends CallTable>(
       wait === undefined
         ? ({ state: 'FAILED', failure, ended_at: Date.now() } as const)
         : { next_attempt_at: Date.now() + wait, failure }
-    await journal.write([{ query: update(after) }])
+    await end(after)
     return false
   }
 }
