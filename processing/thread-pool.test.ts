@@ -79,7 +79,7 @@ test.each([
 )
 
 test('a task that takes too long is ended; the time it waited for its turn does not count', async () => {
-  const threads = pool(ECHO, { taskSeconds: 1 })
+  const threads = pool(ECHO, { taskSeconds: 3 })
   const hanging = [1, 2].map(() => threads.run('echo', 'hang', never))
   const waiting = threads.run('echo', 'last', never)
   const outcomes = await Promise.allSettled(hanging)
@@ -88,8 +88,8 @@ test('a task that takes too long is ended; the time it waited for its turn does 
 })
 
 test('the time a thread takes to load its program does not count', async () => {
-  const loading = 'await new Promise((resolve) => setTimeout(resolve, 1_500))'
-  const threads = pool(ECHO, { taskSeconds: 1, loading })
+  const loading = 'await new Promise((resolve) => setTimeout(resolve, 4_000))'
+  const threads = pool(ECHO, { taskSeconds: 3, loading })
   expect(await threads.run('echo', 'late', never)).toMatchObject({ input: 'late' })
 })
 

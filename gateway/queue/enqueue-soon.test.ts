@@ -1,6 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { enqueueSoon } from './enqueue-soon.ts'
 import type { Job } from './queue.ts'
 
@@ -11,12 +10,16 @@ const job = (number: number): Job => ({
 })
 const log = pino({ level: 'silent' })
 
+// A moment is as long as the test says, whatever holds up the machine.
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
 test('a job is added at once, those that follow it soon together, each once and in order', async () => {
   const added: (readonly Job[])[] = []
   const soon = enqueueSoon({ enqueue: async (jobs) => void added.push(jobs) }, log)
   for (let number = 1; number <= 501; number += 1) soon(job(number))
   expect(added.map((jobs) => jobs.length)).toEqual([1, 500])
-  await wait(100)
+  await vi.advanceTimersByTimeAsync(100)
   soon(job(502))
   expect(added.map((jobs) => jobs.length)).toEqual([1, 500, 1])
   expect(added.flat().map((one) => one.id)).toEqual(
@@ -33,9 +36,9 @@ test('a queue that refuses harms nobody, and the next jobs are added', async () 
   }
   const soon = enqueueSoon({ enqueue }, log)
   soon(job(1))
-  await wait(100)
+  await vi.advanceTimersByTimeAsync(100)
   isDown = false
   soon(job(2))
-  await wait(100)
+  await vi.advanceTimersByTimeAsync(100)
   expect(added).toEqual([job(2)])
 })

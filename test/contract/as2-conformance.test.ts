@@ -53,7 +53,7 @@ beforeAll(async () => {
   reception = await startAs2Reception(options)
   secured = await startAs2Reception({ ...options, tls: true })
   us = keyOf(PARTNER_KEY)
-}, 60_000)
+})
 
 afterEach(() => {
   for (const step of undo.splice(0)) step()

@@ -51,7 +51,7 @@ afterEach(async () => {
 })
 
 function open(changes: Record<string, unknown> = {}, faults: Faults = noFaults): ReceiptOutbox {
-  const config = configSchema.parse({ as2: { receiptRetrySeconds: 1, ...changes } })
+  const config = configSchema.parse({ as2: { receiptRetrySeconds: 600, ...changes } })
   const clock = new OffsetClock()
   const post = createReceiptPost(config, {
     serverTls: async () => ({}),

@@ -61,7 +61,7 @@ beforeAll(async () => {
   template = await mkdtemp(join(tmpdir(), 'raccord-doctor-'))
   const gateway = await start(template)
   await gateway.stop()
-}, 60_000)
+})
 afterAll(() => rm(template, { recursive: true, force: true }))
 
 function start(data: string, limits: Partial<Config['limits']> = {}): Promise<Gateway> {
@@ -318,7 +318,7 @@ describe('doctor names', () => {
         const key = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
         return { leaf: certificatePem, issuer: chainPem[0] ?? '', key }
       }
-    }, 60_000)
+    })
 
     async function problemsOf(certificate: string, key: string): Promise<readonly string[]> {
       const folder = await temporaryFolder()

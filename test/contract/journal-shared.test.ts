@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readFeed } from '../../gateway/api/event-feed.ts'
 import type { EventCursor } from '../../gateway/api/event-cursor.ts'
 import { ConnectionDirectory } from '../../gateway/connections/directory.ts'
@@ -61,6 +61,9 @@ describe.each(JOURNAL_ADAPTERS.filter(({ isExclusive }) => !isExclusive))(
         await insertConnection(journal, 'cnx_1')
         const directory = new ConnectionDirectory(journal, 'qualification')
         await directory.refresh()
+        // Its looks are by this clock, which stands still: a busy machine cannot be too slow for them.
+        vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+        onTestFinished(() => void vi.useRealTimers())
         onTestFinished(followJournal({ directory, journal, log }))
         const args = [CHANGER, place.url, place.dataFolder, 'cnx_1', manner]
         const changer = startProgram(process.execPath, args)
@@ -69,19 +72,13 @@ describe.each(JOURNAL_ADAPTERS.filter(({ isExclusive }) => !isExclusive))(
           await changer.ended
         })
         await until('the other process is ready', () => changer.stdout().includes('open'))
-        const times: number[] = []
         for (let change = 1; change <= 10; change += 1) {
           const name = `name-${change}`
           changer.type(`${name}\n`)
-          await until('the change is known', () => directory.find('cnx_1')?.name === name)
-          const knownAt = Date.now()
-          await until('the change is told', () => changer.stdout().includes(`${name} `))
-          const [, at = ''] = new RegExp(`${name} (\\d+)\\n`).exec(changer.stdout()) ?? []
-          times.push(knownAt - Number(at))
-          await sleep(Math.random() * 300)
+          await until('the change is made', () => changer.stdout().includes(`${name}\n`))
+          if (manner === 'silent') vi.advanceTimersByTime(999)
+          await expect.poll(() => directory.find('cnx_1')?.name).toBe(name)
         }
-        process.stdout.write(`known elsewhere after (ms), ${manner}: ${times.join(' ')}\n`)
-        expect(times.toSorted((a, b) => a - b)[5]).toBeLessThan(1_000)
       },
     )
 

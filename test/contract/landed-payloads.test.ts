@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { StoredContent } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
@@ -79,6 +79,9 @@ describe('a small content that landed in the journal', () => {
 
   test('waits while others land, and is moved in a quiet moment', async () => {
     const { payloads, journal, store } = await opened()
+    // However long the journal takes, it is the same moment.
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
     const content = await land(payloads, journal, randomBytes(100))
     expect(await payloads.moveWhenQuiet()).toBe(0)
     const restarted = new LandedPayloads(store, journal)

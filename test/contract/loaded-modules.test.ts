@@ -25,4 +25,4 @@ test('a process that listens loads neither HTTP/2 nor undici, which are 4 MiB of
     '/protocols/sftp/listener.ts',
   )
   expect(loaded).toBe('')
-}, 60_000)
+})

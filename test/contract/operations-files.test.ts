@@ -35,7 +35,7 @@ beforeAll(async () => {
     }),
   )
   url = gateway.run.url ?? ''
-}, 60_000)
+})
 afterAll(async () => {
   await gateway.stop()
   await rm(folder, { recursive: true, maxRetries: 10 })

@@ -82,7 +82,7 @@ function memory(): ProtocolMemory & { readonly records: Map<string, string> } {
 
 function sender(kept = memory(), services = new MemoryServices()): ReturnFlowSender {
   return createPesitSender({
-    settings: pesitSettings.parse({ answerSeconds: 5 }),
+    settings: pesitSettings.parse({ answerSeconds: 60 }),
     clientIdentity: async () => ({
       keyPem: read('gateway.key'),
       certificatePem: read('gateway.pem'),

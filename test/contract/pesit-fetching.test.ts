@@ -56,7 +56,7 @@ async function call(way: Omit<Way, 'title'> = {}): Promise<{
     serverId: 'PARTNER1',
     profile: { ...PARTNER_PRESETS.spec, sync: SYNC, ...way.profile },
     access: 'read',
-    answerSeconds: 10,
+    answerSeconds: 60,
     ...way.call,
   })
   return { responder, requester }

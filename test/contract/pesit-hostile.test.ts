@@ -16,6 +16,8 @@ let reception: PesitReception
 const sockets: Socket[] = []
 
 const SHORT = { connectSeconds: 1, answerSeconds: 1, idleSeconds: 1, closeSeconds: 1 }
+/** Where something has to come about before the silence, however busy the machine. */
+const LONGER = { connectSeconds: 10, answerSeconds: 4, idleSeconds: 4, closeSeconds: 4 }
 
 async function start(options: PesitReceptionOptions = {}): Promise<void> {
   await reception?.stop()
@@ -232,7 +234,7 @@ describe('a partner that goes wrong', () => {
   })
 
   test('a partner that stops in the middle is cut, and what came is kept', async () => {
-    await start({ settings: SHORT })
+    await start({ settings: LONGER })
     const partner = await begin()
     for (let article = 0; article < 4; article += 1) {
       await partner.link.send('DTF', CONTENT.subarray(article * 1_024, (article + 1) * 1_024))
@@ -245,13 +247,13 @@ describe('a partner that goes wrong', () => {
   })
 
   test('a partner that has nothing to say is sent away by 3/313', async () => {
-    await start({ settings: SHORT })
+    await start({ settings: LONGER })
     const partner = await reception.connect({ sync: SYNC })
     expect(['3/313']).toContain(await endOf(partner))
   })
 
   test('a partner that never reads is not waited for', async () => {
-    await start({ settings: { ...SHORT, answerSeconds: 2 } })
+    await start({ settings: { ...LONGER, answerSeconds: 2 } })
     await reception.offer('CSO1110A_SIM123_SIM1231110000000000000001.xml', Buffer.alloc(30_000_000))
     const partner = await reception.connect({ access: 'read' })
     await partner.ask('SELECT', [

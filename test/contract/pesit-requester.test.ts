@@ -45,7 +45,7 @@ async function call(way: Omit<Way, 'title'> = {}): Promise<{
     serverId: 'PARTNER1',
     profile: { ...SPEC, ...way.profile },
     access: 'mixed',
-    answerSeconds: 10,
+    answerSeconds: 60,
     ...way.call,
   })
   return { responder, requester }
@@ -377,7 +377,7 @@ test('a wrong count of bytes is a fault, a wrong count of articles is noted', as
 test('a server that says nothing any more is given up in time', async () => {
   const { requester } = await call({
     responder: { receiving: { acknowledge: () => false } },
-    call: { answerSeconds: 3 },
+    call: { answerSeconds: 6 },
   })
   await expect(requester.write(order())).rejects.toMatchObject({
     failure: 'timed-out',

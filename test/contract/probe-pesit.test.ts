@@ -52,7 +52,7 @@ async function probe(
     pesit: { host: '127.0.0.1', port, requesterId: 'ACMECFT', serverId: 'ACMESRV' },
   }
   return createProbe({
-    settings: { stepSeconds: 5, loopback: 'allow', refusedNetworks: [] },
+    settings: { stepSeconds: 30, loopback: 'allow', refusedNetworks: [] },
     clock: { now: () => Date.now() },
     clientCertificate: async () => undefined,
     pesitDialogue: startPesitProbe(settings, { find: () => connection }),

@@ -9,6 +9,7 @@ import { X509Certificate } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { certificateSha256, spkiSha256 } from '../../certs/fingerprint.ts'
 import { createProbe, type ProbeOptions } from '../../gateway/connections/probe/outbound-probe.ts'
+import { freePort } from '../../gateway/cli/free-port.ts'
 import type { ConnectionForm } from '../../gateway/connections/form.ts'
 import type { CertificateDocument } from '../../gateway/connections/connection-forms.ts'
 import { connectionDocument } from '../support/kit-documents.ts'
@@ -120,11 +121,7 @@ describe('a probe goes step by step and stops at what fails', () => {
   })
 
   test('a port where nothing listens', async () => {
-    const server = createServer()
-    const port = await listening(server)
-    server.close()
-    await once(server, 'close')
-    expect(codes(await probe('pesit', pesit(port))).at(-1)).toBe('TCP_REFUSED')
+    expect(codes(await probe('pesit', pesit(await freePort()))).at(-1)).toBe('TCP_REFUSED')
   })
 
   test('plain HTTP: what the server answers to HEAD', async () => {
@@ -152,10 +149,12 @@ describe('a probe goes step by step and stops at what fails', () => {
 
   test('a server that is silent, at each step', async () => {
     const port = await listening(createServer())
-    const settings = { stepSeconds: 1 }
-    const http = await probe('as2', as2(`http://127.0.0.1:${port}/`), { settings })
+    const settings = { stepSeconds: 4 }
+    const [http, tls] = await Promise.all([
+      probe('as2', as2(`http://127.0.0.1:${port}/`), { settings }),
+      probe('pesit', pesit(port), { settings }),
+    ])
     expect(codes(http).at(-1)).toBe('HTTP_SILENT')
-    const tls = await probe('pesit', pesit(port), { settings })
     expect(codes(tls).at(-1)).toBe('TLS_SILENT')
   })
 
@@ -182,10 +181,7 @@ describe('a probe goes step by step and stops at what fails', () => {
 
 describe('the certificate of a PeSIT server (openssl s_server) is compared with the registered one', () => {
   async function serve(pair: Pair, ...more: string[]): Promise<number> {
-    const server = createServer()
-    const port = await listening(server)
-    server.close()
-    await once(server, 'close')
+    const port = await freePort()
     const args = `s_server -accept 127.0.0.1:${port} -quiet -naccept 9`.split(' ')
     const child = spawn(
       'openssl',

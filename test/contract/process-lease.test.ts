@@ -7,7 +7,7 @@ import { createLogger } from '../../gateway/logger.ts'
 import { ProcessLease } from '../../gateway/process-lease.ts'
 import { JOURNAL_ADAPTERS } from '../support/journal-adapters.ts'
 
-const LEASE_SECONDS = 1
+const LEASE_SECONDS = 3
 const log = createLogger('silent')
 
 describe.each(JOURNAL_ADAPTERS.filter(({ isExclusive }) => !isExclusive))(

@@ -152,9 +152,10 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     run(place, { settings: { concurrency: 4, perConnection: 3 } })
     await expect.poll(() => partner.begun).toBeGreaterThan(2)
     for (const other of others) await place.issueMany(other, 10)
-    await expect.poll(() => quick.taken.length, { timeout: 30_000 }).toBe(50)
+    await expect.poll(() => quick.taken.length, { timeout: 60_000 }).toBe(50)
     expect(partner.most).toBeLessThanOrEqual(3)
-    expect(partner.taken.length).toBeLessThan(200)
+    // All of the slow one's would take more than four minutes.
+    expect(partner.taken.length).toBeLessThan(1_000)
   })
 
   test('cut after the last byte are sent again under the same key, which settles it', async () => {

@@ -128,9 +128,13 @@ function queueContract(adapter: QueueAdapter): void {
       let running = 0
       let most = 0
       let ended = 0
+      const three = Promise.withResolvers<void>()
       const handle = async () => {
         running += 1
         most = Math.max(most, running)
+        if (running === 3) three.resolve()
+        // However long it takes until each has its job.
+        await three.promise
         await delay(5)
         running -= 1
         ended += 1
@@ -286,10 +290,10 @@ function queueContract(adapter: QueueAdapter): void {
       let runs = 0
       const handle = async () => {
         runs += 1
-        await delay(4_000)
+        await delay(10_000)
       }
-      // Prolonged every half second: a machine that stands still for longer than the rest loses it.
-      const leaseMilliseconds = 1_500
+      // A machine that stands still for two thirds of it loses it.
+      const leaseMilliseconds = 4_000
       await one.enqueue([extract(1)])
       one.start(worker({ handle, leaseMilliseconds }))
       await expect.poll(() => runs, PATIENCE).toBe(1)
@@ -341,7 +345,8 @@ function queueContract(adapter: QueueAdapter): void {
       const ran: string[] = []
       const handle = async (job: Job) => {
         ran.push(job.id)
-        started.resolve()
+        // As many as it takes at a time: none is on its way.
+        if (ran.length === 2) started.resolve()
         await gate.promise
       }
       await queue.enqueue([...Array.from({ length: 3_000 }, (_, n) => extract(n)), DECIDE])

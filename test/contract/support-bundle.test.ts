@@ -50,7 +50,7 @@ beforeAll(async () => {
   await (await startGateway(loadConfig({ environment: {}, overrides }))).stop()
   await plant()
   gateway = await startGateway(loadConfig({ environment: {}, overrides }))
-}, 60_000)
+})
 afterAll(async () => {
   await gateway.stop()
   await rm(folder, { recursive: true, force: true })

@@ -211,7 +211,7 @@ test('limits hold for the address in the header, not for the balancer’s', asyn
     const socket = await knock(door)
     socket.write(`PROXY TCP4 ${host} 10.0.0.1 1 22\r\n`)
   }
-  await until(() => door.refused.length > 0)
+  await until(() => door.refused.length > 0 && door.accepted.length === 2)
   expect(door.accepted.map(({ peer }) => peer.host).toSorted()).toEqual(['192.0.2.1', '192.0.2.2'])
 })
 

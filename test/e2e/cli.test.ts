@@ -194,7 +194,7 @@ describe('the commands beside a running gateway', () => {
     expect(good.exitCode, good.stderr).toBe(0)
     expect(good.stderr).toContain('✓ integrated')
     const both = await raccord(
-      ...'send good.xml bad.xml --via sftp --wait --timeout 30s --json --partner'.split(' '),
+      ...'send good.xml bad.xml --via sftp --wait --timeout 120s --json --partner'.split(' '),
       partner,
     )
     expect(both.exitCode).toBe(1)

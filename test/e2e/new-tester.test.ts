@@ -228,7 +228,8 @@ describeWith('chromium')('in a real browser', () => {
     let url: string | undefined
     while (url === undefined) {
       await Promise.race([once(running.stderr!, 'data'), running.ended])
-      url = /http:\S+\/live\/\S+/.exec(said)?.[0]
+      // Whole, however it comes.
+      url = /(http:\S+\/live\/\S+)\s/.exec(said)?.[1]
       if (url === undefined && running.exitCode !== null) throw new Error(said)
     }
     await page.open(url)

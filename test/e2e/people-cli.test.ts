@@ -18,7 +18,8 @@ beforeAll(async () => {
   serve.stderr?.on('data', (text: string) => {
     said += text
   })
-  while (!said.includes('--setup')) {
+  // The word behind it whole, however it comes.
+  while (!/--setup \S+\s/.test(said)) {
     await Promise.race([once(serve.stderr!, 'data'), serve.ended])
     if (serve.exitCode !== null) throw new Error(said)
   }

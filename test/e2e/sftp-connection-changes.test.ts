@@ -58,7 +58,11 @@ async function start(changes: ConnectionChanges): Promise<{
   return {
     reception,
     clock,
-    change: (changes) => changeConnection(journal, PARTNER, changes, 'connections'),
+    change: async (changes) => {
+      const before = directory!.find(PARTNER)
+      await changeConnection(journal, PARTNER, changes, 'connections')
+      await until('the change is known', () => directory!.find(PARTNER) !== before)
+    },
     getsIn: async (key) => {
       const file = key === 'next' ? reception.strangerKeyFile : reception.keyFile
       const { code } = await listDeposits(reception, file)

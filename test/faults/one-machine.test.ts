@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
@@ -189,6 +189,12 @@ function environmentOf(settings: Readonly<Record<string, unknown>>): Record<stri
   )
 }
 
+/** How many contents there are in its store of payloads. */
+async function contentsOf(data: string): Promise<number> {
+  const names = await readdir(join(data, 'payloads'), { recursive: true })
+  return names.filter((name) => /[0-9a-f]{64}$/.test(name)).length
+}
+
 /** Waits for every verdict; then a last start clears up what the kills left, and it ends in order. */
 async function settle(gateway: GatewayProcess, { dataFolders }: FaultGround): Promise<void> {
   const file = join(dataFolders[0]!, 'journal.sqlite')
@@ -207,6 +213,12 @@ async function settle(gateway: GatewayProcess, { dataFolders }: FaultGround): Pr
   const waiting = `select (select count(*) from chunks) + (select count(*) from jobs)
     + (select count(*) from landed_payloads) as rows`
   await patiently('what is left over is cleared up', async () => counted(waiting) === 0)
-  await sleep(3_000)
+  const naming = `select count(*) as rows from (select sha256 from flows
+    union select sha256 from return_flows union select transcript_sha256 from sessions
+    where transcript_sha256 is not null)`
+  await patiently(
+    'contents that nothing names are gone',
+    async () => (await contentsOf(dataFolders[0]!)) <= counted(naming),
+  )
   expect((await gateway.stop())?.code, gateway.said).toBe(0)
 }

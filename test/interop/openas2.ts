@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -85,7 +85,10 @@ export class OpenAs2Peer {
 
   /** Has it send a file; it is picked up within seconds. */
   async put(partner: string, name: string, content: Buffer): Promise<void> {
-    await writeFile(join(this.#folder, 'out', partner, name), content)
+    const whole = join(this.#folder, name)
+    await writeFile(whole, content)
+    // Seen at once, or not at all: it looks every second.
+    await rename(whole, join(this.#folder, 'out', partner, name))
   }
 
   /** Names of files whose receipts it is content with. */

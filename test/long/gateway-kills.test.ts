@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,9 +32,15 @@ describeWith('sftp')('a gateway killed again and again under OpenSSH uploads', (
     port = await freePort()
     // The demo registers its partner in the folder; `--once` would not keep it.
     gateway = startRaccord(['demo', '--data', data, '--sftp-port', String(port), '--api-port', '0'])
-    await ready()
-    while (!(await exists(join(data, 'partners', PARTNER, 'connection.json')))) await sleep(50)
-    await sleep(1_500)
+    let said = ''
+    gateway.stderr?.on('data', (text: string) => {
+      said += text
+    })
+    // By then it has registered its partner, and done what it shows.
+    while (!said.includes('Send your own')) {
+      await Promise.race([once(gateway.stderr!, 'data'), gateway.ended])
+      if (gateway.exitCode !== null) throw new Error(said)
+    }
     gateway.kill('SIGTERM')
     await gateway.ended
   })
@@ -174,10 +181,3 @@ describeWith('sftp')('a gateway killed again and again under OpenSSH uploads', (
     throw new Error('flows are not decided after two minutes')
   }
 })
-
-async function exists(path: string): Promise<boolean> {
-  return readFile(path).then(
-    () => true,
-    () => false,
-  )
-}

@@ -6,9 +6,9 @@ import { createLogger } from '../../gateway/logger.ts'
 import { changeConnection } from './connection-rows.ts'
 
 /**
- * A process that gives a connection each name that it reads, a line each, and says when the change
- * was committed: the name and the system time. Arguments: journal URL, data folder, id of the
- * connection, `announced` or `silent`.
+ * A process that gives a connection each name that it reads, a line each, and says the name once
+ * the change is committed. Arguments: journal URL, data folder, id of the connection, `announced` or
+ * `silent`.
  */
 
 const [url = '', dataFolder = '', id = '', manner = ''] = process.argv.slice(2)
@@ -17,6 +17,6 @@ writeSync(1, 'open\n')
 for await (const name of createInterface({ input: process.stdin })) {
   const announce = manner === 'announced' ? 'connections' : undefined
   await changeConnection(journal, id as ConnectionId, { name }, announce)
-  writeSync(1, `${name} ${Date.now()}\n`)
+  writeSync(1, `${name}\n`)
 }
 await journal.close()

@@ -53,6 +53,11 @@ export async function startTcpPartner(manner: TcpManner = {}): Promise<TcpPartne
   const serve = async (socket: Socket): Promise<void> => {
     let received = Buffer.alloc(0)
     let head: { key: string; name: string; bytes: number } | undefined
+    let isSettled = false
+    const settle = (): void => {
+      if (!isSettled) open -= 1
+      isSettled = true
+    }
     for await (const piece of socket) {
       received = Buffer.concat([received, piece as Buffer])
       if (head === undefined) {
@@ -61,12 +66,17 @@ export async function startTcpPartner(manner: TcpManner = {}): Promise<TcpPartne
         head = JSON.parse(received.subarray(0, end).toString()) as typeof head
         received = received.subarray(end + 1)
         begun += 1
+        open += 1
+        most = Math.max(most, open)
+        // Once it is answered the next one may come, before this line is closed.
+        socket.once('close', settle)
       }
       if (head === undefined || received.length < head.bytes) continue
       const { milliseconds = 0, answer = () => 'OK', losesAnswer, isSilent } = partner.manner
       if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds))
       if (isSilent === true) continue
       const said = answer(head.name)
+      settle()
       if (said === 'cut') return void socket.destroy()
       if (said === 'OK') {
         if (keys.has(head.key)) again.push(head.key)
@@ -81,13 +91,8 @@ export async function startTcpPartner(manner: TcpManner = {}): Promise<TcpPartne
   }
   const server: Server = createServer((socket) => {
     sockets.add(socket)
-    open += 1
-    most = Math.max(most, open)
     socket.on('error', () => {})
-    socket.on('close', () => {
-      sockets.delete(socket)
-      open -= 1
-    })
+    socket.on('close', () => sockets.delete(socket))
     serve(socket).catch(() => {})
   })
   server.listen(0, '127.0.0.1')

@@ -25,7 +25,9 @@ export async function shakeHands(
 ): Promise<{ readonly step: ProbeStep; readonly socket: TLSSocket | undefined }> {
   const start = performance.now()
   try {
-    const secure = await within(seconds, signal, (stop) => handshake(host, socket, own, stop))
+    const secure = await within(seconds, signal, (stop) =>
+      handshake(host, socket, own, { seconds, signal: stop }),
+    )
     const seen = {
       version: secure.getProtocol() ?? '',
       cipher: secure.getCipher().standardName,
@@ -38,8 +40,8 @@ export async function shakeHands(
   }
 }
 
-/** What a refusal of our certificate may take. */
-const LATE_ALERT_MILLISECONDS = 500
+/** What a refusal of our certificate may take, where nothing says before that it was taken. */
+const LATE_ALERT_MILLISECONDS = 3_000
 
 /** OpenSSL's words for an answer that is no TLS record. */
 const NO_TLS = new Set([
@@ -58,7 +60,7 @@ function handshake(
   host: string,
   socket: Socket,
   own: OwnClientCertificate | undefined,
-  stop: AbortSignal,
+  { seconds, signal: stop }: StepLimits,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const secure = connect({
@@ -74,13 +76,18 @@ function handshake(
     secure.once('error', reject)
     secure.once('close', () => reject(new Error('it was closed')))
     secure.once('secureConnect', () => {
-      // In TLS 1.3 a server judges our certificate after our side has finished (RFC 8446 §2).
-      const wait = own === undefined ? 0 : LATE_ALERT_MILLISECONDS
-      setTimeout(() => {
+      // In TLS 1.3 a server judges our certificate after our side has finished (RFC 8446 §2); a
+      // ticket, which most give, comes after that (§4.6.1).
+      const mayBeRefused = own !== undefined && secure.getProtocol() === 'TLSv1.3'
+      const wait = mayBeRefused ? Math.min(LATE_ALERT_MILLISECONDS, seconds * 500) : 0
+      const agreed = (): void => {
+        clearTimeout(timer)
         secure.off('error', reject)
         secure.on('error', () => {})
         resolve(secure)
-      }, wait)
+      }
+      const timer = setTimeout(agreed, wait)
+      if (mayBeRefused) secure.once('session', agreed)
     })
   })
 }

@@ -254,7 +254,7 @@ export const DOOR_OBSERVATIONS: Readonly<Partial<Record<FaultName, ByProtocol>>>
         values: { point: 2 },
         says: /^timeout, ACK\(SYN\) 1,/,
         taken: 0,
-        send: traced({ timeoutMs: 3_000 }),
+        send: traced({ timeoutMs: 8_000 }),
       },
     ],
   },

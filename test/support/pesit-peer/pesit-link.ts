@@ -20,7 +20,7 @@ export interface TraceEntry {
 
 /** Ways to behave, and to misbehave, on one connection. */
 export interface LinkOptions {
-  /** How long to wait for what the peer owes; 10 000 when absent. */
+  /** How long to wait for what the peer owes; 60 000 when absent. */
   readonly timeoutMs?: number
   /**
    * Sees each entity just before it is written. What it returns goes out instead; `undefined` and
@@ -36,7 +36,7 @@ export interface LinkOptions {
   readonly cutAfterDataBytes?: number
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000
+const DEFAULT_TIMEOUT_MS = 60_000
 
 /** One connection of either side: FPDUs out, FPDUs in, and all of it on record. */
 export class PesitLink {
