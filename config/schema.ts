@@ -44,7 +44,7 @@ const sftp = z
       .enum(['modern', 'compatible', 'platform'])
       .default('modern')
       .describe(
-        'Algorithms offered: modern (AES-GCM, CTR), compatible (adds NIST curves and older MACs), platform (AES-CBC only, as the real gateway).',
+        'Algorithms offered: modern (AES-GCM, CTR), compatible (adds NIST curves and DH group 14), platform (AES-CBC only, as the real gateway).',
       ),
     postQuantum: z
       .boolean()
