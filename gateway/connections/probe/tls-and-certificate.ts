@@ -60,8 +60,9 @@ function handshake(
   host: string,
   socket: Socket,
   own: OwnClientCertificate | undefined,
-  { seconds, signal: stop }: StepLimits,
+  limits: { readonly seconds: number; readonly signal: AbortSignal },
 ): Promise<TLSSocket> {
+  const { seconds, signal: stop } = limits
   return new Promise((resolve, reject) => {
     const secure = connect({
       socket,
