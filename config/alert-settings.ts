@@ -41,9 +41,12 @@ export const alertSettings = z.strictObject({
     .array(z.url({ protocol: /^https?$/ }).max(500))
     .max(10)
     .default([])
-    .describe(
-      'URLs that are told by an HTTP POST of JSON, signed with `hooks.signingKey`, tried again as `hooks.*` says.',
-    ),
+    .meta({
+      description:
+        'URLs that are told by an HTTP POST of JSON, signed with `hooks.signingKey`, tried again as `hooks.*` says.',
+      // Many services know who calls by what stands in the path.
+      isSecret: true,
+    }),
   certificateDays: thresholds({ minimum: 0, maximum: MAX_DAYS }, [60, 30, 7, 1]).describe(
     'Days before the end of a certificate, a partner’s or our own, the most first.',
   ),

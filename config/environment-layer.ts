@@ -33,8 +33,9 @@ export function readEnvironmentLayer(
       })
     } else {
       const secret = readSecret(resolvePath(text))
-      if ('value' in secret) values.set(fileOf.path, { value: secret.value, origin: name })
-      else faults.push({ ...secret, subject: fileOf.path, origin: name })
+      if ('value' in secret) {
+        values.set(fileOf.path, { value: valueOfText(fileOf, secret.value), origin: name })
+      } else faults.push({ ...secret, subject: fileOf.path, origin: name })
     }
   }
   return { values, faults }

@@ -29,7 +29,10 @@ export const hookSettings = z.strictObject({
   commands: z
     .record(z.string().regex(/^[a-z0-9-]{1,40}$/), z.array(z.string().min(1)).min(1).max(20))
     .default({})
-    .describe(
-      'Commands that connections may name, each a program and its arguments; the event comes on standard input as JSON.',
-    ),
+    .meta({
+      description:
+        'Commands that connections may name, each a program and its arguments; the event comes on standard input as JSON.',
+      // Arguments carry passwords and tokens.
+      isSecret: true,
+    }),
 })

@@ -44,7 +44,7 @@ const sftp = z
       .enum(['modern', 'compatible', 'platform'])
       .default('modern')
       .describe(
-        'Algorithms offered: modern (AES-GCM, CTR), compatible (adds NIST curves and older MACs), platform (AES-CBC only, as the real gateway).',
+        'Algorithms offered: modern (AES-GCM, CTR), compatible (adds NIST curves and DH group 14), platform (AES-CBC only, as the real gateway).',
       ),
     postQuantum: z
       .boolean()
@@ -89,7 +89,7 @@ const sftp = z
     idleSeconds: seconds(900, 'A session that says nothing is ended after this time', 1),
     stalledSeconds: seconds(300, 'A transfer that makes no progress is cut after this time', 1),
     maxUnauthenticated: count(100, 'Sessions that have not authenticated yet, at most'),
-    maxPerAddress: count(20, 'Sessions open from one address, at most'),
+    maxPerAddress: count(64, 'Sessions open from one address, at most'),
     maxNewPerAddressPerSecond: count(50, 'New sessions from one address in a second, at most'),
     balancers: z
       .array(z.string())
@@ -97,7 +97,7 @@ const sftp = z
       .describe(
         'Addresses or networks of load balancers, whose connections start with a PROXY protocol header (v1 or v2).',
       ),
-    maxPerConnection: count(16, 'Sessions of one partner connection, at most'),
+    maxPerConnection: count(64, 'Sessions of one partner connection, at most'),
     maxChannels: count(10, 'Channels of one session, at most', 100),
     maxHandles: count(64, 'Open handles of one session, at most', 4_096),
     maxRequestsInFlight: count(2_048, 'Unanswered requests of one session, at most', 65_536),

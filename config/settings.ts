@@ -66,7 +66,7 @@ export function valueOfText(setting: Setting, text: string): unknown {
       return { true: true, '1': true, false: false, '0': false }[text.trim().toLowerCase()] ?? text
     case 'list':
       return text
-        .split(',')
+        .split(/[,\n]/)
         .map((item) => item.trim())
         .filter((item) => item !== '')
     case 'text':

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './schema.ts'
 import { SETTINGS } from './settings.ts'
 
@@ -12,7 +13,7 @@ export function shownConfig(config: Config): Record<string, unknown> {
       (section, part) => section[part] as Record<string, unknown>,
       shown,
     )
-    if (level[name] !== fallback) level[name] = '(hidden)'
+    if (!isDeepStrictEqual(level[name], fallback)) level[name] = '(hidden)'
   }
   return shown
 }

@@ -143,8 +143,8 @@ export const ERRORS = {
   },
   SESSION_NOT_CUT: {
     meaning: {
-      en: 'A session was asked to be cut that is over, that the gateway itself called for, or whose process does not answer.',
-      fr: 'La session à couper est terminée, ou ouverte par la passerelle elle-même, ou son processus ne répond pas.',
+      en: 'A session was asked to be cut that is over, or whose process does not answer.',
+      fr: 'La session à couper est terminée, ou son processus ne répond pas.',
     },
     remedy: {
       en: 'See which are open: raccord sessions list.',

@@ -11,6 +11,8 @@ import { VERSION } from './version.ts'
 const BEAT_SECONDS = 5
 /** …and is dead for the others once it has said nothing for so long: room for clocks that differ. */
 const LEASE_SECONDS = 60
+/** Whoever was seen less than this ago may live. */
+export const ALIVE_MILLISECONDS = LEASE_SECONDS * 1_000
 
 export interface ProcessLeaseOptions {
   readonly journal: Journal

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts'
+import { requireWholeRestore } from './backup/unfinished-restore.ts'
 import type { OffsetClock } from './clock.ts'
 import { openDataFolder } from './data-folder.ts'
 import { requireEnvironment } from './environment-fact.ts'
@@ -30,6 +31,7 @@ export async function startFoundation(start: {
 }) {
   const { config, clock, log, onStop } = start
   await openDataFolder(config.data)
+  await requireWholeRestore(config.data)
   const journal = await openJournal({
     url: config.journal.url,
     dataFolder: config.data,
@@ -62,6 +64,7 @@ export async function startFoundation(start: {
     dataFolder: config.data,
     journal,
     holder,
+    unnamedSeconds: config.payloads.unnamedSeconds,
     log,
   })
   onStop(() => held.close(start.graceMilliseconds()))

@@ -5,7 +5,8 @@ import { auditStatement } from './accounts/audit.ts'
 import type { Clock } from './clock.ts'
 import { GatewayError } from './errors.ts'
 import { FLOW_STATES, type FlowState } from './flow-states.ts'
-import type { ConnectionId, Environment } from './flow.ts'
+import type { ConnectionId, Environment, FlowId } from './flow.ts'
+import { idsFrom } from './ids.ts'
 import type { Journal } from './journal/journal.ts'
 
 /** What may come again: identifiers of flows, numbers of invoices; of one connection or of all. */
@@ -38,7 +39,8 @@ const DECIDED = (Object.keys(FLOW_STATES) as FlowState[]).filter(
 /**
  * Begins an epoch of uniqueness (decisions B, D12): what decided flows hold may come again. They keep
  * all they have; the number of the epoch is put to the identifiers they give up (`SIM…42~3`), and their
- * timelines say so. In slices, so that it holds up nobody; what is cut short is carried on by the next.
+ * timelines say so. In slices, so that it holds up nobody: what comes meanwhile is of the new epoch, and
+ * holds what it brings. What is cut short is carried on by the next.
  * @throws GatewayError NOT_IN_PRODUCTION
  */
 export async function beginEpoch(
@@ -51,11 +53,18 @@ export async function beginEpoch(
     throw new GatewayError('NOT_IN_PRODUCTION', 'Uniqueness is not reset in production.')
   }
   const epoch = await nextEpoch(journal, clock, asked, by)
-  const invoices = asked.invoices ? await freeNumbers(journal, asked.connectionId) : 0
+  const former = { connectionId: asked.connectionId, before: idsFrom('flw', Date.now() + 1) }
+  const invoices = asked.invoices ? await freeNumbers(journal, former) : 0
   const mark = { epoch, by: by.name, now: clock.now() }
-  const flows = asked.flows ? await freeIdentifiers(journal, asked.connectionId, mark) : 0
+  const flows = asked.flows ? await freeIdentifiers(journal, former, mark) : 0
   const undecided = await countUndecided(journal, asked.connectionId)
   return { epoch, flows, invoices, undecided }
+}
+
+/** Flows of the epochs before. */
+interface Former {
+  readonly connectionId: ConnectionId | undefined
+  readonly before: FlowId
 }
 
 /** Counts it, and says in the audit who wanted it. */
@@ -96,16 +105,14 @@ async function nextEpoch(
   throw new GatewayError('INTERNAL', 'Too many epochs of uniqueness begin at once.')
 }
 
-async function freeNumbers(
-  journal: Journal,
-  connectionId: ConnectionId | undefined,
-): Promise<number> {
+async function freeNumbers(journal: Journal, { connectionId, before }: Former): Promise<number> {
   const { db } = journal
   let held = db
     .selectFrom('invoice_numbers')
     .innerJoin('flows', 'flows.id', 'invoice_numbers.flow_id')
     .select('invoice_numbers.key')
     .where('flows.state', 'in', DECIDED)
+    .where('flows.id', '<', before)
     .limit(NUMBERS_PER_WRITE)
   if (connectionId !== undefined) held = held.where('flows.connection_id', '=', connectionId)
   let freed = 0
@@ -122,7 +129,7 @@ async function freeNumbers(
 /** Replays are left out: their numbers are the platform's, which no partner sends. */
 async function freeIdentifiers(
   journal: Journal,
-  connectionId: ConnectionId | undefined,
+  { connectionId, before }: Former,
   { epoch, by, now }: { readonly epoch: number; readonly by: string; readonly now: number },
 ): Promise<number> {
   const { db } = journal
@@ -131,8 +138,24 @@ async function freeIdentifiers(
     .selectFrom('flows')
     .select(['id', 'flow_identifier'])
     .where('state', 'in', DECIDED)
+    .where('id', '<', before)
     .where('replay_of', 'is', null)
     .where('flow_identifier', 'not like', `%${EPOCH_MARK}%`)
+    // One that came again in this epoch, from a machine whose clock is behind.
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('flows as former')
+            .select('former.id')
+            .where(
+              'former.flow_identifier',
+              '=',
+              sql<string>`flows.flow_identifier || ${sql.lit(mark)}`,
+            ),
+        ),
+      ),
+    )
     .orderBy('id')
     .limit(FLOWS_PER_WRITE)
   if (connectionId !== undefined) held = held.where('connection_id', '=', connectionId)

@@ -74,6 +74,8 @@ export interface DeliveryFailure {
    * in their order.
    */
   readonly isUnreachable?: boolean
+  /** Nobody failed: it is tried again after the first wait, however often that happens. */
+  readonly isUncounted?: boolean
   readonly message: BilingualText
   /** What the partner said, kept with the attempt: names and values, no secrets. */
   readonly evidence?: Readonly<Record<string, string>>

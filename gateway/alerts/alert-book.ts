@@ -86,7 +86,14 @@ export class AlertBook {
       ...columnsOf(reading),
     }
     return {
-      statement: { query: this.#options.journal.db.insertInto('alerts').values(after) },
+      statement: {
+        query: this.#options.journal.db
+          .insertInto('alerts')
+          .values(after)
+          // Another process has opened it meanwhile (alerts_open).
+          .onConflict((conflict) => conflict.doNothing()),
+        expectRows: 1,
+      },
       after,
       event: isTold ? 'opened' : undefined,
     }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import { unreadReturns } from '../delivery/unread-returns.ts'
 import type { Journal } from '../journal/journal.ts'
-import { isOneOf } from '../journal/text-list.ts'
 import {
   openConnections,
   partnerName,
@@ -14,41 +14,21 @@ import {
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** Failed attempts looked at, the newest first. */
-const MAX_FAILURES = 5_000
-
 /** Partners to whom nothing was brought since several attempts failed, or something was given up. */
 export async function failingDeliveries(ground: AlertGround): Promise<readonly AlertReading[]> {
   const { journal, now, settings } = ground
   const since = now - DAY
-  const failed = await journal.read(
-    attempts(journal, since, 'failed')
-      .select(['return_flows.connection_id', 'return_flows.state', 'deliveries.at'])
-      .orderBy('deliveries.at', 'desc')
-      .limit(MAX_FAILURES),
-  )
-  if (failed.length === 0) return []
-  const ids = [...new Set(failed.map((row) => row.connection_id))]
-  const good = await journal.read(
-    attempts(journal, since, 'delivered')
-      .select(({ fn }) => ['return_flows.connection_id', fn.max('deliveries.at').as('at')])
-      .where((where) => isOneOf(journal, where.ref('return_flows.connection_id'), ids))
-      .groupBy('return_flows.connection_id'),
-  )
-  const lastGood = new Map(good.map((row) => [row.connection_id, row.at]))
+  const failed = await journal.read(failuresSinceGood(journal, since))
   const partners = openConnections(ground)
-  return ids.flatMap((id) => {
-    const after = failed.filter(
-      (row) => row.connection_id === id && row.at > (lastGood.get(id) ?? 0),
-    )
-    const failures = after.length
-    const isGivenUp = after.some(({ state }) => state === 'FAILED')
-    const thresholds = settings.deliveryFailures
+  const thresholds = settings.deliveryFailures
+  return failed.flatMap((row) => {
+    const failures = Number(row.failures)
+    const isGivenUp = Number(row.given_up) > 0
     const level = isGivenUp ? thresholds.length : reached(failures, thresholds)
-    const partner = partners.get(id)
+    const partner = partners.get(row.connection_id)
     if (partner === undefined || level === 0) return []
     const who = partnerName(partner)
-    const first = shownTime(after.at(-1)!.at)
+    const first = shownTime(row.first)
     return [
       {
         rule: 'delivery-failing' as const,
@@ -76,35 +56,52 @@ export async function failingDeliveries(ground: AlertGround): Promise<readonly A
   })
 }
 
-function attempts({ db }: Journal, since: number, outcome: 'failed' | 'delivered') {
-  return (
+/** By partner: how many attempts failed since the last that went well, and since when. */
+function failuresSinceGood({ db }: Journal, since: number) {
+  const attempts = (outcome: 'failed' | 'delivered') =>
     db
       .selectFrom('deliveries')
       .innerJoin('return_flows', 'return_flows.id', 'deliveries.return_flow_id')
       // As it stands in the index of failures.
       .where(sql<boolean>`deliveries.outcome = ${sql.lit(outcome)}`)
       .where('deliveries.at', '>=', since)
-  )
+  return attempts('failed')
+    .leftJoin(
+      attempts('delivered')
+        .select(({ fn }) => [
+          'return_flows.connection_id as partner',
+          fn.max('deliveries.at').as('good_at'),
+        ])
+        .groupBy('return_flows.connection_id')
+        .as('good'),
+      'good.partner',
+      'return_flows.connection_id',
+    )
+    .where((where) =>
+      where.or([
+        where('good.good_at', 'is', null),
+        where('deliveries.at', '>', where.ref('good.good_at')),
+      ]),
+    )
+    .select(({ fn }) => [
+      'return_flows.connection_id',
+      sql<number | string>`count(*)`.as('failures'),
+      sql<number | string>`sum(case when return_flows.state = 'FAILED' then 1 else 0 end)`.as(
+        'given_up',
+      ),
+      fn.min('deliveries.at').as('first'),
+    ])
+    .groupBy('return_flows.connection_id')
 }
 
 /** Partners whose box nobody empties. */
 export async function unreadReports(ground: AlertGround): Promise<readonly AlertReading[]> {
   const { journal, now, settings } = ground
-  const rows = await journal.read(
-    journal.db
-      .selectFrom('return_flows')
-      .select(({ fn }) => [
-        'connection_id',
-        sql<number | string>`count(*)`.as('count'),
-        fn.min('created_at').as('oldest'),
-      ])
-      .where('state', 'in', ['OFFERED', 'SENDING'])
-      .groupBy('connection_id'),
-  )
+  const waiting = await unreadReturns(journal)
   const partners = openConnections(ground)
-  return rows.flatMap((row) => {
-    const level = reached((now - row.oldest) / HOUR, settings.unreadHours)
-    const partner = partners.get(row.connection_id)
+  return [...waiting].flatMap(([id, unread]) => {
+    const level = reached((now - unread.oldest) / HOUR, settings.unreadHours)
+    const partner = partners.get(id)
     if (partner === undefined || level === 0) return []
     const who = partnerName(partner)
     return [
@@ -116,8 +113,8 @@ export async function unreadReports(ground: AlertGround): Promise<readonly Alert
         severity: severityOf(level, settings.unreadHours),
         facts: {
           partner: partner.applicationCode,
-          unread: Number(row.count),
-          oldest: new Date(row.oldest).toISOString(),
+          unread: unread.count,
+          oldest: new Date(unread.oldest).toISOString(),
         },
         text: {
           title: {
@@ -125,8 +122,8 @@ export async function unreadReports(ground: AlertGround): Promise<readonly Alert
             fr: `${who} ne retire pas ses flux retour`,
           },
           cause: {
-            en: `The oldest waits since ${shownTime(row.oldest)}; what nobody takes is deleted in the end.`,
-            fr: `Le plus ancien attend depuis ${shownTime(row.oldest)} ; ce que personne ne retire finit supprimé.`,
+            en: `The oldest waits since ${shownTime(unread.oldest)}; what nobody takes is deleted in the end.`,
+            fr: `Le plus ancien attend depuis ${shownTime(unread.oldest)} ; ce que personne ne retire finit supprimé.`,
           },
           remedy: {
             en: 'Ask the partner to fetch its box, or look why it is not reached (raccord returns list).',

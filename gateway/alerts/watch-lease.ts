@@ -25,8 +25,12 @@ export class WatchLease {
       db.selectFrom('facts').select('value').where('name', '=', FACT),
     )
     if (fact === undefined) {
-      const first = db.insertInto('facts').values({ name: FACT, value })
-      return (await this.#journal.write([{ query: first }])).committed
+      // Two may see that there is none: the one whose row stands has it.
+      const first = db
+        .insertInto('facts')
+        .values({ name: FACT, value })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+      return (await this.#journal.write([{ query: first, expectRows: 1 }])).committed
     }
     const [holder, until] = fact.value.split(' ')
     if (holder !== this.#token && now < Number(until)) return false

@@ -7,6 +7,7 @@ import { evidenceVerdict, type CampaignEvidence } from '../qualification/evidenc
 import { EVIDENCE_POLICY } from '../qualification/live-page.ts'
 import { verdictOf, type RunDocument } from '../qualification/qualification.ts'
 import { resultBadge } from '../qualification/result-badge.ts'
+import { evidenceStream, KNOWN_READERS, type Chunks } from './evidence-stream.ts'
 import type { Answer, RouteContext } from './route.ts'
 import { streamed } from './streamed.ts'
 
@@ -34,13 +35,13 @@ export async function evidenceAnswer(
     readonly campaign?: CampaignEvidence
   },
   query: { readonly format: keyof typeof FORMATS; readonly lang?: 'en' | 'fr' | undefined },
-  { services, actor, language: preferred }: Pick<RouteContext, 'services' | 'actor' | 'language'>,
+  context: Pick<RouteContext, 'services' | 'actor' | 'language' | 'request'>,
 ): Promise<Answer> {
   const { runs, campaign } = what
   const { format } = query
-  const language = query.lang ?? preferred
-  const text = (body: string, headers: Readonly<Record<string, string>> = {}): Answer =>
-    streamed(200, FORMATS[format], [body], headers)
+  const { services, actor, request } = context
+  const language = query.lang ?? context.language
+  const text = (body: string): Answer => streamed(200, FORMATS[format], [body])
   const name =
     campaign?.result.campaign.id ?? (runs.length === 1 ? runs[0]?.scenario.id : undefined)
   if (format === 'junit') return text(junitOf(runs))
@@ -53,19 +54,20 @@ export async function evidenceAnswer(
         : evidenceVerdict({ runs: runs.map((run) => ({ run })) }))
     return text(resultBadge(name ?? 'qualification', state))
   }
-  const evidence = await services.collectEvidence({
-    runs,
-    by: actor.name,
-    ...(campaign === undefined ? {} : { campaign }),
-  })
-  switch (format) {
-    case 'html':
-      return text(evidenceHtml(evidence, language), { 'Content-Security-Policy': EVIDENCE_POLICY })
-    case 'json':
-      return text(evidenceJson(evidence))
-    case 'zip':
-      return streamed(200, FORMATS.zip, zipEvidence(evidence, language, services.payloads), {
-        'Content-Disposition': `attachment; filename="${name ?? 'evidence'}.zip"`,
-      })
+  const order = { runs, by: actor.name, ...(campaign === undefined ? {} : { campaign }) }
+  const make = async (): Promise<Chunks> => {
+    const evidence = await services.collectEvidence(order)
+    if (format === 'html') return [evidenceHtml(evidence, language)]
+    if (format === 'json') return [evidenceJson(evidence)]
+    return zipEvidence(evidence, language, services.payloads)
   }
+  return evidenceStream(FORMATS[format], make, KNOWN_READERS, {
+    signal: request.signal,
+    headers: {
+      ...(format === 'html' ? { 'Content-Security-Policy': EVIDENCE_POLICY } : {}),
+      ...(format === 'zip'
+        ? { 'Content-Disposition': `attachment; filename="${name ?? 'evidence'}.zip"` }
+        : {}),
+    },
+  })
 }

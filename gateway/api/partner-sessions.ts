@@ -57,7 +57,7 @@ export const PARTNER_SESSION_ROUTES = [
     tag: 'connections',
     summary: 'Who is connected now, the newest first',
     description:
-      'Over SFTP, AS2 and PeSIT, whichever process listens. One that has not said who it is, is shown to those only who see every structure.',
+      'Over SFTP, AS2 and PeSIT, whichever process has it; also those in which the gateway calls a partner. One that has not said who it is, is shown to those only who see every structure.',
     permission: 'exchange.show',
     structure: 'visible',
     query: z.strictObject({
@@ -104,7 +104,7 @@ export const PARTNER_SESSION_ROUTES = [
     tag: 'connections',
     summary: 'Cut a session: its socket is closed within a second, whichever process has it',
     description:
-      'Answers once it has ended. The partner may come again: block the connection if it must not. A session in which the gateway calls a partner is not cut.',
+      'Answers once it has ended. The partner may come again: block the connection if it must not. What the gateway was bringing to a partner is tried again later.',
     permission: 'exchange.cut',
     structure: structureOfSession,
     params,

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 import { LIVE_POLICY, liveBody, livePage } from '../qualification/live-page.ts'
 import type { RunDocument } from '../qualification/qualification.ts'
+import { evidenceStream, LINK_READERS } from './evidence-stream.ts'
 import { route, type RouteContext } from './route.ts'
 import { runNamed, runParams, structureOfRun } from './run-name.ts'
 import { streamRun } from './run-stream.ts'
-import { streamed } from './streamed.ts'
 
 const viewParams = z.object({ view: z.string().min(1).max(60) })
 const viewQuery = z.strictObject({ lang: z.enum(['en', 'fr']).optional() })
@@ -55,10 +55,16 @@ export const RUN_LIVE_ROUTES = [
     responses: { 200: { description: 'The page.', mediaTypes: ['text/html'] } },
     errors: ['API_NOT_FOUND'],
     async handler({ params: { view }, query: { lang } }, context) {
-      const { services, language } = context
-      const evidence = await evidenceNow(await viewed(view, context), services)
-      return streamed(200, 'text/html', [livePage(evidence, lang ?? language)], {
-        'Content-Security-Policy': LIVE_POLICY,
+      const { services, language, request } = context
+      const run = await viewed(view, context)
+      const carries = run.state === 'RUNNING' ? 'none' : 'shown'
+      const make = async (): Promise<readonly string[]> => {
+        const evidence = await services.collectEvidence({ runs: [run], by: run.startedBy, carries })
+        return [livePage(evidence, lang ?? language)]
+      }
+      return evidenceStream('text/html', make, LINK_READERS, {
+        signal: request.signal,
+        headers: { 'Content-Security-Policy': LIVE_POLICY },
       })
     },
   }),
@@ -89,13 +95,13 @@ export const RUN_LIVE_ROUTES = [
               qualification: services.qualification,
               run,
               maySee: async () => (await services.runViews.open(view)) !== undefined,
-              event: async (now) => ({
-                name: 'page',
-                data: {
-                  state: now.state,
-                  html: liveBody(await evidenceNow(now, services), lang ?? language),
-                },
-              }),
+              event: async (now) => {
+                // Told to as many as read: contents come when the page asks for itself again.
+                const order = { runs: [now], by: now.startedBy, carries: 'none' } as const
+                const evidence = await services.collectEvidence(order)
+                const html = liveBody(evidence, lang ?? language)
+                return { name: 'page', data: { state: now.state, html } }
+              },
               signal: request.signal,
             }),
         },
@@ -114,7 +120,3 @@ async function viewed(
   if (run !== undefined) return run
   throw new GatewayError('API_NOT_FOUND', 'There is no such page, or its time is over.')
 }
-
-/** Contents and transcripts come when the run has ended. */
-const evidenceNow = (run: RunDocument, { collectEvidence }: RouteContext['services']) =>
-  collectEvidence({ runs: [run], by: run.startedBy, isBrief: run.state === 'RUNNING' })

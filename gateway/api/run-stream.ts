@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Response } from 'express'
 import { GatewayError } from '../errors.ts'
+import type { RunId } from '../flow.ts'
 import type { Qualification, RunDocument } from '../qualification/qualification.ts'
 
 /** A proxy that hears nothing for a minute closes; a reader that is gone is found by writing. */
@@ -10,7 +11,9 @@ const TOGETHER_MILLISECONDS = 100
 
 /** Readers at a time, of all runs together. */
 const MAX_STREAMS = 100
-let open = 0
+/** Of one run: who has a link to it keeps nobody else from watching another. */
+const MAX_STREAMS_OF_RUN = 20
+const open = new Map<RunId, number>()
 
 /**
  * Writes a run as Server-Sent Events, each time it has changed, until it has ended, the reader
@@ -30,8 +33,7 @@ export async function streamRun(
   },
 ): Promise<void> {
   const { qualification, run, maySee, signal } = options
-  if (open >= MAX_STREAMS) throw new GatewayError('API_BUSY', `${open} streams of runs are open.`)
-  open += 1
+  takePlace(run.id)
   let wake = Promise.withResolvers<void>()
   const ring = (): void => wake.resolve()
   const undo = qualification.subscribe(ring)
@@ -56,12 +58,28 @@ export async function streamRun(
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
-    open -= 1
+    leavePlace(run.id)
     undo()
     clearInterval(heartbeat)
     signal.removeEventListener('abort', ring)
     response.end()
   }
+}
+
+/** @throws GatewayError API_BUSY */
+function takePlace(run: RunId): void {
+  const ofRun = open.get(run) ?? 0
+  const all = open.values().reduce((sum, count) => sum + count, 0)
+  if (ofRun >= MAX_STREAMS_OF_RUN || all >= MAX_STREAMS) {
+    throw new GatewayError('API_BUSY', `${ofRun} streams of this run are open, ${all} of all.`)
+  }
+  open.set(run, ofRun + 1)
+}
+
+function leavePlace(run: RunId): void {
+  const left = (open.get(run) ?? 1) - 1
+  if (left === 0) open.delete(run)
+  else open.set(run, left)
 }
 
 const written = ({ name, data }: { readonly name: string; readonly data: unknown }): string =>

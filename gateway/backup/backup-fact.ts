@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema.ts'
 import { LAST_BACKUP } from '../alerts/backup-alert.ts'
 import { DATABASE_FILE } from '../journal/sqlite/thread-messages.ts'
 import { backupParts } from './backup-parts.ts'
-import { withClient } from './postgres-snapshot.ts'
+import { withConnection } from './postgres-tables.ts'
 import { BUSY_MILLISECONDS } from './sqlite-snapshot.ts'
 
 const noted = (name: string, value: string): string =>
@@ -20,7 +20,7 @@ export async function noteBackup(config: Config, takenAt: number): Promise<void>
   const { engine, journalFolder } = backupParts(config)
   const fact = [LAST_BACKUP, String(takenAt)]
   if (engine === 'postgres') {
-    await withClient(config.journal.url, (client) => client.query(noted('$1', '$2'), fact))
+    await withConnection(config.journal.url, ({ client }) => client.query(noted('$1', '$2'), fact))
     return
   }
   const database = new DatabaseSync(join(journalFolder, DATABASE_FILE), {

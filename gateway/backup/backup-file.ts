@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { GatewayError } from '../errors.ts'
 import { backUp, type BackupOrder } from './back-up.ts'
@@ -7,16 +7,18 @@ import { fileExists, removeFolder } from './copy-file.ts'
 import { restore, type Restored, type RestoreOrder } from './restore.ts'
 import { unpackTar, writeTar } from './tar-file.ts'
 
-/** A backup as one tar file; beside it, while it is made, its folder. */
+/** A backup as one tar file, which has its name once it is whole; beside it, while it is made, its folder. */
 export async function backUpToFile(
   order: Omit<BackupOrder, 'folder'>,
   file: string,
 ): Promise<BackupManifest> {
   if (await fileExists(file)) throw new GatewayError('BACKUP_PLACE_TAKEN', `${file} is there.`)
-  return await withFolderBeside(file, async (folder) => {
+  return await withFolderBeside(file, async (place) => {
+    const folder = join(place, 'backup')
     const manifest = await backUp({ ...order, folder })
     const paths = manifest.files.map(({ path }) => path)
-    await writeTar(folder, [...paths, MANIFEST_FILE], file)
+    await writeTar(folder, [...paths, MANIFEST_FILE], join(place, 'tar'))
+    await rename(join(place, 'tar'), file)
     return manifest
   })
 }

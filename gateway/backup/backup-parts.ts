@@ -1,6 +1,7 @@
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, relative, sep } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { identityFolder } from '../identity-folder.ts'
+import { DATABASE_FILE } from '../journal/sqlite/thread-messages.ts'
 
 /** Where the parts of a gateway are that are files; the same for backup and restore. */
 export interface BackupParts {
@@ -38,4 +39,26 @@ export function backupParts(config: Config): BackupParts {
       landing: join(data, 'landing'),
     },
   }
+}
+
+/** In a data folder, beside the parts above; they are made anew where they are missing. */
+const MADE_ANEW: readonly string[] = [
+  DATABASE_FILE,
+  `${DATABASE_FILE}-wal`,
+  `${DATABASE_FILE}-shm`,
+  'holder',
+  'staging',
+  'transcripts',
+  'work',
+  'work-out',
+  'run.json',
+  'restore-unfinished',
+]
+
+/** Names in a data folder that are the gateway's; others are there by somebody's hand. */
+export function ownNames(config: Config): ReadonlySet<string> {
+  const { journalFolder, payloadFolder, folders } = backupParts(config)
+  const places = [journalFolder, payloadFolder ?? '', ...Object.values(folders)]
+  const names = places.map((place) => relative(config.data, place).split(sep)[0] ?? '')
+  return new Set([...MADE_ANEW, ...names])
 }

@@ -60,7 +60,10 @@ export async function linkFile(
   return { bytes, sha256: hash.digest('hex') }
 }
 
-/** Every file beneath a folder, from there with `/`; none when it is not there. */
+/**
+ * Every file beneath a folder, from there with `/`; none when it is not there. A link to a file is that
+ * file (keys that another program puts in their place), one to a folder is nothing.
+ */
 export async function filesBeneath(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     if (isMissing(error) || errorCode(error) === 'ENOTDIR') return []
@@ -68,7 +71,13 @@ export async function filesBeneath(folder: string): Promise<readonly string[]> {
   })
   const found: string[] = []
   for (const entry of entries) {
-    if (entry.isFile()) found.push(entry.name)
+    const isFile = entry.isSymbolicLink()
+      ? await stat(join(folder, entry.name)).then(
+          (named) => named.isFile(),
+          () => false,
+        )
+      : entry.isFile()
+    if (isFile) found.push(entry.name)
     if (!entry.isDirectory()) continue
     for (const name of await filesBeneath(join(folder, entry.name))) {
       found.push(`${entry.name}/${name}`)

@@ -1,13 +1,18 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Config } from '../../config/schema.ts'
+import { isMissing } from '../durable-files.ts'
 import { GatewayError } from '../errors.ts'
 import type { JournalSchema } from '../journal/schema.ts'
 import { openJournal } from '../journal/open-journal.ts'
 import type { Logger } from '../logger.ts'
 import { lockFolder } from '../journal/sqlite/folder-lock.ts'
-import { backupParts } from './backup-parts.ts'
+import { ALIVE_MILLISECONDS } from '../process-lease.ts'
+import { areRemovalsHeld } from '../payloads/files/removal-hold.ts'
+import { STORE_NAME_FILE } from '../payloads/files/file-payload-store.ts'
+import { requireNoOtherStore } from '../payloads/store-of-journal.ts'
+import { backupParts, type BackupParts } from './backup-parts.ts'
 
 /**
  * What partners and tests have brought about, by table, and the column that rows are gone through
@@ -51,15 +56,14 @@ export const CLEARED: readonly (readonly [keyof JournalSchema, string])[] = [
   ['alerts', 'id'],
   ['flows', 'id'],
 ]
-/** A process that is alive says so more often. */
-const ALIVE_MILLISECONDS = 60_000
 const ADDRESS = /^[0-9a-f]{64}$/
 
 /**
  * Takes a gateway that does not run back to its data set: every flow and all that hangs on it goes,
  * and each number and name may come again.
  * @returns how many flows went
- * @throws GatewayError NOT_IN_PRODUCTION, DATA_FOLDER_IN_USE
+ * @throws GatewayError NOT_IN_PRODUCTION, DATA_FOLDER_IN_USE; STORE_UNFIT when `payloads.url` names the
+ *   store of another gateway
  */
 export async function reset(config: Config, log: Logger): Promise<number> {
   if (config.environment === 'production') {
@@ -68,15 +72,26 @@ export async function reset(config: Config, log: Logger): Promise<number> {
   const parts = backupParts(config)
   const lock = parts.engine === 'postgres' ? lockFolder(config.data) : undefined
   try {
-    const flows = await clearJournal(config, log)
-    if (parts.payloadFolder !== undefined) await clearPayloads(parts.payloadFolder)
+    const { payloadFolder } = parts
+    if (payloadFolder !== undefined && (await areRemovalsHeld(payloadFolder))) {
+      throw new GatewayError(
+        'DATA_FOLDER_IN_USE',
+        'A backup is being made of it, or was cut short less than half an hour ago.',
+      )
+    }
+    const flows = await clearJournal(config, parts, log)
+    if (payloadFolder !== undefined) await clearPayloads(payloadFolder)
     return flows
   } finally {
     lock?.close()
   }
 }
 
-async function clearJournal(config: Config, log: Logger): Promise<number> {
+async function clearJournal(
+  config: Config,
+  { payloadFolder }: BackupParts,
+  log: Logger,
+): Promise<number> {
   const journal = await openJournal({ url: config.journal.url, dataFolder: config.data, log })
   try {
     const { db } = journal
@@ -88,6 +103,9 @@ async function clearJournal(config: Config, log: Logger): Promise<number> {
     )
     if (alive.length > 0) {
       throw new GatewayError('DATA_FOLDER_IN_USE', 'Gateway processes work on this journal.')
+    }
+    if (payloadFolder !== undefined) {
+      await requireNoOtherStore(journal, await storeName(payloadFolder))
     }
     let flows = 0
     for (const [table, key] of CLEARED) {
@@ -120,6 +138,15 @@ async function clearTable(
   }
 }
 const ROWS_PER_WRITE = 1_000
+
+async function storeName(folder: string): Promise<string | undefined> {
+  try {
+    return (await readFile(join(folder, STORE_NAME_FILE), 'utf8')).trim()
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
 
 async function clearPayloads(folder: string): Promise<void> {
   for (const shard of await readdir(folder).catch(() => [])) {

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PLATFORM_CODE } from '../../config/flow-name.ts'
 import type { Config } from '../../config/schema.ts'
@@ -17,7 +17,8 @@ import {
 } from './backup-manifest.ts'
 import { backupParts, type BackupParts } from './backup-parts.ts'
 import { copyFile, eachOf } from './copy-file.ts'
-import { restorePostgres } from './postgres-snapshot.ts'
+import { requireRoomInPostgres, restorePostgres } from './postgres-restore.ts'
+import { beginRestore, endRestore } from './unfinished-restore.ts'
 
 export interface RestoreOrder {
   /** Where it is restored to: its data folder, journal and payloads. */
@@ -42,7 +43,8 @@ export interface Restored {
 const LOCK_FILES = new Set(['lock.sqlite', 'lock.sqlite-journal'])
 
 /**
- * Restores a backup, once it was found to be whole. The gateway must not run.
+ * Restores a backup, once it was found to be whole. The gateway must not run, and does not start on what
+ * a restore left that was cut short.
  * @throws GatewayError BACKUP_UNFIT, BACKUP_DAMAGED, BACKUP_PLACE_TAKEN, DATA_FOLDER_IN_USE
  */
 export async function restore(order: RestoreOrder): Promise<Restored> {
@@ -54,14 +56,17 @@ export async function restore(order: RestoreOrder): Promise<Restored> {
   await openDataFolder(config.data)
   const lock = lockFolder(config.data)
   try {
+    if (parts.engine === 'postgres') {
+      await requireRoomInPostgres(config.journal.url, order.force)
+    }
     const putAside = await makeRoom(order, parts)
+    await beginRestore(config.data)
     const target = (path: string): string | undefined => targetOf(path, config, parts)
     const journal: BackupFile[] = []
     await eachOf(manifest.files, async (file) => {
       if (file.path.startsWith('journal/')) journal.push(file)
       else await copyTo(folder, file, target(file.path))
     })
-    // Last: without it, a restore that was cut short is no gateway.
     const repairs = repairsOf(order)
     if (parts.engine === 'postgres') {
       const { steps, tables } = manifest.journal
@@ -76,6 +81,7 @@ export async function restore(order: RestoreOrder): Promise<Restored> {
       for (const file of journal) await copyTo(folder, file, target(file.path))
       repairSqlite(join(parts.journalFolder, DATABASE_FILE), repairs)
     }
+    await endRestore(config.data)
     return { manifest, putAside }
   } finally {
     lock.close()
@@ -115,13 +121,13 @@ const unfit = (why: string): GatewayError =>
  */
 async function makeRoom(
   { config, force }: RestoreOrder,
-  { payloadFolder, folders }: BackupParts,
+  { journalFolder, payloadFolder, folders }: BackupParts,
 ): Promise<string | undefined> {
-  const elsewhere = [payloadFolder, folders['identity']].filter(
-    (folder) => folder !== undefined && !folder.startsWith(config.data),
-  )
-  for (const folder of elsewhere) {
-    if (folder !== undefined && (await contentOf(folder)).length > 0) {
+  const isElsewhere = (folder: string): boolean =>
+    relative(config.data, folder).split(sep).includes('..')
+  for (const folder of [journalFolder, payloadFolder, folders['identity']]) {
+    if (folder === undefined || !isElsewhere(folder)) continue
+    if ((await contentOf(folder)).length > 0) {
       throw new GatewayError('BACKUP_PLACE_TAKEN', `${folder} is not empty: put it aside yourself.`)
     }
   }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -78,3 +78,47 @@ test('a file that was cut or changed, or leads elsewhere, is refused', async () 
     code: 'BACKUP_DAMAGED',
   })
 })
+
+test('a tar with sizes, names or entries that no program packs is refused, and ends', async () => {
+  const bytes = await readFile(await packed())
+  const other = join(folder, 'd.tar')
+  const unpack = async (content: Uint8Array): Promise<void> => {
+    await rm(join(folder, 'to'), { recursive: true, force: true })
+    await writeFile(other, content)
+    await unpackTar(other, join(folder, 'to'))
+  }
+  const first = bytes.subarray(0, 1_024)
+  const changed = (change: (header: Buffer) => void): Buffer => {
+    const copy = Buffer.from(bytes)
+    change(copy)
+    return signed(copy)
+  }
+  const hostile: Readonly<Record<string, Buffer>> = {
+    'no size': changed((header) => header.fill(0, 124, 136)),
+    'a size below zero': changed((header) => header.write('-0000001000\0', 124, 'latin1')),
+    'a size beyond all numbers': changed((header) => {
+      header.fill(0xff, 124, 136).writeUInt8(0x80, 124)
+    }),
+    'more than there is': changed((header) => header.write('00777777777\0', 124, 'latin1')),
+    'a link': changed((header) => header.write('2', 156, 'latin1')),
+    'an absolute name': changed((header) => header.write('/etc/x\0', 0, 'latin1')),
+    'a name above': changed((header) => header.write('a/../../x\0', 0, 'latin1')),
+    'a name twice': Buffer.concat([first, bytes]),
+    'a file that is a folder': Buffer.concat([
+      signed(Buffer.from(first).fill(0, 0, 100).fill('journal', 0, 7)),
+      bytes,
+    ]),
+  }
+  for (const [what, content] of Object.entries(hostile)) {
+    await expect(unpack(content), what).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' })
+  }
+  expect((await readdir(folder)).toSorted()).toEqual(['a.tar', 'd.tar', 'from', 'to'])
+})
+
+/** With the checksum of its first header. */
+function signed(content: Buffer): Buffer {
+  content.fill(' ', 148, 156)
+  const sum = content.subarray(0, 512).reduce((total, byte) => total + byte, 0)
+  content.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return content
+}

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, open, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { finished } from 'node:stream/promises'
+import { errorCode, fileFault } from '../durable-files.ts'
 import { GatewayError } from '../errors.ts'
 
 /** POSIX ustar, with GNU's long names and sizes: what `tar` reads and writes. */
@@ -49,6 +50,7 @@ export async function writeTar(
 export async function unpackTar(file: string, folder: string): Promise<void> {
   const source = await open(file, 'r')
   try {
+    const { size } = await source.stat()
     let position = 0
     let longName: string | undefined
     for (;;) {
@@ -56,6 +58,9 @@ export async function unpackTar(file: string, folder: string): Promise<void> {
       position += BLOCK
       if (block.every((byte) => byte === 0)) return
       const { name, bytes, type } = readHeader(block, file)
+      if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > size - position) {
+        throw damaged(file, 'it ends before what it says to hold')
+      }
       if (type === 'L') {
         if (bytes > MAX_LONG_NAME) throw damaged(file, 'a name is too long')
         const text = await readWhole(source, position, bytes, file)
@@ -81,8 +86,7 @@ async function copyPart(
   to: string,
   file: string,
 ): Promise<void> {
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 })
-  const target = await open(to, 'wx', 0o600)
+  const target = await newFile(to, file)
   try {
     for (let done = 0; done < bytes;) {
       const piece = await readWhole(
@@ -98,6 +102,18 @@ async function copyPart(
     await target.close()
   }
 }
+
+/** Two entries of one name, or one beneath a file: no program packs that. */
+async function newFile(path: string, file: string): Promise<FileHandle> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    return await open(path, 'wx', 0o600)
+  } catch (error) {
+    if (!AMBIGUOUS.has(errorCode(error) ?? '')) throw fileFault(error, 'unpacking a backup')
+    throw damaged(file, 'it has a name twice, or one that no file can have')
+  }
+}
+const AMBIGUOUS: ReadonlySet<string> = new Set(['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'])
 
 async function readWhole(
   source: FileHandle,

@@ -36,7 +36,7 @@ export function qualifyVerifyCommand({ environment, language }: CommandContext):
 async function checksOf(file: string): Promise<readonly EvidenceCheck[] | undefined> {
   try {
     if (await isZip(file)) return await checkEvidenceZip(file)
-    return checkEvidence(await readFile(file, 'utf8'))?.checks
+    return checkEvidence(await readFile(file))?.checks
   } catch (cause) {
     if (!(cause instanceof Error) || !('code' in cause)) throw cause
     throw new CommandFailure(EXIT.usage, `There is no readable file ${file}.`)

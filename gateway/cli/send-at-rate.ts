@@ -30,7 +30,7 @@ export interface RateOptions {
 const MAX_RATE = 1_000
 const MAX_COUNT = 100_000
 const MAX_INVOICES = 500
-/** As many as a connection may have by default (setting sftp.maxPerConnection). */
+/** More than real partners open; sftp.maxPerConnection lets a connection have 64. */
 const MAX_CONNECTIONS = 16
 
 /**

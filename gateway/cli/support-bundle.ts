@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { unescape } from 'node:querystring'
+import { isDeepStrictEqual } from 'node:util'
 import { Command } from 'commander'
 import { loadConfig, readConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
@@ -66,16 +68,31 @@ async function bundleOf(options: Options, context: CommandContext): Promise<Uint
   }
 }
 
-/** Values of secret settings, and the passwords that stand in those that are URLs. */
+/** Values of secret settings, and what is secret in those that are URLs. */
 function secretsOf(config: Config): readonly string[] {
   return SETTINGS.filter(({ isSecret }) => isSecret).flatMap(({ path, default: fallback }) => {
     const value = path
       .split('.')
       .reduce<unknown>((level, name) => (level as Record<string, unknown>)[name], config)
-    if (value === fallback || typeof value !== 'string') return []
-    const url = URL.parse(value)
-    return [value, ...(url === null ? [] : [url.password, decodeURIComponent(url.password)])]
+    if (isDeepStrictEqual(value, fallback)) return []
+    return textsIn(value).flatMap((text) => [text, ...secretsOfUrl(text)])
   })
+}
+
+/** Programs of commands are none: their names stand everywhere. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(textsIn)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap((command: readonly string[]) => command.slice(1))
+}
+
+function secretsOfUrl(text: string): readonly string[] {
+  const url = URL.parse(text)
+  if (url === null) return []
+  const place = /^https?:$/.test(url.protocol) ? [`${url.pathname}${url.search}`] : []
+  // Unlike decodeURIComponent it takes a % that begins nothing for itself.
+  return [url.password, unescape(url.password), ...place]
 }
 
 /** Undefined when the gateway does not answer. */

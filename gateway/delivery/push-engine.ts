@@ -247,6 +247,13 @@ export class PushEngine {
       await this.#write([...withdrawAttempt(journal, end), pause(until, 'no-address')])
       return
     }
+    if (failure.isUncounted === true) {
+      const retryAt = now + settings.retrySeconds[0]! * 1_000
+      const facts = { returnFlowId: row.id, connectionId, attempt: row.attempts }
+      log.warn({ ...facts, code: failure.code }, 'delivery ended on our side')
+      await this.#write(recordInterruption(journal, { ...end, failure, retryAt }))
+      return
+    }
     const wait = failure.retry ? retryDelay(settings, row.failures + 1) : undefined
     const retryAt = wait === undefined ? undefined : now + wait
     const { code, isUnreachable = false } = failure

@@ -207,7 +207,6 @@ export function recordFailure(
   end: AttemptEnd & { readonly failure: DeliveryFailure; readonly retryAt: number | undefined },
 ): WriteStatement[] {
   const { row, failure, retryAt } = end
-  const { code, message, evidence = {} } = failure
   return [
     {
       query: db
@@ -226,26 +225,38 @@ export function recordFailure(
     },
     endDelivery({ db }, end, {
       outcome: 'failed',
-      failure_json: JSON.stringify({ code, message, evidence }),
+      failure_json: failureJson(failure),
     }),
-    ...flowEvent({ db }, end, retryAt === undefined ? 'given-up' : 'failed', { code }),
+    ...flowEvent({ db }, end, retryAt === undefined ? 'given-up' : 'failed', {
+      code: failure.code,
+    }),
   ]
 }
 
-/** The process stops: whoever comes next tries again, and it counts as no failure. */
-export function recordInterruption({ db }: PushJournal, end: AttemptEnd): WriteStatement[] {
+/**
+ * It was ended on our side, which counts as no failure: the process stops and whoever comes next
+ * tries again, or somebody cut the session and it is due again at `retryAt`.
+ */
+export function recordInterruption(
+  { db }: PushJournal,
+  end: AttemptEnd & { readonly failure?: DeliveryFailure; readonly retryAt?: number },
+): WriteStatement[] {
+  const { failure, retryAt = end.now } = end
   return [
     {
       query: db
         .updateTable('return_flows')
-        .set({ state: 'OFFERED', next_attempt_at: end.now, ...NO_LEASE })
+        .set({ state: 'OFFERED', next_attempt_at: retryAt, ...NO_LEASE })
         .where('id', '=', end.row.id)
         .where('state', '=', 'SENDING')
         .where('token', '=', end.row.token),
       expectRows: 1,
       announce: 'returns',
     },
-    endDelivery({ db }, end, { outcome: 'interrupted' }),
+    endDelivery({ db }, end, {
+      outcome: 'interrupted',
+      ...(failure === undefined ? {} : { failure_json: failureJson(failure) }),
+    }),
   ]
 }
 
@@ -324,6 +335,10 @@ export function pausePartner(
         conflict.column('connection_id').doUpdateSet({ until, reason, set_at: now }),
       ),
   }
+}
+
+function failureJson({ code, message, evidence = {} }: DeliveryFailure): string {
+  return JSON.stringify({ code, message, evidence })
 }
 
 function endDelivery(

@@ -33,15 +33,21 @@ async function byJournal(view: JournalView, now: () => number): Promise<Diagnosi
   return at > now() ? clockDistance('the last event of the journal', at, now()) : []
 }
 
-async function byHttp(url: string, now: () => number): Promise<Diagnosis[]> {
+async function byHttp(text: string, now: () => number): Promise<Diagnosis[]> {
+  const url = URL.parse(text)
+  if (url === null) return [found('clock-off', '--time-from: no URL')]
   try {
     const signal = AbortSignal.timeout(MILLISECONDS)
-    const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal })
+    // A date is told to everybody; `fetch` takes no credentials in an address, and quotes them.
+    const place = new URL(url)
+    place.username = ''
+    place.password = ''
+    const response = await fetch(place, { method: 'HEAD', redirect: 'manual', signal })
     await response.body?.cancel()
     const date = Date.parse(response.headers.get('date') ?? '')
-    if (Number.isNaN(date)) return [found('clock-off', `${url}: no Date`)]
-    return clockDistance(new URL(url).host, date, now())
+    if (Number.isNaN(date)) return [found('clock-off', `${url.host}: no Date`)]
+    return clockDistance(url.host, date, now())
   } catch (error) {
-    return [found('clock-off', `${url}: ${saidBy(error)}`)]
+    return [found('clock-off', `${url.host}: ${saidBy(error)}`)]
   }
 }

@@ -7,6 +7,8 @@ const SUBJECT = { en: 'payload store', fr: 'magasin des contenus' }
 /** Of the newest flows, and as many from anywhere. */
 const SAMPLED = 50
 const BUCKET_MILLISECONDS = 8_000
+/** For the whole sample. */
+const SAMPLE_MILLISECONDS = 30_000
 
 /** The store of contents: reachable, and a sample of what the journal names is in it. */
 export async function examinePayloads(patient: Patient): Promise<readonly Diagnosis[]> {
@@ -63,5 +65,6 @@ async function openBucket(url: string): Promise<(sha256: string) => Promise<bool
   const { readS3Address } = await import('../payloads/s3/s3-address.ts')
   const bucket = new S3Bucket(readS3Address(url))
   await bucket.check(AbortSignal.timeout(BUCKET_MILLISECONDS))
-  return async (sha256) => (await bucket.facts(keyOf({ sha256 }))) !== undefined
+  const signal = AbortSignal.timeout(SAMPLE_MILLISECONDS)
+  return async (sha256) => (await bucket.facts(keyOf({ sha256 }), signal)) !== undefined
 }

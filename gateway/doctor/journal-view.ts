@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
@@ -15,7 +16,10 @@ export interface JournalView {
 }
 
 const CONNECT_MILLISECONDS = 5_000
-const STATEMENT_MILLISECONDS = 30_000
+const STATEMENT_MILLISECONDS = 20_000
+/** The server itself ends a statement before: who says nothing for so long has hung. */
+const SILENCE_MILLISECONDS = 25_000
+const GOODBYE_MILLISECONDS = 2_000
 const BUSY_MILLISECONDS = 5_000
 
 /** The folder of a journal of SQLite; undefined = it is on a server. */
@@ -27,15 +31,19 @@ export function sqliteFolder(url: string, dataFolder: string): string | undefine
 
 /**
  * Opens the journal that `journal.url` names, to read.
+ * @param silenceMilliseconds a server that says nothing for so long has hung; for tests
  * @returns undefined when there is no file of it
  * @throws what the driver or the server says
  */
 export async function openJournalView(
   url: string,
   dataFolder: string,
+  silenceMilliseconds = SILENCE_MILLISECONDS,
 ): Promise<JournalView | undefined> {
   const folder = sqliteFolder(url, dataFolder)
-  return folder === undefined ? openServer(url) : openFile(join(folder, DATABASE_FILE))
+  return folder === undefined
+    ? openServer(url, silenceMilliseconds)
+    : openFile(join(folder, DATABASE_FILE))
 }
 
 function openFile(path: string): JournalView | undefined {
@@ -48,19 +56,35 @@ function openFile(path: string): JournalView | undefined {
   }
 }
 
-async function openServer(url: string): Promise<JournalView> {
+async function openServer(url: string, silenceMilliseconds: number): Promise<JournalView> {
+  const line = new Socket()
   const client = new Client({
     connectionString: url,
     application_name: 'raccord doctor',
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
     statement_timeout: STATEMENT_MILLISECONDS,
+    stream: () => line,
   })
   client.on('error', () => {})
+  /** One that has fallen silent says nothing to a goodbye either. */
+  const close = (): Promise<void> =>
+    answered(client.end(), GOODBYE_MILLISECONDS)
+      .catch(() => {})
+      .finally(() => line.destroy())
+  const query = (statement: string): Promise<readonly Row[]> =>
+    answered(client.query<Row>(statement), silenceMilliseconds).then(
+      ({ rows }) => rows,
+      (error: unknown) => {
+        // What is asked behind it would wait as long, one after the other.
+        if (error instanceof SilentServer) line.destroy(error)
+        throw error
+      },
+    )
   try {
     await client.connect()
-    await client.query('set default_transaction_read_only = on')
+    await query('set default_transaction_read_only = on')
   } catch (error) {
-    await client.end().catch(() => {})
+    await close()
     throw error
   }
   // One statement at a time is what the driver takes.
@@ -68,10 +92,28 @@ async function openServer(url: string): Promise<JournalView> {
   return {
     engine: 'postgres',
     read: (statement) => {
-      const answer = last.then(async () => (await client.query<Row>(statement)).rows)
+      const answer = last.then(() => query(statement))
       last = answer.catch(() => {})
       return answer
     },
-    close: () => client.end(),
+    close,
+  }
+}
+
+class SilentServer extends Error {
+  constructor(milliseconds: number) {
+    super(`the server says nothing for ${milliseconds / 1_000} s`)
+  }
+}
+
+/** @throws SilentServer after so long */
+async function answered<Answer>(answer: Promise<Answer>, milliseconds: number): Promise<Answer> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new SilentServer(milliseconds)), milliseconds)
+  try {
+    return await Promise.race([answer, promise])
+  } finally {
+    clearTimeout(timer)
+    answer.catch(() => {}) // what it comes to later is about nobody
   }
 }

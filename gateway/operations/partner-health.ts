@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ConnectionId, ProtocolName } from '../flow.ts'
+import { unreadReturns } from '../delivery/unread-returns.ts'
 import type { Journal } from '../journal/journal.ts'
 import { isOneOf } from '../journal/text-list.ts'
 import { dayInParis, endOfDayInParis, startOfDayInParis } from '../paris-days.ts'
@@ -54,7 +55,7 @@ export async function readPartnerHealth(
       .limit(MAX_LOOKED_AT),
   )
   const [unread, failures, firsts] = await Promise.all([
-    readUnread(journal),
+    unreadReturns(journal),
     readFailures(journal, now),
     readFirstFlows(
       journal,
@@ -88,23 +89,6 @@ export async function readPartnerHealth(
         (one.oldestUnreadAt ?? now) - (other.oldestUnreadAt ?? now),
     )
     .slice(0, limit)
-}
-
-async function readUnread(journal: Journal) {
-  const rows = await journal.read(
-    journal.db
-      .selectFrom('return_flows')
-      .select(({ fn }) => [
-        'connection_id',
-        sql<number | string>`count(*)`.as('count'),
-        fn.min('created_at').as('oldest'),
-      ])
-      .where('state', 'in', ['OFFERED', 'SENDING'])
-      .groupBy('connection_id'),
-  )
-  return new Map(
-    rows.map((row) => [row.connection_id, { count: Number(row.count), oldest: row.oldest }]),
-  )
 }
 
 async function readFailures(journal: Journal, now: number) {

@@ -6,6 +6,7 @@ import { openPayloads } from './open-payloads.ts'
 import { PayloadUploads } from './payload-uploads.ts'
 import type { PayloadStore } from './payloads.ts'
 import { storeCheck } from './store-of-journal.ts'
+import { settlingMilliseconds } from './unnamed-payloads.ts'
 
 /** The payloads of a running process, with what they ask of it. */
 export interface GatewayPayloads {
@@ -28,6 +29,8 @@ export async function openGatewayPayloads(options: {
   readonly journal: Journal
   /** Name of the data folder in the journal (staging/holder.ts). */
   readonly holder: string
+  /** Setting `payloads.unnamedSeconds`. */
+  readonly unnamedSeconds: number
   readonly log: Logger
 }): Promise<GatewayPayloads> {
   const { journal, holder, log } = options
@@ -38,7 +41,10 @@ export async function openGatewayPayloads(options: {
     const uploads =
       landing === undefined ? undefined : new PayloadUploads({ landing, journal, holder, log })
     await uploads?.start()
-    const payloads = new LandedPayloads(store, journal, uploads)
+    const payloads = new LandedPayloads(store, journal, {
+      uploads,
+      settlingMilliseconds: settlingMilliseconds(options.unnamedSeconds),
+    })
     return {
       payloads,
       store,

@@ -31,19 +31,35 @@ export class LandedPayloads implements PayloadStore {
   readonly #store: PayloadStore
   readonly #journal: Journal
   readonly #uploads: PayloadUploads | undefined
-  /** Contents that this process has put into the store, durable, while they have their rows. */
-  readonly #stored = new Set<string>()
+  /**
+   * When this process has put contents into the store, durable, system milliseconds. Their rows may be
+   * gone since, and come again after the content was removed: it holds for as long as nobody removes.
+   */
+  readonly #stored = new Map<string, number>()
+  readonly #settlingMilliseconds: number
   /** Bytes that landed since the last move. */
   #landedBytes = 0
   #lastLanding = Number.NEGATIVE_INFINITY
   #insert: ((parameters: readonly unknown[]) => WriteStatement['query']) | undefined
 
-  /** @param uploads to a store that is elsewhere; without, large files are put there at once */
-  constructor(store: PayloadStore, journal: Journal, uploads?: PayloadUploads) {
+  /**
+   * @param options.uploads to a store that is elsewhere; without, large files are put there at once
+   * @param options.settlingMilliseconds so long a content is in the store before any process removes it
+   *   because no row names it; default ten minutes
+   */
+  constructor(
+    store: PayloadStore,
+    journal: Journal,
+    options: {
+      readonly uploads?: PayloadUploads | undefined
+      readonly settlingMilliseconds?: number
+    } = {},
+  ) {
     this.engine = store.engine
     this.#store = store
     this.#journal = journal
-    this.#uploads = uploads
+    this.#uploads = options.uploads
+    this.#settlingMilliseconds = options.settlingMilliseconds ?? 600_000
   }
 
   /**
@@ -82,6 +98,7 @@ export class LandedPayloads implements PayloadStore {
   async moveLanded(): Promise<number> {
     const { db } = this.#journal
     this.#landedBytes = 0
+    for (const sha256 of this.#stored.keys()) this.#isJustStored(sha256)
     let moved = 0
     for (;;) {
       const rows = await this.#journal.read(
@@ -90,7 +107,7 @@ export class LandedPayloads implements PayloadStore {
       if (rows.length === 0) return moved
       // Not by a look into the store: what stands there may be on its way to the disk only.
       await Promise.all(
-        rows.filter(({ sha256 }) => !this.#stored.has(sha256)).map((row) => this.#move(row)),
+        rows.filter(({ sha256 }) => !this.#isJustStored(sha256)).map((row) => this.#move(row)),
       )
       const addresses = rows.map(({ sha256 }) => sha256)
       await this.#journal.write([
@@ -168,12 +185,26 @@ export class LandedPayloads implements PayloadStore {
     yield* this.#store.read(content, options)
   }
 
-  /** Has the content in the store, if it landed; its row goes with the next round. */
+  /**
+   * Has the content in the store, if it landed; its row goes with the next round. A copy of former
+   * times is not relied upon: it may be on its way out, for it was named by nothing until this landed.
+   */
   async #fetch(sha256: string): Promise<void> {
-    if (await this.#store.has(sha256)) return
+    if (this.#isJustStored(sha256) && (await this.#store.has(sha256))) return
     const row = await this.#landed(sha256)
-    if (row !== undefined) await this.#move(row)
-    else await this.#uploads?.arrived(sha256)
+    if (row !== undefined) return this.#move(row)
+    if (!(await this.#store.has(sha256))) await this.#uploads?.arrived(sha256)
+  }
+
+  /** By this process, and so that nobody can have removed it since. */
+  #isJustStored(sha256: string): boolean {
+    const at = this.#stored.get(sha256)
+    if (at === undefined) return false
+    const age = Date.now() - at
+    // A clock that was set says nothing.
+    const isJust = age >= 0 && age < this.#settlingMilliseconds / 2
+    if (!isJust) this.#stored.delete(sha256)
+    return isJust
   }
 
   async #landed(sha256: string): Promise<Landed | undefined> {
@@ -185,10 +216,11 @@ export class LandedPayloads implements PayloadStore {
   }
 
   async #move({ sha256, content }: Landed): Promise<void> {
+    const at = Date.now()
     const stored = await this.#store.put(Readable.from([content]))
     if (stored.sha256 !== sha256) {
       throw new GatewayError('INTERNAL', `A content that landed has changed: expected ${sha256}.`)
     }
-    this.#stored.add(sha256)
+    this.#stored.set(sha256, at)
   }
 }

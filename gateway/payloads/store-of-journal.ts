@@ -62,6 +62,19 @@ export async function storeCheck(options: {
   }
 }
 
+/**
+ * Sees to it that a store is not another journal's, before all of it is cleared.
+ * @param name of the store; undefined: it has none
+ * @throws GatewayError STORE_UNFIT
+ */
+export async function requireNoOtherStore(
+  journal: Journal,
+  name: string | undefined,
+): Promise<void> {
+  const wanted = await readFact(journal)
+  if (name !== undefined && name !== wanted) refuse(name, wanted ?? 'none')
+}
+
 async function readFact(journal: Journal): Promise<string | undefined> {
   const [fact] = await journal.read(
     journal.db.selectFrom('facts').select('value').where('name', '=', FACT),

@@ -7,6 +7,8 @@ import type { PayloadStore } from './payloads.ts'
 
 /** Between two looks at every content in the store, at most. */
 const SWEEP_SECONDS = 3_600
+/** What has been stored for less than this may belong to a flow that is being taken in. */
+const SETTLING_SECONDS = 600
 /** Contents asked about in one go. */
 const CONTENTS_PER_ROUND = 500
 
@@ -15,6 +17,15 @@ export interface SweepOptions {
   readonly payloads: Pick<PayloadStore, 'list' | 'removeStoredBefore'>
   /** Setting `payloads.unnamedSeconds`. */
   readonly unnamedSeconds: number
+}
+
+/**
+ * How long a content has been in the store, milliseconds, before anybody takes it from there because
+ * no row names it.
+ * @param unnamedSeconds setting `payloads.unnamedSeconds`
+ */
+export function settlingMilliseconds(unnamedSeconds: number): number {
+  return 1_000 * Math.min(SETTLING_SECONDS, unnamedSeconds)
 }
 
 /** Sweeps now, and again and again until it is stopped; on its own, for nothing waits for it. */

@@ -1,45 +1,32 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { Unzip, UnzipInflate } from 'fflate'
-import { checkEvidence, type EvidenceCheck } from './check-evidence.ts'
-import { ZIP_FILES } from './evidence-zip.ts'
-import type { EvidenceDocument } from './evidence.ts'
+import { checkEvidence, type EvidenceCheck, type EvidenceRecord } from './check-evidence.ts'
+import { LEFT_OUT, ZIP_FILES } from './evidence-zip.ts'
+import { readEvidenceZip, type ZipEntry } from './read-evidence-zip.ts'
 
-/** Page, JSON and list are held whole; anything longer is none of them. */
-const MAX_TEXT_BYTES = 256 * 1024 * 1024
-/** End of a ZIP without comment (APPNOTE 4.3.16): 22 bytes, the number of entries at 10. */
-const END_BYTES = 22
-const END_SIGNATURE = 0x0605_4b50
-
-interface Entry {
-  readonly sha256: string
-  readonly text: string | undefined
-}
+type Entries = ReadonlyMap<string, ZipEntry>
 
 /**
  * Looks whether an evidence archive is as it was made: every file by the list, none beside it, page
- * and JSON by their own seals, each message by the digest the record gives it.
+ * and JSON by their own seals and with the same record, each message and attachment of the record
+ * there, or named as left out.
  * @returns undefined when it is no such archive
  */
 export async function checkEvidenceZip(
   file: string,
 ): Promise<readonly EvidenceCheck[] | undefined> {
-  const { entries, isWhole } = await readEntries(file)
-  const sums = entries.get(ZIP_FILES.sums)?.text
+  const keep = new Set<string>([...Object.values(ZIP_FILES), LEFT_OUT])
+  const { entries, isAsWritten } = await readEvidenceZip(file, keep)
+  const sums = textOf(entries, ZIP_FILES.sums)
   if (sums === undefined) return undefined
-  const listed = new Map(
-    sums
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => [line.slice(66), line.slice(0, 64)] as const),
-  )
+  const lines = sums.split('\n').filter((line) => line !== '')
+  const listed = new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)] as const))
+  const isList = sums === [...listed].map(([path, sha256]) => `${sha256}  ${path}\n`).join('')
   const unlisted = [...entries.keys()].filter(
     (path) => path !== ZIP_FILES.sums && !listed.has(path),
   )
   const checks: EvidenceCheck[] = [
     {
-      what: { en: 'the archive is whole', fr: 'l’archive est entière' },
-      isGood: isWhole && listed.size > 0,
+      what: { en: 'the archive as it was made', fr: 'l’archive telle qu’elle fut faite' },
+      isGood: isAsWritten && isList && listed.size > 0,
     },
     ...[...listed].map(([path, sha256]) => ({
       what: { en: path, fr: path },
@@ -50,77 +37,35 @@ export async function checkEvidenceZip(
       isGood: false,
     })),
   ]
-  for (const path of [ZIP_FILES.html, ZIP_FILES.json]) {
-    const checked = checkEvidence(entries.get(path)?.text ?? '')
-    checks.push(
-      ...(checked?.checks ?? [
-        { what: { en: `${path}: no record`, fr: `${path} : sans contenu` }, isGood: false },
-      ]),
-    )
-    if (path === ZIP_FILES.json) checks.push(...messageChecks(entries, checked?.evidence))
-  }
-  return checks
+  const [page, data] = [ZIP_FILES.html, ZIP_FILES.json].map((path) => {
+    const content = entries.get(path)?.content
+    const checked = content === undefined ? undefined : checkEvidence(content)
+    const none = { what: { en: `${path}: no record`, fr: `${path} : sans contenu` }, isGood: false }
+    checks.push(...(checked?.checks ?? [none]))
+    return checked
+  })
+  checks.push({
+    what: { en: 'page and data say the same', fr: 'page et données disent la même chose' },
+    isGood: page !== undefined && page.words === data?.words,
+  })
+  return [...checks, ...contentChecks(entries, data?.record)]
 }
 
-/** What the record says of a message is what lies in the archive. */
-function messageChecks(
-  entries: ReadonlyMap<string, Entry>,
-  evidence: EvidenceDocument | undefined,
-): EvidenceCheck[] {
-  return (evidence?.runs ?? []).flatMap(({ run, messages, attachments }) => {
+/** What the record says of a content is what lies in the archive. */
+function contentChecks(entries: Entries, record: EvidenceRecord | undefined): EvidenceCheck[] {
+  const leftOut = (textOf(entries, LEFT_OUT) ?? '').split('\n')
+  return (record?.runs ?? []).flatMap(({ run, messages, attachments }) => {
     const folder = `runs/${run.scenario.id}-${run.id}/`
-    return [...messages, ...attachments].flatMap(({ id, name, sha256 }) => {
-      const found = [...entries].find(
-        ([path]) => path.startsWith(folder) && path.includes(`-${id}-`),
-      )
-      // LEFT-OUT.txt tells of what is not there.
-      if (found === undefined) return []
-      const what = { en: `${name}, as recorded`, fr: `${name}, tel qu’enregistré` }
-      return [{ what, isGood: found[1].sha256 === sha256 }]
+    return [...messages, ...attachments].map(({ id, name, sha256 }) => {
+      const isIts = (path: string): boolean => path.startsWith(folder) && path.includes(`-${id}-`)
+      const found = [...entries].find(([path]) => isIts(path))
+      return {
+        what: { en: `${name}, as recorded`, fr: `${name}, tel qu’enregistré` },
+        isGood: found === undefined ? leftOut.some(isIts) : found[1].sha256 === sha256,
+      }
     })
   })
 }
 
-async function readEntries(
-  file: string,
-): Promise<{ readonly entries: ReadonlyMap<string, Entry>; readonly isWhole: boolean }> {
-  const entries = new Map<string, Entry>()
-  let count = 0
-  let isWhole = true
-  const unzip = new Unzip((entry) => {
-    count += 1
-    const hash = createHash('sha256')
-    const keeps = Object.values<string>(ZIP_FILES).includes(entry.name)
-    const pieces: Uint8Array[] = []
-    let bytes = 0
-    entry.ondata = (error, piece, isLast) => {
-      if (error !== null) {
-        isWhole = false
-        return
-      }
-      hash.update(piece)
-      bytes += piece.length
-      if (keeps && bytes <= MAX_TEXT_BYTES) pieces.push(piece)
-      if (!isLast) return
-      if (entries.has(entry.name)) isWhole = false
-      const text =
-        keeps && bytes <= MAX_TEXT_BYTES ? Buffer.concat(pieces).toString('utf8') : undefined
-      entries.set(entry.name, { sha256: hash.digest('hex'), text })
-    }
-    entry.start()
-  })
-  unzip.register(UnzipInflate)
-  let end = Buffer.alloc(0)
-  try {
-    for await (const piece of createReadStream(file)) {
-      unzip.push(piece as Buffer)
-      end = Buffer.concat([end, piece as Buffer]).subarray(-END_BYTES)
-    }
-    unzip.push(new Uint8Array(), true)
-  } catch {
-    return { entries, isWhole: false }
-  }
-  // Other programs read the directory at the end: it must name as many.
-  const isEnd = end.length === END_BYTES && end.readUInt32LE(0) === END_SIGNATURE
-  return { entries, isWhole: isWhole && isEnd && end.readUInt16LE(10) === count }
-}
+const textOf = (entries: Entries, path: string): string | undefined =>
+  entries.get(path)?.content?.toString('utf8')

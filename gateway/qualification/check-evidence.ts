@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import type { BilingualText } from '../flow.ts'
 import { isAsMade, recordIn, type SealedFormat } from './evidence-seal.ts'
-import type { EvidenceDocument } from './evidence.ts'
 
 /** One thing that was looked at in an evidence file. */
 export interface EvidenceCheck {
@@ -9,33 +9,52 @@ export interface EvidenceCheck {
   readonly isGood: boolean
 }
 
+/** What an evidence file says that can be checked; whatever else it holds is under its seal. */
+const recordSchema = z.object({
+  madeAt: z.string(),
+  runs: z.array(
+    z.object({
+      run: z.object({ id: z.string(), scenario: z.object({ id: z.string() }) }),
+      messages: z.array(contentSchema()),
+      attachments: z.array(contentSchema()),
+    }),
+  ),
+})
+export type EvidenceRecord = z.output<typeof recordSchema>
+
 /** The two ends of a check of a page or a JSON file. */
 export interface CheckedText {
   readonly checks: readonly EvidenceCheck[]
   /** Undefined: it cannot be read. */
-  readonly evidence: EvidenceDocument | undefined
+  readonly record: EvidenceRecord | undefined
+  /** The whole record without its seal, as JSON: the page and the data of one archive share it. */
+  readonly words: string
 }
 
 /**
- * Looks whether an evidence page or JSON file is as it was made, to the last letter: its own digest,
+ * Looks whether an evidence page or JSON file is as it was made, to the last byte: its own digest,
  * and that of each message and attachment it carries.
  * @returns undefined when it is no evidence file
  */
-export function checkEvidence(text: string): CheckedText | undefined {
+export function checkEvidence(file: Uint8Array): CheckedText | undefined {
+  const text = Buffer.from(file).toString('utf8')
   const format: SealedFormat = text.startsWith('{') ? 'json' : 'html'
   const isWhole = isAsMade(text, format)
   if (isWhole === undefined) return undefined
+  const value = parsed(recordIn(text, format) ?? '')
+  const record = recordSchema.safeParse(value).data
+  // Bytes that are no text read as the replacement character, which may have been there.
+  const isText = Buffer.from(text).equals(file)
   const checks: EvidenceCheck[] = [
     {
       what: {
         en: `the file as it was made (${format})`,
         fr: `le fichier tel qu’il fut fait (${format})`,
       },
-      isGood: isWhole,
+      isGood: isWhole && isText && record !== undefined,
     },
   ]
-  const evidence = parsed(recordIn(text, format))
-  for (const { messages, attachments } of evidence?.runs ?? []) {
+  for (const { messages, attachments } of record?.runs ?? []) {
     for (const { name, sha256, content } of [...messages, ...attachments]) {
       if (content === null) continue
       const bytes = Buffer.from(content, 'base64')
@@ -43,14 +62,24 @@ export function checkEvidence(text: string): CheckedText | undefined {
       checks.push({ what: { en: name, fr: name }, isGood })
     }
   }
-  return { checks, evidence }
+  return { checks, record, words: JSON.stringify(value, withoutSeal) }
 }
 
-function parsed(json: string | undefined): EvidenceDocument | undefined {
+function contentSchema() {
+  return z.object({
+    id: z.string(),
+    name: z.string(),
+    sha256: z.string(),
+    content: z.string().nullable(),
+  })
+}
+
+function parsed(json: string): unknown {
   try {
-    const value = JSON.parse(json ?? '') as Partial<EvidenceDocument>
-    return Array.isArray(value.runs) ? (value as EvidenceDocument) : undefined
+    return JSON.parse(json)
   } catch {
-    return undefined
+    return null
   }
 }
+
+const withoutSeal = (name: string, value: unknown): unknown => (name === 'seal' ? '' : value)

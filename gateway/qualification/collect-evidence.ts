@@ -20,9 +20,14 @@ export interface EvidenceOrder {
   readonly campaign?: CampaignEvidence | null
   /** Who has it made. */
   readonly by: string
-  /** Without contents and transcripts, and without waiting for those of a session that goes on. */
-  readonly isBrief?: boolean
+  /**
+   * `all` unless said. `shown`: what a page shows, attachments and transcripts. `none`: neither
+   * contents nor transcripts, and no waiting for those of a session that goes on.
+   */
+  readonly carries?: EvidenceContents
 }
+
+export type EvidenceContents = 'all' | 'shown' | 'none'
 
 export type CollectEvidence = (order: EvidenceOrder) => Promise<EvidenceDocument>
 
@@ -43,8 +48,8 @@ export function createCollectEvidence(
   journal: Journal,
   payloads: Pick<PayloadStore, 'read'>,
 ): CollectEvidence {
-  return async ({ runs, by, campaign = null, isBrief = false }) => {
-    const collector = new Collector(journal, payloads, isBrief)
+  return async ({ runs, by, campaign = null, carries = 'all' }) => {
+    const collector = new Collector(journal, payloads, carries)
     const collected: RunEvidence[] = []
     for (const run of runs) collected.push(await collector.collect(run))
     return {
@@ -70,13 +75,13 @@ interface StoredMessage {
 class Collector {
   readonly #journal: Journal
   readonly #payloads: Pick<PayloadStore, 'read'>
-  readonly #isBrief: boolean
+  readonly #carries: EvidenceContents
   #left = BUDGET_BYTES
 
-  constructor(journal: Journal, payloads: Pick<PayloadStore, 'read'>, isBrief: boolean) {
+  constructor(journal: Journal, payloads: Pick<PayloadStore, 'read'>, carries: EvidenceContents) {
     this.#journal = journal
     this.#payloads = payloads
-    this.#isBrief = isBrief
+    this.#carries = carries
   }
 
   async collect(run: RunDocument): Promise<RunEvidence> {
@@ -135,7 +140,7 @@ class Collector {
         at: isoOf(row.at),
         bytes: row.bytes,
         sha256: row.sha256,
-        content: await this.#content(row),
+        content: this.#carries === 'all' ? await this.#content(row) : null,
       })
     }
     return messages
@@ -152,7 +157,7 @@ class Collector {
           .orderBy('id'),
       )
     let rows = await read()
-    for (let look = 0; look < TRANSCRIPT_LOOKS && !this.#isBrief; look += 1) {
+    for (let look = 0; look < TRANSCRIPT_LOOKS && this.#carries !== 'none'; look += 1) {
       if (rows.every((row) => row.transcript_sha256 !== null)) break
       await sleep(TRANSCRIPT_LOOK_MILLISECONDS)
       rows = await read()
@@ -210,7 +215,8 @@ class Collector {
   }
 
   async #content(content: { readonly sha256: string; readonly bytes: number }) {
-    if (this.#isBrief || content.bytes > Math.min(MAX_CONTENT_BYTES, this.#left)) return null
+    if (this.#carries === 'none' || content.bytes > Math.min(MAX_CONTENT_BYTES, this.#left))
+      return null
     try {
       const pieces: Buffer[] = []
       for await (const piece of this.#payloads.read(content)) pieces.push(piece as Buffer)
@@ -227,7 +233,7 @@ class Collector {
     readonly transcript_bytes: number | null
   }): Promise<string | null> {
     const { transcript_sha256: sha256, transcript_bytes: stored } = row
-    if (this.#isBrief || sha256 === null || stored === null) return null
+    if (this.#carries === 'none' || sha256 === null || stored === null) return null
     const most = Math.min(MAX_TRANSCRIPT_BYTES, this.#left)
     if (most <= 0) return null
     try {

@@ -17,8 +17,12 @@ export const ZIP_FILES = {
   json: 'evidence.json',
   sums: 'SHA256SUMS',
 } as const
-/** Contents of one archive; what comes after is named in LEFT-OUT.txt. Below what ZIP without its 64-bit form holds. */
+/** Names the contents that are not in the archive, with the reason; there where there are some. */
+export const LEFT_OUT = 'LEFT-OUT.txt'
+/** Contents of one archive; what comes after is named in it. Below what ZIP without its 64-bit form holds. */
 const MAX_ZIP_BYTES = 2 * 1024 ** 3
+/** Below what its 16-bit count of files holds, with those that every archive has. */
+const MAX_CONTENTS = 65_000
 const DEFLATE_LEVEL = 6
 
 /**
@@ -44,18 +48,21 @@ export async function* zipEvidence(
   ])
   const leftOut: string[] = []
   let left = MAX_ZIP_BYTES
+  let count = 0
   for (const run of evidence.runs) {
     for (const { path, bytes, open } of partsOf(run, payloads)) {
-      const chunks = bytes > left ? undefined : await begun(open)
+      const isFull = bytes > left || count >= MAX_CONTENTS
+      const chunks = isFull ? undefined : await begun(open)
       if (chunks === undefined) {
-        leftOut.push(`${path} (${bytes > left ? 'too much for one archive' : 'no longer kept'})`)
+        leftOut.push(`${path} (${isFull ? 'too much for one archive' : 'no longer kept'})`)
       } else {
         left -= bytes
+        count += 1
         yield* archive.add(path, chunks)
       }
     }
   }
-  if (leftOut.length > 0) yield* archive.add('LEFT-OUT.txt', [`${leftOut.join('\n')}\n`])
+  if (leftOut.length > 0) yield* archive.add(LEFT_OUT, [`${leftOut.join('\n')}\n`])
   yield* archive.end()
 }
 

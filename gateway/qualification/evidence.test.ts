@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { unzipSync, zipSync } from 'fflate'
+import { unzipSync, Zip, ZipDeflate, zipSync } from 'fflate'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { compareResults, type CampaignResult } from './campaign.ts'
 import { checkEvidenceZip } from './check-evidence-zip.ts'
@@ -149,6 +149,21 @@ async function zipped(...contents: readonly Buffer[]): Promise<Buffer> {
   return Buffer.concat(pieces)
 }
 
+/** As the gateway writes archives. */
+function zippedAsOurs(files: Readonly<Record<string, Uint8Array>>): Buffer {
+  const pieces: Uint8Array[] = []
+  const zip = new Zip((_error, piece) => pieces.push(piece))
+  for (const [path, content] of Object.entries(files)) {
+    const file = new ZipDeflate(path)
+    zip.add(file)
+    file.push(content, true)
+  }
+  zip.end()
+  return Buffer.concat(pieces)
+}
+
+const checkText = (text: string) => checkEvidence(Buffer.from(text))
+
 async function checkedZip(bytes: Uint8Array) {
   const folder = await mkdtemp(join(tmpdir(), 'raccord-evidence-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
@@ -167,28 +182,49 @@ describe('the evidence file', () => {
   })
 
   test('is found as it was made', () => {
-    expect(checkEvidence(page)?.checks.map(({ isGood }) => isGood)).toEqual([true, true, true])
+    expect(checkText(page)?.checks.map(({ isGood }) => isGood)).toEqual([true, true, true])
   })
 
   test('is found changed, whatever was changed in the record or a message', () => {
     const changed = page.replace('"state":"FAILED"', '"state":"PASSED"')
-    expect(checkEvidence(changed)?.checks[0]).toMatchObject({ isGood: false })
+    expect(checkText(changed)?.checks[0]).toMatchObject({ isGood: false })
     const shown = page.replace('FAILED', 'PASSED').replace('<h1>', '<h1>x ')
-    expect(checkEvidence(shown)?.checks[0]).toMatchObject({ isGood: false })
+    expect(checkText(shown)?.checks[0]).toMatchObject({ isGood: false })
     const other = page.replace(
       MESSAGE.toString('base64'),
       Buffer.from('<Other/>').toString('base64'),
     )
-    expect(checkEvidence(other)?.checks.map(({ isGood }) => isGood)).toEqual([false, false, true])
-    expect(checkEvidence('<html></html>')).toBeUndefined()
+    expect(checkText(other)?.checks.map(({ isGood }) => isGood)).toEqual([false, false, true])
+    expect(checkText('<html></html>')).toBeUndefined()
+  })
+
+  test('is found changed, whichever byte of it is another', () => {
+    const text = evidenceHtml({ ...EVIDENCE, madeBy: 'A\uFFFD<nn' }, 'fr')
+    const files = [Buffer.from(text), Buffer.from(evidenceJson(EVIDENCE))]
+    for (const file of files) {
+      const unnoticed = [...file.keys()].filter((at) => {
+        const changed = Buffer.from(file)
+        // With 0xf0 for 0xef the replacement character is cut, and reads as itself.
+        return (file[at] === 0xef ? [0xee, 0xf0] : [file[at]! ^ 1]).some((byte) => {
+          changed[at] = byte
+          return checkEvidence(changed)?.checks.every(({ isGood }) => isGood) ?? false
+        })
+      })
+      expect(unnoticed).toEqual([])
+    }
+  })
+
+  test('that is a record no longer is told so', () => {
+    const json = evidenceJson(EVIDENCE).replace('"messages"', '"massages"')
+    expect(checkText(json)?.checks).toMatchObject([{ isGood: false }])
   })
 
   test('as JSON too is found as it was made, and changed', () => {
     const json = evidenceJson(EVIDENCE)
     expect(JSON.parse(json)).toMatchObject({ madeBy: 'Ann', runs: [{ run: { id: 'run_1' } }] })
-    expect(checkEvidence(json)?.checks.every(({ isGood }) => isGood)).toBe(true)
+    expect(checkText(json)?.checks.every(({ isGood }) => isGood)).toBe(true)
     const changed = json.replace('"madeBy":"Ann"', '"madeBy":"Bob"')
-    expect(checkEvidence(changed)?.checks[0]).toMatchObject({ isGood: false })
+    expect(checkText(changed)?.checks[0]).toMatchObject({ isGood: false })
   })
 
   test('holds what is signed: parties, scope, verdict, reserves with both results, a place to sign', () => {
@@ -235,6 +271,28 @@ describe('the evidence archive', () => {
     expect(Buffer.from(unzipSync(without)['LEFT-OUT.txt']!).toString()).toContain('ses_1')
   })
 
+  test('is found changed where its list goes along with the change', async () => {
+    const files = unzipSync(await zipped(MESSAGE, TRANSCRIPT, PICTURE))
+    const sums = Buffer.from(files['SHA256SUMS']!).toString()
+    const message = Object.keys(files).find((path) => path.includes('/messages/')) ?? ''
+    const badOf = async (changed: typeof files, list: string) => {
+      const bytes = zippedAsOurs({ ...changed, SHA256SUMS: Buffer.from(list) })
+      return (await checkedZip(bytes))?.flatMap(({ what, isGood }) => (isGood ? [] : [what.en]))
+    }
+    expect(await badOf(files, sums)).toEqual([])
+    expect(await badOf(files, sums.replace('  evidence', ' *evidence'))).toEqual([
+      'the archive as it was made',
+    ])
+    const { [message]: _taken, ...rest } = files
+    const without = sums.split('\n').filter((line) => !line.endsWith(message))
+    expect(await badOf(rest, without.join('\n'))).toEqual(['FSO1110A_x.xml, as recorded'])
+    const other = Buffer.from(evidenceJson({ ...EVIDENCE, madeBy: 'Bob' }))
+    const digest = digestOf(Buffer.from(files['evidence.json']!))
+    expect(
+      await badOf({ ...files, 'evidence.json': other }, sums.replace(digest, digestOf(other))),
+    ).toEqual(['page and data say the same'])
+  })
+
   test('is found changed, whatever was changed, added, taken away or cut', async () => {
     const whole = await zipped(MESSAGE, TRANSCRIPT, PICTURE)
     const files = unzipSync(whole)
@@ -249,6 +307,13 @@ describe('the evidence archive', () => {
     for (const bytes of changed) {
       const checks = await checkedZip(bytes)
       expect(checks === undefined || checks.some(({ isGood }) => !isGood)).toBe(true)
+    }
+    const list = whole.lastIndexOf('PK\u0001\u0002')
+    for (let at = whole.indexOf('PK\u0001\u0002'); at < whole.length; at += at < list ? 7 : 1) {
+      const other = Buffer.from(whole)
+      other[at] = other[at]! ^ 1
+      const checks = await checkedZip(other)
+      expect(checks === undefined || checks.some(({ isGood }) => !isGood), `byte ${at}`).toBe(true)
     }
     expect(await checkedZip(zipSync({ 'a.txt': Buffer.from('a') }))).toBeUndefined()
   })

@@ -5,7 +5,10 @@ import type { EvidenceLanguage } from './evidence-texts.ts'
 import { evidenceWords } from './evidence-words.ts'
 import type { EvidenceDocument } from './evidence.ts'
 
-/** Puts what the gateway sends into the page, counts the time that is left, ends with the run. */
+/**
+ * Puts what the gateway sends into the page, counts the time that is left. When the run has ended
+ * the page asks for itself once more: with contents, and without this.
+ */
 const SCRIPT = `const main=document.querySelector('main'),status=document.querySelector('#live')
 const say=(key)=>{if(status.textContent!==status.dataset[key])status.textContent=status.dataset[key]}
 const events=new EventSource(location.pathname.replace(/\\/$/,'')+'/events?lang='+document.documentElement.lang)
@@ -13,7 +16,7 @@ const tick=()=>{const left=document.querySelector('[data-deadline]');if(!left)re
 const seconds=Math.max(0,Math.round((Date.parse(left.dataset.deadline)-Date.now())/1000))
 left.textContent=Math.floor(seconds/60)+':'+String(seconds%60).padStart(2,'0')}
 events.addEventListener('page',({data})=>{const page=JSON.parse(data);main.innerHTML=page.html;tick()
-if(page.state==='RUNNING')say('live');else{events.close();say('ended')}})
+if(page.state==='RUNNING')say('live');else{events.close();say('ended');location.reload()}})
 events.onerror=()=>say('lost')
 setInterval(tick,1000);tick()`
 
@@ -26,13 +29,18 @@ export const EVIDENCE_POLICY = `default-src 'none'; style-src ${hashOf(EVIDENCE_
 /** The live page listens to the gateway besides. */
 export const LIVE_POLICY = `default-src 'none'; style-src ${hashOf(EVIDENCE_STYLE)}; img-src data:; script-src ${hashOf(SCRIPT)}; connect-src 'self'; ${REST}`
 
-/** The evidence page of a run that goes on: it changes as steps pass. */
+/** The evidence page of a run: while it goes on, it changes as steps pass. */
 export function livePage(evidence: EvidenceDocument, language: EvidenceLanguage): string {
   const { say } = evidenceWords(language)
-  return `${pageHead(evidence, language)}<p id="live" class="note screen" role="status" data-live="${say('live')}" data-lost="${say('lost')}" data-ended="${say('ended')}">${say('live')}</p>
+  const isOver = evidence.runs.every(({ run }) => run.state !== 'RUNNING')
+  return `${pageHead(evidence, language)}<p id="live" class="note screen" role="status" data-live="${say('live')}" data-lost="${say('lost')}" data-ended="${say('ended')}">${say(isOver ? 'ended' : 'live')}</p>
 <main>${liveBody(evidence, language)}</main>
-<script>${SCRIPT}</script>
-</body></html>
+${
+  isOver
+    ? ''
+    : `<script>${SCRIPT}</script>
+`
+}</body></html>
 `
 }
 

@@ -10,6 +10,12 @@ import {
   type RetentionKind,
 } from './retention-kind.ts'
 
+/**
+ * Statuses of invoices that their supplier hands over again, which takes the content of the flow
+ * (moves by `supplier` to 01 and 12, processing/returns/invoice-statuses.ts).
+ */
+export const SENT_BACK: readonly string[] = ['04', '06', '24', '26', '28', '31', '34']
+
 /** Kinds whose rows stay, and say that their content is gone. */
 export function contentKinds(context: RetentionContext): readonly RetentionKind[] {
   return [flowPayloads(context), returnPayloads(context), transcripts(context)]
@@ -17,8 +23,8 @@ export function contentKinds(context: RetentionContext): readonly RetentionKind[
 
 /**
  * Contents of flows that are decided, and of the documents of their invoices. Not while an invoice
- * of the flow waits for its recipient, nor its report for the partner, nor another flow needs the
- * same content.
+ * of the flow waits for its recipient or has a plan, nor its report for the partner, nor another flow
+ * needs the same content; before their time (`keep`) not while one is sent back to its supplier.
  */
 function flowPayloads(context: RetentionContext): RetentionKind {
   const { journal, keep, now, settings } = context
@@ -26,11 +32,15 @@ function flowPayloads(context: RetentionContext): RetentionKind {
   const before = cutoff(now, settings.payloadDays)
   const isPast = (flow: string): RawBuilder<SqlBool> => {
     const [state, finished] = [sql.ref(`${flow}.state`), sql.ref(`${flow}.finished_at`)]
+    const isSettled = sql<SqlBool>`not exists (select 1 from invoices
+      where invoices.flow_id = ${sql.ref(`${flow}.id`)}
+        and invoices.status in (${sql.join(SENT_BACK)}))`
     return {
       all: sql<SqlBool>`(${finished} is not null and ${finished} < ${before})`,
       rejected: sql<SqlBool>`(${finished} is not null
-        and (${finished} < ${before} or ${state} = 'IN_INTEGRE'))`,
-      none: sql<SqlBool>`(${finished} is not null)`,
+        and (${finished} < ${before} or (${state} = 'IN_INTEGRE' and ${isSettled})))`,
+      none: sql<SqlBool>`(${finished} is not null
+        and (${finished} < ${before} or ${isSettled}))`,
     }[keep]
   }
   const mayGo = (which: 'past' | 'young'): RawBuilder<SqlBool> => {
@@ -44,6 +54,7 @@ function flowPayloads(context: RetentionContext): RetentionKind {
         and other.payload_removed_at is null and not ${other})
       and not exists (select 1 from return_items
         where return_items.flow_id = flows.id and return_items.return_flow_id is null)
+      and not exists (select 1 from invoice_plans where invoice_plans.flow_id = flows.id)
       and not exists (select 1 from return_flows where return_flows.flow_id = flows.id
         and return_flows.state in ('OFFERED', 'SENDING'))
       and not exists (select 1 from chunks where chunks.flow_id = flows.id)
@@ -89,18 +100,27 @@ function flowPayloads(context: RetentionContext): RetentionKind {
   }
 }
 
-/** Contents of return flows that are over: delivered, expired or cancelled; none that may be due yet. */
-function returnPayloads(context: RetentionContext): RetentionKind {
-  const { journal, keep, now, settings } = context
-  const { db } = journal
+/** Which return flows that are over no longer keep their content. */
+export function isReturnContentPast({
+  keep,
+  now,
+  settings,
+}: RetentionContext): RawBuilder<SqlBool> {
   const before = cutoff(now, settings.payloadDays)
   const isOld = sql<SqlBool>`coalesce(return_flows.delivered_at, return_flows.available_until) < ${before}`
-  const isPast = {
+  return {
     all: isOld,
     rejected: sql<SqlBool>`(${isOld} or exists (select 1 from flows
       where flows.id = return_flows.flow_id and flows.state = 'IN_INTEGRE'))`,
     none: sql<SqlBool>`(1 = 1)`,
   }[keep]
+}
+
+/** Contents of return flows that are over: delivered, expired or cancelled; none that may be due yet. */
+function returnPayloads(context: RetentionContext): RetentionKind {
+  const { journal, now } = context
+  const { db } = journal
+  const isPast = isReturnContentPast(context)
   const isOver = sql<SqlBool>`(return_flows.payload_removed_at is null
     and return_flows.state in ('DELIVERED', 'EXPIRED', 'CANCELLED'))`
   return {
@@ -222,11 +242,13 @@ async function sumOf({ journal }: RetentionContext, query: RawBuilder<unknown>):
 }
 
 /** Of those that were to go, the ones whose row the write changed. */
-function goneOf(
+export function goneOf(
   items: readonly RetentionItem[],
   result: Awaited<ReturnType<RetentionContext['journal']['write']>>,
 ): readonly RetentionItem[] {
-  const ids = new Set(result.committed ? result.results[0]?.rows.map((row) => row['id']) : [])
+  const ids = new Set(
+    result.committed ? result.results[0]?.rows.flatMap((row) => Object.values(row)) : [],
+  )
   return items.filter(({ key }) => ids.has(key))
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Logger } from '../logger.ts'
 import type { PayloadStore } from '../payloads/payloads.ts'
+import { settlingMilliseconds } from '../payloads/unnamed-payloads.ts'
 import { contentKinds } from './content-kinds.ts'
 import type {
   RetentionContext,
@@ -45,8 +46,6 @@ export interface Retention {
 
 /** Between two batches: whoever waits for the journal's writer comes in. */
 const PAUSE_MILLISECONDS = 10
-/** A content that was stored less than this ago may belong to a flow that is being taken in. */
-const SETTLING_SECONDS = 600
 
 /** Removes what is past its time, and what is beyond a ceiling, oldest first. */
 export function createRetention(options: RetentionOptions): Retention {
@@ -54,7 +53,6 @@ export function createRetention(options: RetentionOptions): Retention {
 
   async function sweep(dryRun: boolean, signal?: AbortSignal): Promise<RetentionReport> {
     const systemNow = Date.now()
-    const settling = Math.min(SETTLING_SECONDS, stored.unnamedSeconds)
     const context: RetentionContext = {
       journal,
       payloads: options.payloads,
@@ -62,7 +60,7 @@ export function createRetention(options: RetentionOptions): Retention {
       keep: stored.keep,
       now: clock.now(),
       systemNow,
-      settledBefore: systemNow - settling * 1_000,
+      settledBefore: systemNow - settlingMilliseconds(stored.unnamedSeconds),
     }
     const kinds: RetentionReport['kinds'][number][] = []
     const freed = new Map<string, number>()

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { JournalSchema } from '../journal/schema.ts'
+import { goneOf, isReturnContentPast } from './content-kinds.ts'
 import {
   cutoff,
   ITEMS_PER_BATCH,
@@ -34,7 +35,6 @@ export function rowKinds(context: RetentionContext): readonly RetentionKind[] {
   const before = cutoff(now, settings.eventDays)
   const beforeSystem = cutoff(systemNow, settings.eventDays)
   const transcriptsBefore = cutoff(now, settings.transcriptDays)
-  const payloadsBefore = cutoff(now, settings.payloadDays)
   const ofDecided = (table: string) =>
     sql<SqlBool>`exists (select 1 from flows where flows.id = ${sql.ref(`${table}.flow_id`)}
       and flows.finished_at is not null)`
@@ -79,8 +79,7 @@ export function rowKinds(context: RetentionContext): readonly RetentionKind[] {
       // Its content goes first.
       isPast: sql`(state in ('DELIVERED', 'EXPIRED', 'CANCELLED')
         and coalesce(delivered_at, available_until) < ${before}
-        and (payload_removed_at is not null
-          or coalesce(delivered_at, available_until) < ${payloadsBefore}))`,
+        and (payload_removed_at is not null or ${isReturnContentPast(context)}))`,
       also: [['deliveries', 'return_flow_id']],
       perBatch: 50,
     },
@@ -117,8 +116,10 @@ export function rowKinds(context: RetentionContext): readonly RetentionKind[] {
       table: 'faults',
       key: 'id',
       bytes: sql`length(values_json)`,
+      // Its hits go first.
       isPast: sql`(ends_at < ${beforeSystem} and not exists
-        (select 1 from fault_hits where fault_hits.fault_id = faults.id))`,
+        (select 1 from fault_hits where fault_hits.fault_id = faults.id
+          and fault_hits.at >= ${before}))`,
     },
     {
       name: 'runs',
@@ -180,19 +181,21 @@ function rowKind(context: RetentionContext, row: RowKind): RetentionKind {
     },
     async remove(items) {
       const keys = sql.join(items.map((item) => item.key))
+      const mayGo = row.isYoung === undefined ? row.isPast : sql`(${row.isPast} or ${row.isYoung})`
       const statements = [
-        sql`delete from ${table} where ${key} in (${keys})`,
-        ...(row.also ?? []).map(
-          ([other, column]) =>
-            sql`delete from ${sql.table(other)} where ${sql.ref(column)} in (${keys})`,
-        ),
+        sql`delete from ${table} where ${key} in (${keys}) and ${mayGo} returning ${key} as key`,
+        ...(row.also ?? []).map(([other, column]) => {
+          const named = sql.ref(`${other}.${column}`)
+          return sql`delete from ${sql.table(other)} where ${named} in (${keys})
+            and not exists (select 1 from ${table} where ${sql.ref(`${row.table}.${row.key}`)} = ${named})`
+        }),
       ]
-      await journal.write(
+      const result = await journal.write(
         statements.map((statement) => ({
           query: { compile: () => statement.compile(journal.db) },
         })),
       )
-      return items
+      return goneOf(items, result)
     },
   }
 }

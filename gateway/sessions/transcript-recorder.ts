@@ -43,6 +43,9 @@ export class TranscriptRecorder implements TranscriptWriter {
   #cut = { entries: 0, bytes: 0 }
   #isFinished = false
   #spilling: Promise<void> | undefined
+  /** Of the file, whole pieces: a disk that fails may have taken a part of the next one. */
+  #fileBytes = 0
+  #isDiskLost = false
 
   /** @param options.path where the beginning may be put, when it grows */
   constructor(options: { readonly path: string; readonly clock: Clock }) {
@@ -79,10 +82,11 @@ export class TranscriptRecorder implements TranscriptWriter {
     const tail = this.#tail.map(({ bytes }) => bytes)
     const rest = Buffer.concat([this.#head.bytes, this.#cutLine(), ...tail])
     // Short sessions are many: one member.
-    if (this.#spilling === undefined) yield await compress(Buffer.concat([first, rest]))
+    if (this.#fileBytes === 0) yield await compress(Buffer.concat([first, rest]))
     else {
       yield await compress(first)
-      yield* createReadStream(this.#path) as AsyncIterable<Buffer>
+      const whole = { end: this.#fileBytes - 1 }
+      yield* createReadStream(this.#path, whole) as AsyncIterable<Buffer>
       if (rest.length > 0) yield await compress(rest)
     }
   }
@@ -120,18 +124,26 @@ export class TranscriptRecorder implements TranscriptWriter {
     this.#unspilledBytes += length
     if (this.#unspilledBytes > MAX_UNSPILLED_BYTES) this.#isHeadFull = true
     this.#spilling = (this.#spilling ?? Promise.resolve())
-      .then(async () => appendFile(this.#path, await compress(lines.bytes), { mode: 0o600 }))
-      .catch(() => this.#lose(length))
+      .then(async () => this.#append(await compress(lines.bytes)))
+      .catch(() => this.#lose(lines))
       .finally(() => {
         this.#unspilledBytes -= length
         this.#spare = lines
       })
   }
 
-  /** A piece that no disk takes is cut out like any other. */
-  #lose(bytes: number): void {
+  async #append(piece: Buffer): Promise<void> {
+    if (this.#isDiskLost) throw new Error('the beginning has ended before')
+    await appendFile(this.#path, piece, { mode: 0o600 })
+    this.#fileBytes += piece.length
+  }
+
+  /** A piece that no disk takes is cut out like any other, and with it what comes behind. */
+  #lose({ length, lines }: LineBytes): void {
+    this.#isDiskLost = true
     this.#isHeadFull = true
-    this.#cut.bytes += bytes
+    this.#cut.entries += lines
+    this.#cut.bytes += length
   }
 
   #addToTail(line: string, bytes: number): void {

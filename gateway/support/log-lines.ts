@@ -40,18 +40,21 @@ export function logLines(text: string, scrub: (text: string) => string): readonl
       }),
     )
     const { err } = record
-    return [JSON.stringify(isRecord(err) ? { ...shown, err: errorShown(err) } : shown)]
+    return [JSON.stringify(isRecord(err) ? { ...shown, err: errorShown(err, scrub) } : shown)]
   })
 }
 
+/** Ends in a place in a file: a message that is quoted before it may have lines that begin alike. */
+const FRAME = /^\s+at .*:\d+:\d+\)?$/gm
+
 /** Without its message: it may quote what was read. */
-function errorShown(err: Readonly<Record<string, unknown>>) {
+function errorShown(err: Readonly<Record<string, unknown>>, scrub: (text: string) => string) {
   const { type, code, stack } = err
-  const frames = typeof stack === 'string' ? (stack.match(/^\s+at .*$/gm) ?? []) : []
+  const frames = typeof stack === 'string' ? (stack.match(FRAME) ?? []) : []
   return {
     ...(typeof type === 'string' && /^\w+$/.test(type) ? { type } : {}),
     ...(typeof code === 'string' && /^\w+$/.test(code) ? { code } : {}),
-    at: frames.slice(0, 8).map((frame) => frame.trim().replace(/^at (.*\/)?/, '')),
+    at: frames.slice(0, 8).map((frame) => scrub(frame.trim().replace(/^at (.*\/)?/, ''))),
   }
 }
 

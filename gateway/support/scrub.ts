@@ -6,11 +6,11 @@ const SHORTEST_SECRET = 6
 /** Texts of any origin that look like secrets, or name a person. */
 const PATTERNS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/-----BEGIN [^-]+-----[\s\S]*?(-----END [^-]+-----|$)/g, MASK],
-  // Credentials of a URL, also of one that is broken in its middle.
-  [/(\b[a-z][a-z\d+.-]*:\/\/)[^\s/"'@]*@/gi, `$1${MASK}@`],
+  // Credentials of a URL, up to the last @: a password may stand there with / and @ as they are.
+  [/(\b[a-z][a-z\d+.-]*:\/\/)[^\s"'<>]*@/gi, `$1${MASK}@`],
   [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, `$1 ${MASK}`],
   [
-    /\b(password|passphrase|secret|token|authorization|cookie|mot de passe)(["']?\s*[=:]\s*["']?)[^\s"',;}]+/gi,
+    /\b(password|passphrase|secret|token|authorization|cookie|signature|sig|api-?key|mot de passe)(["']?\s*[=:]\s*["']?)[^\s"',;}]+/gi,
     `$1$2${MASK}`,
   ],
   [/[\w.%+-]+@[\w-]+(\.[\w-]+)+/g, MASK],

@@ -84,15 +84,15 @@ function selectSlice({ db }: Journal, flow: DecidedFlow) {
     .where('status', 'is', null)
     .orderBy('ordinal')
     .limit(INVOICES_PER_WRITE)
-  if (flow.replay_of === null) return invoices
-  return invoices.where(
-    'ordinal',
-    'in',
-    db
-      .selectFrom('invoice_numbers')
-      .select('invoice_numbers.ordinal')
-      .where('invoice_numbers.flow_id', '=', flow.integrated > 0 ? flow.id : NO_FLOW),
-  )
+  return flow.replay_of === null ? invoices : invoices.where('ordinal', 'in', claimedBy(db, flow))
+}
+
+/** Ordinals whose numbers a flow that is put through again has claimed itself. */
+function claimedBy(db: Journal['db'], flow: DecidedFlow) {
+  return db
+    .selectFrom('invoice_numbers')
+    .select('invoice_numbers.ordinal')
+    .where('invoice_numbers.flow_id', '=', flow.integrated > 0 ? flow.id : NO_FLOW)
 }
 
 /** Of a replay that integrated nothing, none: the numbers that it claimed go back. */
@@ -119,23 +119,25 @@ function giveToSlice(
   const { db } = journal
   const good: InvoiceStatus = flow.state === 'IN_REJETE' ? '22' : '01'
   const at = flow.finished_at ?? 0
-  const ordinals = rows.map(({ ordinal }) => ordinal)
-  const invoices = { flowIds: [flow.id], ordinals }
+  // Between the two, only these have a status once they are given theirs.
+  const invoices = { flowId: flow.id, first: rows[0]!.ordinal, last: rows.at(-1)!.ordinal }
+  const given = db
+    .updateTable('invoices')
+    .set({
+      status: sql<string>`case when is_correct = 1 then ${sql.lit(good)} else '37' end`,
+      status_sequence: 1,
+      status_at: at,
+    })
+    .where('flow_id', '=', flow.id)
+    .where('ordinal', '>=', invoices.first)
+    .where('ordinal', '<=', invoices.last)
+    .where('status', 'is', null)
   const places: InvoicePlace[] = rows
     .filter(({ is_correct }) => is_correct === 1)
     .map(({ ordinal }) => ({ flowId: flow.id, ordinal }))
   return [
     {
-      query: db
-        .updateTable('invoices')
-        .set({
-          status: sql<string>`case when is_correct = 1 then ${sql.lit(good)} else '37' end`,
-          status_sequence: 1,
-          status_at: at,
-        })
-        .where('flow_id', '=', flow.id)
-        .where('ordinal', 'in', ordinals)
-        .where('status', 'is', null),
+      query: flow.replay_of === null ? given : given.where('ordinal', 'in', claimedBy(db, flow)),
       expectRows: rows.length,
     },
     {
@@ -155,7 +157,9 @@ function giveToSlice(
               row.val('integration').as('cause'),
             ])
             .where('flow_id', '=', flow.id)
-            .where('ordinal', 'in', ordinals),
+            .where('ordinal', '>=', invoices.first)
+            .where('ordinal', '<=', invoices.last)
+            .where('status', 'is not', null),
         ),
       expectRows: rows.length,
     },

@@ -70,6 +70,6 @@ export function moveStatements(
       }),
       expectRows: 1,
     },
-    ...addReturnItems(journal, { flowIds: [flowId], ordinals: [ordinal] }, [move.to]),
+    ...addReturnItems(journal, { flowId, first: ordinal, last: ordinal }, [move.to]),
   ]
 }

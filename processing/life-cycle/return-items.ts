@@ -5,11 +5,14 @@ import type { InvoiceStatus } from '../returns/invoice-statuses.ts'
 import { STATUS_INFO_OF } from '../returns/status-info-codes.ts'
 import { CARRIERS } from './carriers.ts'
 
-/** Invoices of one flow. */
+/**
+ * Invoices of one flow, by their ordinals. Two bounds and no list, so that the statements are always
+ * the same: PostgreSQL then parses and plans each of them once.
+ */
 export interface InvoicesOfFlow {
-  readonly flowIds: readonly FlowId[]
-  /** Undefined = all of them. */
-  readonly ordinals?: readonly number[]
+  readonly flowId: FlowId
+  readonly first: number
+  readonly last: number
 }
 
 /** Statuses by which an invoice is handed to a recipient: the first time, recycled, completed. */
@@ -47,10 +50,10 @@ export function addReturnItems(
 /** Those of a connection with hooks on statuses: which ones, who makes the calls finds out. */
 function callHooks(
   { db }: Journal,
-  { flowIds, ordinals }: InvoicesOfFlow,
+  { flowId, first, last }: InvoicesOfFlow,
   statuses: readonly string[],
 ): WriteStatement {
-  let hooked = db
+  const hooked = db
     .selectFrom('invoices')
     .innerJoin('flows', 'flows.id', 'invoices.flow_id')
     .innerJoin('connections', 'connections.id', 'flows.connection_id')
@@ -61,21 +64,22 @@ function callHooks(
       'flows.connection_id',
     ])
     .where('connections.settings_json', 'like', '%"INVOICE_%')
-    .where('invoices.flow_id', 'in', flowIds)
+    .where('invoices.flow_id', '=', flowId)
+    .where('invoices.ordinal', '>=', first)
+    .where('invoices.ordinal', '<=', last)
     .where('invoices.status', 'in', statuses)
-  if (ordinals !== undefined) hooked = hooked.where('invoices.ordinal', 'in', ordinals)
   const columns = ['flow_id', 'ordinal', 'sequence', 'connection_id'] as const
   return { query: db.insertInto('hook_items').columns(columns).expression(hooked) }
 }
 
 function tell(
   journal: Journal,
-  { flowIds, ordinals }: InvoicesOfFlow,
+  { flowId, first, last }: InvoicesOfFlow,
   code: string,
   statuses: readonly string[],
 ): WriteStatement {
   const { db } = journal
-  let told = db
+  const told = db
     .selectFrom('invoices')
     .innerJoin('flows', 'flows.id', 'invoices.flow_id')
     .innerJoin('connection_codes', 'connection_codes.connection_id', 'flows.connection_id')
@@ -89,24 +93,25 @@ function tell(
     ])
     .where('connection_codes.interface_code', '=', code)
     .where('connection_codes.mode', '<>', 'NONE')
-    .where('invoices.flow_id', 'in', flowIds)
+    .where('invoices.flow_id', '=', flowId)
+    .where('invoices.ordinal', '>=', first)
+    .where('invoices.ordinal', '<=', last)
     .where('invoices.status', 'in', statuses)
     .where('invoices.number', 'is not', null)
     .where('invoices.supplier_type', 'is not', null)
     .where('invoices.supplier_id', 'is not', null)
     .where(sql`length(invoices.recipient_id)`, '=', SIRET_CHARACTERS)
-  if (ordinals !== undefined) told = told.where('invoices.ordinal', 'in', ordinals)
   return { query: db.insertInto('return_items').columns(COLUMNS).expression(told) }
 }
 
 function carry(
   journal: Journal,
-  { flowIds, ordinals }: InvoicesOfFlow,
+  { flowId, first, last }: InvoicesOfFlow,
   code: string,
   status: InvoiceStatus,
 ): WriteStatement {
   const { db } = journal
-  let carried = db
+  const carried = db
     .selectFrom('invoices')
     .innerJoin('connections', 'connections.siret', 'invoices.recipient_id')
     .innerJoin('connection_codes', 'connection_codes.connection_id', 'connections.id')
@@ -128,9 +133,10 @@ function carry(
     .where('connection_codes.interface_code', '=', code)
     .where('connection_codes.mode', '<>', 'NONE')
     .where('connections.state', 'in', ['ACTIVATED', 'SENT_UPDATED'])
-    .where('invoices.flow_id', 'in', flowIds)
+    .where('invoices.flow_id', '=', flowId)
+    .where('invoices.ordinal', '>=', first)
+    .where('invoices.ordinal', '<=', last)
     .where('invoices.status', '=', status)
-  if (ordinals !== undefined) carried = carried.where('invoices.ordinal', 'in', ordinals)
   return { query: db.insertInto('return_items').columns(COLUMNS).expression(carried) }
 }
 

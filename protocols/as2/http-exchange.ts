@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { SendingError } from '../sending.ts'
@@ -32,6 +33,8 @@ export interface Post {
   readonly signal?: AbortSignal
   /** For connections that are used again. */
   readonly agent?: Agent
+  /** Told which socket it goes over. */
+  readonly onSocket?: (socket: Socket) => void
 }
 
 export interface PostTls {
@@ -70,6 +73,7 @@ export async function post(order: Post): Promise<PostAnswer> {
   const url = new URL(order.url)
   const socket = await checkedSocket(url, order)
   const request = start(url, order, socket)
+  request.once('socket', (used) => order.onSocket?.(used))
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve)
     request.once('error', reject)

@@ -56,6 +56,11 @@ export class MessageFault extends Error {
   }
 }
 
+/** A CMS structure that breaks off, or is not written as its type demands. */
+export class StructureFault extends MessageFault {
+  override readonly name: string = 'StructureFault'
+}
+
 /** Another content was signed than came. */
 export class DigestFault extends MessageFault {
   /** What the signer's digest was. */

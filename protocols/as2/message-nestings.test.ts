@@ -178,6 +178,21 @@ describe('what is wrong with a message', () => {
     }
   })
 
+  test('an envelope that breaks off cannot be decrypted, compressed data not decompressed', async () => {
+    const outer = [
+      ['encrypted', 'decryption'],
+      ['compressed', 'decompression'],
+    ] as const
+    for (const [nesting, kind] of outer) {
+      const [headers, body] = await written(buildMessage(order(nesting)))
+      for (const keep of [0, 1, 40, 700, body.length - 70]) {
+        expect(await kindOf(headers, body.subarray(0, keep))).toMatchObject({ kind })
+      }
+      const garbage = Buffer.from('no CMS at all')
+      expect(await kindOf(headers, garbage)).toMatchObject({ kind })
+    }
+  })
+
   test('two layers of a kind are refused', async () => {
     const inner = buildMessage(order('encrypted'))
     const [, innerBody] = await written(inner)

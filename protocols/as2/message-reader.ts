@@ -12,6 +12,7 @@ import { readSigned, type SignedMessage } from './cms/signed-data.ts'
 import { verifySignature, type VerifiedSignature } from './cms/verify-signature.ts'
 import { openDetachedSignature } from './detached-signature.ts'
 import { DigestFault, faultOf, MessageFault, type FaultKind } from './message-fault.ts'
+import { announcedLayer, insideLayer, ofBrokenLayer } from './broken-layer.ts'
 import { micBasis, type Layer, type MicBasis } from './mic.ts'
 import { CanonicalLines, isText } from './mime/canonical-lines.ts'
 import { readEntity, type Entity, type MimeQuirks } from './mime/entity.ts'
@@ -158,18 +159,29 @@ export class MessageReader {
     if (!PKCS7_MIME.has(type.value)) return undefined
     const encoding = entity.headers.get('content-transfer-encoding')
     const octets = withoutTransferEncoding(...(await sniffed(entity.body, encoding)))
-    const { type: cms, ber, finish } = await openCms(octets)
+    const announced = announcedLayer(type.parameters.get('smime-type'))
+    const {
+      type: cms,
+      ber,
+      finish,
+    } = await openCms(octets).catch((error: unknown) => {
+      throw ofBrokenLayer(error, announced)
+    })
     switch (cms) {
       case 'enveloped':
       case 'auth-enveloped': {
         this.#enter('encrypted')
         const { keys, legacy, threads } = this.#options
-        this.#envelope = await readEnvelope(ber, cms, keys, legacy, threads)
-        return followed(this.#envelope.content, finish)
+        return this.#layerOf('encrypted', finish, async () => {
+          this.#envelope = await readEnvelope(ber, cms, keys, legacy, threads)
+          return this.#envelope.content
+        })
       }
       case 'compressed':
         this.#enter('compressed')
-        return followed(await readCompressed(ber, this.#options.inflation), finish)
+        return this.#layerOf('compressed', finish, () =>
+          readCompressed(ber, this.#options.inflation),
+        )
       case 'signed': {
         this.#enter('signed')
         const signed = await readSigned(ber)
@@ -183,6 +195,19 @@ export class MessageReader {
           await finish()
         })
       }
+    }
+  }
+
+  /** What is inside a layer; a structure that breaks, there or on the way, is told as of it. */
+  async #layerOf(
+    layer: Layer,
+    finish: () => Promise<void>,
+    read: () => Promise<Octets>,
+  ): Promise<Octets> {
+    try {
+      return insideLayer(followed(await read(), finish), layer)
+    } catch (error) {
+      throw ofBrokenLayer(error, layer)
     }
   }
 

@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net'
 import { readCertificate, type Certificate } from '../../certs/certificate.ts'
 import type { ConnectionOverrides } from '../../gateway/connections/connection-overrides.ts'
 import type { As2Policy } from '../../gateway/connections/as2-overrides.ts'
 import type { BilingualText, Proof } from '../../gateway/flow.ts'
 import type { Clock } from '../../gateway/clock.ts'
+import { CalledLine } from '../called-line.ts'
 import type { ReadableContent, Sessions } from '../listener.ts'
 import type { PartnerCertificate } from '../partner-certificate.ts'
 import {
@@ -49,12 +51,19 @@ const PIECE_BYTES = 256 * 1024
 /** Hands return flows to partners on AS2; the proof is the receipt. */
 export function createAs2ReturnFlowSender(options: As2SenderOptions): ReturnFlowSender {
   return async (delivery) => {
-    const { target, connection, signal } = delivery
+    const { target, connection } = delivery
     if (target.protocol !== 'as2') throw new TypeError(`A target of ${target.protocol}`)
-    const order = await orderOf(options, delivery, target)
+    const line = new CalledLine()
+    const signal = AbortSignal.any([delivery.signal, line.signal])
+    const order = {
+      ...(await orderOf(options, delivery, target)),
+      signal,
+      onSocket: (socket: Socket) => line.use(socket),
+    }
     const session = options.sessions.open({
       protocol: 'as2',
       peer: `${target.addresses[0] ?? target.host}:${target.port}`,
+      line,
     })
     session.note({
       connectionId: connection.id,
@@ -80,12 +89,13 @@ export function createAs2ReturnFlowSender(options: As2SenderOptions): ReturnFlow
       })
       const proof =
         sent.outcome === 'receipt-later'
-          ? await later(options, delivery, sent)
+          ? await later(options, delivery, sent, signal)
           : await judged(options, delivery, order, sent)
       outcome = 'delivered'
       return { ...proof, evidence: { ...proof.evidence, sessionId: session.id } }
     } catch (error) {
-      const fault = asFault(error, signal)
+      if (line.reason !== undefined) outcome = line.reason
+      const fault = line.fault ?? asFault(error, signal)
       throw fault instanceof DeliveryFault ? fault.inSession(session.id) : fault
     } finally {
       void session.close(outcome)
@@ -102,8 +112,8 @@ async function orderOf(
   options: As2SenderOptions,
   delivery: Delivery,
   target: As2Target,
-): Promise<SendOrder> {
-  const { returnFlow, content, signal } = delivery
+): Promise<Omit<SendOrder, 'signal'>> {
+  const { returnFlow, content } = delivery
   const settings = options.policyOf(target.overrides.as2)
   const identity = await options.identity()
   const receiptUrl = settings.receiptMode === 'async' ? options.receiptUrl() : undefined
@@ -127,7 +137,6 @@ async function orderOf(
     },
     product: options.product,
     now: options.clock.now(),
-    signal,
     ...(tls === undefined ? {} : { tls }),
     ...(receiptUrl === undefined
       ? {}
@@ -157,8 +166,9 @@ async function sendToFirst(order: SendOrder, addresses: readonly string[]): Prom
 
 async function later(
   { receipts, clock }: As2SenderOptions,
-  { connection, signal }: Delivery,
+  { connection }: Delivery,
   sent: Sent,
+  signal: AbortSignal,
 ): Promise<Proof> {
   const receipt = await receipts.wait(connection.id, sent.awaited.messageId, signal)
   return proofOfLater(receipt, sent.evidence, clock.now())

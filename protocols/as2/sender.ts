@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Certificate } from '../../certs/certificate.ts'
 import type { Proof } from '../../gateway/flow.ts'
 import { SendingError } from '../sending.ts'
@@ -52,6 +53,8 @@ export interface SendOrder {
   readonly tls?: PostTls
   readonly signal?: AbortSignal
   readonly agent?: Agent
+  /** Told of each socket that it goes over. */
+  readonly onSocket?: (socket: Socket) => void
   /** Told before the last byte leaves: a receipt that is posted may come before the answer does. */
   readonly onWritten?: (awaited: AwaitedReceipt) => Promise<void>
   /** Bytes of the payload passed so far. */
@@ -113,6 +116,7 @@ export async function sendMessage(order: SendOrder): Promise<Sent> {
     ...(order.tls === undefined ? {} : { tls: order.tls }),
     ...(order.signal === undefined ? {} : { signal: order.signal }),
     ...(order.agent === undefined ? {} : { agent: order.agent }),
+    ...(order.onSocket === undefined ? {} : { onSocket: order.onSocket }),
   })
   const awaited = awaitedOf(order, built)
   const judged = await judgeAnswer(order, answer, awaited)

@@ -130,7 +130,9 @@ export async function connectChecked(
       socket.once('secureConnect', resolve)
       socket.once('error', reject)
       socket.once('close', () => reject(new Error('The connection was closed')))
-      either.addEventListener('abort', () => reject(either.reason as Error), { once: true })
+      const stop = (): void => reject(either.reason as Error)
+      either.addEventListener('abort', stop, { once: true })
+      if (either.aborted) stop()
     })
     const raw = socket.getPeerX509Certificate()?.raw
     const certificate = raw === undefined ? undefined : new X509Certificate(raw)

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { TranscriptWriter } from '../transcript.ts'
 import type { PackingTerms } from './data-block.ts'
 import { diagnostic, isNegative } from './diagnostics.ts'
@@ -43,6 +44,8 @@ export interface CallOptions {
   readonly endCodeOfGivingUp?: 8 | 16
   /** Gives the call up; a transfer has its own. */
   readonly signal?: AbortSignal
+  /** Told which socket it goes over. */
+  readonly onSocket?: (socket: Socket) => void
   readonly transcript?: TranscriptWriter
 }
 
@@ -131,6 +134,7 @@ export class RequesterLink {
       timeoutSeconds: options.answerSeconds ?? DEFAULT_ANSWER_SECONDS,
       signal: options.signal,
     })
+    options.onSocket?.(opened.socket)
     return RequesterLink.over(opened, options)
   }
 

@@ -5,6 +5,7 @@ import { certificateSha256, spkiSha256 } from '../../certs/fingerprint.ts'
 import type { PesitSettings } from '../../config/pesit-settings.ts'
 import type { Clock } from '../../gateway/clock.ts'
 import type { Proof } from '../../gateway/flow.ts'
+import { CalledLine } from '../called-line.ts'
 import type { ProtocolMemory, Sessions } from '../listener.ts'
 import type { Delivery, PesitTarget, ReturnFlowSender } from '../return-flow-sender.ts'
 import { DeliveryFault } from '../return-flow-sender.ts'
@@ -75,9 +76,11 @@ async function deliver(
     overrides: target.overrides.pesit ?? {},
   })
   const { requesterId, serverId, profile } = terms
+  const line = new CalledLine()
   const session = services.sessions.open({
     protocol: 'pesit',
     peer: `${target.host}:${target.port}`,
+    line,
   })
   session.note({
     connectionId: delivery.connection.id,
@@ -91,7 +94,8 @@ async function deliver(
       ...terms,
       access: 'write',
       endCodeOfGivingUp: 8,
-      signal: delivery.signal,
+      signal: AbortSignal.any([delivery.signal, line.signal]),
+      onSocket: (socket) => line.use(socket),
       transcript: session.transcript,
     })
     try {
@@ -111,8 +115,8 @@ async function deliver(
       await requester.close()
     }
   } catch (error) {
-    outcome = error instanceof Error ? error.message : String(error)
-    const fault = error instanceof DeliveryFault ? error : new DeliveryFault(deliveryFailure(error))
+    outcome = line.reason ?? (error instanceof Error ? error.message : String(error))
+    const fault = line.fault ?? new DeliveryFault(deliveryFailure(error))
     throw fault.inSession(session.id)
   } finally {
     await session.close(outcome)

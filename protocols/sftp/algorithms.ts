@@ -26,11 +26,17 @@ const MODERN: AlgorithmOffer = {
   ],
   hostKey: ['ssh-ed25519', 'rsa-sha2-512', 'rsa-sha2-256'],
   cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes256-ctr', 'aes128-ctr'],
-  mac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com'],
+  // The last two are the only ones that libssh2 before 1.11 has (curl of Debian 12), beside CTR.
+  mac: [
+    'hmac-sha2-256-etm@openssh.com',
+    'hmac-sha2-512-etm@openssh.com',
+    'hmac-sha2-256',
+    'hmac-sha2-512',
+  ],
   compression: ['none'],
 }
 
-/** For older clients: NIST curves (failed by ssh-audit, accepted by ANSSI), plain HMACs. */
+/** For older clients: NIST curves (failed by ssh-audit, accepted by ANSSI), DH group 14. */
 const COMPATIBLE: AlgorithmOffer = {
   ...MODERN,
   kex: [
@@ -41,7 +47,6 @@ const COMPATIBLE: AlgorithmOffer = {
     'diffie-hellman-group14-sha256',
   ],
   hostKey: [...MODERN.hostKey, 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],
-  mac: [...MODERN.mac, 'hmac-sha2-256', 'hmac-sha2-512'],
 }
 
 /** As the real gateway: AES in CBC mode only (reference chorus-pro-edi §5.2). */

@@ -14,7 +14,9 @@ import { AlertBook } from '../../gateway/alerts/alert-book.ts'
 import { makeAlertCalls } from '../../gateway/alerts/alert-calls.ts'
 import { AlertNotices } from '../../gateway/alerts/alert-notices.ts'
 import { ALERT_RULES } from '../../gateway/alerts/alert-rules.ts'
+import type { AlertReading } from '../../gateway/alerts/alert-reading.ts'
 import { AlertWatch } from '../../gateway/alerts/alert-watch.ts'
+import { WatchLease } from '../../gateway/alerts/watch-lease.ts'
 import { openAlerts } from '../../gateway/alerts/alerts.ts'
 import type { CertificateFile } from '../../gateway/alerts/own-certificates.ts'
 import { diskSubject, lowDisk } from '../../gateway/alerts/disk-alert.ts'
@@ -23,7 +25,7 @@ import { openConnections } from '../../gateway/connections/connections.ts'
 import { offerReturnFlow } from '../../gateway/delivery/outbox.ts'
 import type { ConnectionId } from '../../gateway/flow.ts'
 import type { IdentityKey } from '../../gateway/identity.ts'
-import type { Journal } from '../../gateway/journal/journal.ts'
+import type { Journal, Readable, WriteStatement } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openMailOutbox } from '../../gateway/mail/mail-outbox.ts'
 import { testCertificate } from '../support/connection-forms.ts'
@@ -113,6 +115,9 @@ async function place(journal: Journal, settings: Record<string, unknown> = {}) {
 
 const BACK_OFF = { attempts: 3, retrySeconds: [0], callSeconds: 10, signingKey: KEY }
 
+const word = { en: 'A test.', fr: 'Un essai.' }
+const testText = { title: word, cause: word, remedy: word }
+
 describe.each(JOURNAL_ADAPTERS)('alerts on $name', (adapter) => {
   const opened = async () => (await adapter.prepare()).open()
 
@@ -130,6 +135,48 @@ describe.each(JOURNAL_ADAPTERS)('alerts on $name', (adapter) => {
     const { mails, events } = await told()
     expect(mails).toHaveLength(2)
     expect(events.toSorted()).toEqual(['alert.opened', 'alert.resolved'])
+  })
+
+  test('of several processes that begin at once exactly one looks', async () => {
+    const journal = await opened()
+    // What each of them reads before any has written: there is no lease yet.
+    const both = Promise.withResolvers<void>()
+    let asked = 0
+    const meeting: Journal = Object.assign(Object.create(journal) as Journal, {
+      db: journal.db,
+      write: (statements: readonly WriteStatement[]) => journal.write(statements),
+      read: async <Row>(query: Readable<Row>) => {
+        const rows = await journal.read(query)
+        asked += 1
+        if (asked === 3) both.resolve()
+        await both.promise
+        return rows
+      },
+    })
+    const leases = [1, 2, 3].map(() => new WatchLease(meeting))
+    const taken = await Promise.all(leases.map((lease) => lease.take()))
+    expect(taken.filter(Boolean)).toHaveLength(1)
+  })
+
+  test('what another process opens at the same moment is opened once, and the rest is written', async () => {
+    const journal = await opened()
+    const { book } = await place(journal)
+    const reading = (subject: string): AlertReading => ({
+      rule: 'queue-age',
+      subject,
+      connectionId: null,
+      level: 1,
+      severity: 'warning',
+      facts: {},
+      text: testText,
+    })
+    // Both have read that nothing is open: as if the other one had written between the two.
+    const twice = [reading('gateway'), reading('gateway'), reading('another')]
+    expect(await book.settle(twice, () => false)).toBe(2)
+    const open = await journal.read(journal.db.selectFrom('alerts').select('subject'))
+    expect(open.map(({ subject }) => subject).toSorted()).toEqual(['another', 'gateway'])
+    const told = await journal.read(journal.db.selectFrom('alert_calls').select('id'))
+    expect(told).toHaveLength(2)
   })
 
   test('one process looks at a time, and another one once it has stopped', async () => {
@@ -216,6 +263,56 @@ describe.each(JOURNAL_ADAPTERS)('alerts on $name', (adapter) => {
     clock.setOffset(HOUR)
     await look()
     expect(await open()).toEqual([])
+  })
+
+  test('only what failed since a partner was last reached counts, however loud another one is', async () => {
+    const journal = await opened()
+    const { db } = journal
+    const now = Date.now()
+    await partner(journal, now + 1_000 * DAY)
+    for (const [index, id] of (['cnx_loud', 'cnx_reached'] as const).entries()) {
+      await insertConnection(journal, id, { application_code: `LDN00${index}` })
+    }
+    const offers = ([ID, 'cnx_loud', 'cnx_reached'] as const).map((connectionId) =>
+      offerReturnFlow(journal, {
+        id: `ret_${connectionId}`,
+        connectionId,
+        kind: 'directory',
+        interfaceCode: 'FAR0037A',
+        fileName: `${connectionId}.tar.gz`,
+        content: { sha256: '0'.repeat(64), bytes: 1 },
+        createdAt: now,
+        availableUntil: now + DAY,
+      }),
+    )
+    const tries = (connectionId: ConnectionId, outcomes: readonly string[], since: number) =>
+      outcomes.map((outcome, index) => ({
+        ...attempt(outcome, since)(index + 1),
+        return_flow_id: `ret_${connectionId}` as const,
+      }))
+    const failed = (times: number): string[] => Array.from({ length: times }, () => 'failed')
+    const loud = tries('cnx_loud', failed(6_000), now)
+    await journal.write([
+      ...offers,
+      {
+        query: db
+          .insertInto('deliveries')
+          .values([
+            ...tries(ID, failed(3), now - HOUR),
+            ...tries('cnx_reached', [...failed(5), 'delivered', ...failed(2)], now - HOUR),
+          ]),
+      },
+    ])
+    for (let start = 0; start < loud.length; start += 100) {
+      const some = loud.slice(start, start + 100)
+      await journal.write([{ query: db.insertInto('deliveries').values(some) }])
+    }
+    const { look, open } = await place(journal, { off: ['certificate-expiry'] })
+    await look()
+    const found = (await open()).filter(({ rule }) => rule === 'delivery-failing')
+    expect(new Set(found.map(({ connectionId }) => connectionId))).toEqual(
+      new Set([ID, 'cnx_loud']),
+    )
   })
 })
 

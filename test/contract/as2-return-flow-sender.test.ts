@@ -234,3 +234,43 @@ describe('a receipt that comes later', () => {
     expect(await receipts.find('cnx_test', '<ret_other@raccord>')).toBeUndefined()
   })
 })
+
+describe('a session that is cut by an operator', () => {
+  test('ends at once; the partner gets the same message again, and takes it once', async () => {
+    const held = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<void>()
+    const received: boolean[] = []
+    const { url } = await endpoint({
+      take: () => {
+        begun.resolve()
+        return held.promise
+      },
+      received: ({ isRepeated }) => void received.push(isRepeated),
+    })
+    const attempt = faultOf(sender()(delivery(url)))
+    await begun.promise
+    const [line] = memory.lines
+    expect(line!.bytes().out).toBeGreaterThan(CONTENT.length)
+    line!.cut('cut by Ops: too slow')
+    expect(await attempt).toMatchObject({
+      code: 'SESSION_CUT',
+      retry: true,
+      isUncounted: true,
+      message: { en: expect.stringContaining('cut by Ops: too slow') as string },
+    })
+    held.resolve()
+    const proof = await sender()(delivery(url, {}, { attempt: 2 }))
+    expect(proof).toMatchObject({ kind: 'mdn', evidence: { verdict: 'proved' } })
+    await expect.poll(() => received).toEqual([false, true])
+    expect(memory.lines[1]!.bytes().in).toBeGreaterThan(0)
+  })
+
+  test('waits no more for a receipt that is to come later', async () => {
+    const ours = await endpoint({ identity: us, registered: [them.certificate], receipt: () => {} })
+    const { url } = await endpoint()
+    const attempt = faultOf(sender(ours.url)(delivery(url, { receiptMode: 'async' })))
+    await expect.poll(() => memory.transcript.length, { timeout: 20_000 }).toBe(2)
+    memory.lines[0]!.cut('cut by Ops')
+    expect(await attempt).toMatchObject({ code: 'SESSION_CUT', isUncounted: true })
+  })
+})

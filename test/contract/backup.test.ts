@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { sql } from 'kysely'
@@ -10,6 +10,8 @@ import { LAST_BACKUP } from '../../gateway/alerts/backup-alert.ts'
 import { noteBackup } from '../../gateway/backup/backup-fact.ts'
 import { backUp } from '../../gateway/backup/back-up.ts'
 import { MANIFEST_FILE, readManifest } from '../../gateway/backup/backup-manifest.ts'
+import { restorePostgres } from '../../gateway/backup/postgres-restore.ts'
+import { withConnection } from '../../gateway/backup/postgres-tables.ts'
 import { restore, type RestoreOrder } from '../../gateway/backup/restore.ts'
 import { createVerifyFlow } from '../../gateway/delivery/verify-flow.ts'
 import type { FlowId } from '../../gateway/flow.ts'
@@ -254,7 +256,106 @@ describe.each(JOURNAL_ADAPTERS)('a backup on $name', (adapter) => {
   })
 })
 
+describe.runIf(JOURNAL_ADAPTERS.length > 1)('a backup on postgres alone', () => {
+  const postgres = JOURNAL_ADAPTERS.at(-1)!
+
+  async function backedUp() {
+    const place = await postgres.prepare()
+    const journal = await place.open()
+    const store = await openPayloads({ url: 'file:', dataFolder: place.dataFolder })
+    await store.close()
+    const { db } = journal
+    const name = 'FSO1110A \u2028 from\u2029 a partner.xml'
+    const row = { ...flowRow(1), file_name: name }
+    await journal.write([{ query: db.insertInto('flows').values(row) }])
+    const folder = join(await temporaryFolder(), 'backup')
+    return { place, journal, folder, row, config: configOf(place) }
+  }
+
+  const query = (url: string, text: string) =>
+    withConnection(url, async ({ client }) => (await client.query<{ id: string }>(text)).rows)
+
+  test(
+    'leaves tables of others alone, whatever partners write comes back, and a failure undoes it all',
+    BUSY,
+    async () => {
+      const { place, journal, folder, row, config } = await backedUp()
+      const foreign = 'create table theirs (id text); insert into theirs values (1)'
+      await query(place.url, foreign)
+      const { journal: backup } = await backUp({ config, folder })
+      expect(backup.tables).not.toHaveProperty('theirs')
+      await journal.write([
+        { query: journal.db.insertInto('flows').values(flowRow(2)) },
+        { query: journal.db.deleteFrom('facts') },
+      ])
+      await journal.close()
+
+      const target = configOf({ url: place.url, dataFolder: await temporaryFolder() })
+      const repairs = ['select 1 / 0']
+      const order = { steps: backup.steps, tables: backup.tables, force: true, repairs }
+      await expect(
+        restorePostgres(place.url, join(folder, 'journal'), order),
+      ).rejects.toMatchObject({
+        message: expect.stringContaining('division by zero'),
+      })
+      const ids = await query(place.url, 'select id from flows order by received_at')
+      expect(ids.map(({ id }) => id)).toEqual([row.id, flowRow(2).id])
+
+      await restore({ ...ORDER, config: target, folder, force: true })
+      const restored = await place.open()
+      const flows = restored.db.selectFrom('flows').select(['id', 'file_name'])
+      expect(await restored.read(flows)).toEqual([{ id: row.id, file_name: row.file_name }])
+      expect(await query(place.url, 'select id from theirs')).toEqual([{ id: '1' }])
+    },
+  )
+
+  test('is not restored onto a database that gateways work on', BUSY, async () => {
+    const { place, journal, folder, config } = await backedUp()
+    await backUp({ config, folder })
+    const row = { id: 'prc_1', holder: 'other', roles: 'api', version: '0', started_at: 1 } as const
+    const { db } = journal
+    const seen = { ...row, seen_at: Date.now() + 600_000 }
+    await journal.write([{ query: db.insertInto('processes').values(seen) }])
+    const target = configOf({ url: place.url, dataFolder: await temporaryFolder() })
+    await writeFile(join(target.data, 'precious'), 'mine')
+    const order = { ...ORDER, config: target, folder, force: true }
+    await expect(restore(order)).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE' })
+    expect(await readFile(join(target.data, 'precious'), 'utf8')).toBe('mine')
+    expect(await journal.read(db.selectFrom('flows').select('id'))).toHaveLength(1)
+  })
+})
+
 describe('a backup of a data folder', () => {
+  test('has keys that another program puts in their place as links', BUSY, async () => {
+    const place = { url: 'sqlite:', dataFolder: await temporaryFolder() }
+    const config = configOf(place)
+    await (await startGateway(config)).stop()
+    const [elsewhere, identity] = [await temporaryFolder(), join(config.data, 'identity')]
+    const names = await readdir(identity)
+    for (const name of names) {
+      await rename(join(identity, name), join(elsewhere, name))
+      await symlink(join(elsewhere, name), join(identity, name))
+    }
+    const folder = join(await temporaryFolder(), 'backup')
+    await backUp({ config, folder })
+    expect((await readdir(join(folder, 'identity'))).toSorted()).toEqual(names.toSorted())
+  })
+
+  test('restored in part is no gateway, until it is restored whole', BUSY, async () => {
+    const config = configOf({ url: 'sqlite:', dataFolder: await temporaryFolder() })
+    await (await startGateway(config)).stop()
+    const folder = join(await temporaryFolder(), 'backup')
+    await backUp({ config, folder })
+    const target = configOf({ url: 'sqlite:', dataFolder: await temporaryFolder() })
+    const order = { ...ORDER, config: target, folder }
+    // No number: its last step fails.
+    await expect(restore({ ...order, skipNumbers: Number.NaN })).rejects.toThrow('NaN')
+    await expect(startGateway(target)).rejects.toMatchObject({ code: 'DATA_FOLDER_UNUSABLE' })
+    await expect(restore(order)).rejects.toMatchObject({ code: 'BACKUP_PLACE_TAKEN' })
+    await restore({ ...order, force: true })
+    await (await startGateway(target)).stop()
+  })
+
   test(
     'has keys and settings, for its owner alone; the gateway starts on what is restored',
     BUSY,
@@ -301,6 +402,29 @@ describe('a backup of a data folder', () => {
     },
   )
 
+  test.each(['journal', 'payloads'] as const)(
+    'is not restored onto a %s folder elsewhere that is in use, however it is named',
+    BUSY,
+    async (part) => {
+      const config = configOf({ url: 'sqlite:', dataFolder: await temporaryFolder() })
+      await (await startGateway(config)).stop()
+      const folder = join(await temporaryFolder(), 'backup')
+      await backUp({ config, folder })
+      const data = join(await temporaryFolder(), 'data')
+      const target = configOf({ url: 'sqlite:', dataFolder: data })
+      const inUse = `${data}-${part}`
+      await mkdir(inUse)
+      await writeFile(join(inUse, 'journal.sqlite'), 'precious')
+      const elsewhere =
+        part === 'journal'
+          ? { journal: { ...target.journal, url: `sqlite:${inUse}` } }
+          : { payloads: { ...target.payloads, url: `file:${inUse}` } }
+      const order = { ...ORDER, config: { ...target, ...elsewhere }, folder, force: true }
+      await expect(restore(order)).rejects.toMatchObject({ code: 'BACKUP_PLACE_TAKEN' })
+      expect(await readFile(join(inUse, 'journal.sqlite'), 'utf8')).toBe('precious')
+    },
+  )
+
   test('where no gateway has ever run there is nothing to back up', async () => {
     const config = configOf({ url: 'sqlite:', dataFolder: await temporaryFolder() })
     const folder = join(await temporaryFolder(), 'backup')
@@ -313,7 +437,7 @@ describe('a backup of a data folder', () => {
     await (await startGateway(config)).stop()
     const folder = join(await temporaryFolder(), 'backup')
     await backUp({ config, folder })
-    expect(await readdir(join(config.data, 'payloads'))).not.toContain('hold')
+    expect(await readdir(join(config.data, 'payloads', 'holds'))).toEqual([])
     await rm(join(folder, MANIFEST_FILE))
     const target = configOf({ url: 'sqlite:', dataFolder: await temporaryFolder() })
     await expect(restore({ ...ORDER, config: target, folder })).rejects.toMatchObject({

@@ -1,7 +1,8 @@
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { diagnose } from '../../gateway/cli/doctor.ts'
+import { openJournalView } from '../../gateway/doctor/journal-view.ts'
 import { thisMachine, type Machine } from '../../gateway/doctor/machine.ts'
 import type { ProblemId } from '../../gateway/doctor/problems.ts'
 import { startRedis } from '../support/redis-server.ts'
@@ -142,6 +143,86 @@ describe.runIf(hasPostgres)('doctor names a PostgreSQL', () => {
     expect(await named(none)).toEqual(['journal-unreachable'])
   })
 })
+
+describe('a server that hangs', () => {
+  test(
+    'takes no examination with it: each is named within its time',
+    { timeout: 90_000 },
+    async () => {
+      const port = await silentPort()
+      const environment = {
+        RACCORD_JOURNAL__URL: `postgres://raccord:zqHush@127.0.0.1:${port}/raccord`,
+        RACCORD_QUEUE__URL: `redis://:zqHush@127.0.0.1:${port}/0`,
+        RACCORD_PAYLOADS__URL: `s3://key:zqHush@bucket?endpoint=http://127.0.0.1:${port}`,
+        RACCORD_MAIL__SERVER: `smtp://post:zqHush@127.0.0.1:${port}`,
+      }
+      const timeFrom = `http://us:zqHush@127.0.0.1:${port}/`
+      const diagnoses = await diagnose(
+        { data: await temporaryFolder(), timeFrom },
+        { environment },
+        thisMachine(),
+      )
+      expect(diagnoses.map(({ problem }) => problem)).toEqual(
+        expect.arrayContaining([
+          'journal-unreachable',
+          'queue-unreachable',
+          'bucket-unreachable',
+          'mail-unreachable',
+          'clock-off',
+        ] satisfies ProblemId[]),
+      )
+      expect(JSON.stringify(diagnoses)).not.toContain('zqHush')
+    },
+  )
+
+  test.runIf(hasPostgres)(
+    'in the middle fails what is asked of it, and what would be asked behind that at once',
+    { timeout: 120_000 },
+    async () => {
+      const server = await startPostgres()
+      onTestFinished(() => server.remove())
+      const way = await frozenWay(Number(new URL(server.url('postgres')).port))
+      const url = new URL(server.url('postgres'))
+      url.port = String(way.port)
+      const view = await openJournalView(url.href, '', 500)
+      expect(await view?.read('select 1 as one')).toMatchObject([{ one: 1 }])
+      way.freeze()
+      const asked = Array.from({ length: 200 }, async () => view?.read('select 1 as one'))
+      const outcomes = await Promise.allSettled(asked)
+      expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']))
+      await view?.close()
+    },
+  )
+})
+
+/** Of a server that takes connections and never says a word. */
+async function silentPort(): Promise<number> {
+  return listening(createServer((socket) => void socket.on('error', () => {})))
+}
+
+/** A way to a server of this machine, which carries nothing any more once it is frozen. */
+async function frozenWay(to: number): Promise<{ readonly port: number; freeze: () => void }> {
+  let isFrozen = false
+  const way = createServer((caller) => {
+    const server = connect(to, '127.0.0.1')
+    caller.on('data', (data) => void (isFrozen || server.write(data)))
+    server.on('data', (data) => void (isFrozen || caller.write(data)))
+    for (const end of [caller, server]) end.on('error', () => {})
+    caller.once('close', () => server.destroy())
+  })
+  return { port: await listening(way), freeze: () => void (isFrozen = true) }
+}
+
+async function listening(server: Server): Promise<number> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => void sockets.add(socket))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return (server.address() as AddressInfo).port
+}
 
 describe('doctor names a bucket', () => {
   test('that is not there, never one that answers', async () => {

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { StoredContent } from '../../gateway/flow.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
@@ -85,6 +87,36 @@ describe('a small content that landed in the journal', () => {
     const restarted = new LandedPayloads(store, journal)
     expect(await restarted.moveWhenQuiet()).toBe(1)
     expect(await store.has(content.sha256)).toBe(true)
+  })
+
+  test('lands again after it was moved by another process and removed, and is not lost', async () => {
+    const { payloads, journal, store } = await opened()
+    const another = new LandedPayloads(store, journal, { settlingMilliseconds: 0.001 })
+    const bytes = randomBytes(100)
+    const content = await land(payloads, journal, bytes)
+    await buffer(another.read(content))
+    await payloads.moveLanded()
+    await setTimeout(20)
+    expect(await store.removeStoredBefore(content.sha256, Date.now())).toBe(true)
+    await land(payloads, journal, bytes)
+    expect(await another.moveLanded()).toBe(1)
+    expect(await buffer(payloads.read(content))).toEqual(bytes)
+  })
+
+  test('is read from its own copy: one of former times may be on its way out', async () => {
+    const { payloads, journal, store } = await opened()
+    const bytes = randomBytes(100)
+    await store.put(Readable.from([bytes]))
+    // Times of files are those of the last tick.
+    await setTimeout(20)
+    const before = Date.now()
+    await setTimeout(20)
+    // A sweep has found no row that names it; now it lands, and is fetched before the removal.
+    const content = await land(payloads, journal, bytes)
+    const file = await payloads.localFile(content)
+    expect(await store.removeStoredBefore(content.sha256, before)).toBe(false)
+    expect(await readFile(file.path)).toEqual(bytes)
+    await file.release()
   })
 
   test('is gone once removed, from wherever it is', async () => {

@@ -174,7 +174,14 @@ async function machine(
   const folder = before?.folder ?? (await temporaryFolder())
   const holder = before?.holder ?? `machine-${(machines += 1)}`
   const log = createLogger('silent')
-  const held = await openGatewayPayloads({ url, dataFolder: folder, journal, holder, log })
+  const held = await openGatewayPayloads({
+    url,
+    dataFolder: folder,
+    journal,
+    holder,
+    unnamedSeconds: 3_600,
+    log,
+  })
   onTestFinished(() => held.close(0))
   const intake = ground.createIntake({ payloads: held.payloads })
   return { ...held, folder, holder, intake }

@@ -1,10 +1,12 @@
 // Return flows are brought to the independent peer over mutual TLS, as the delivery has it done.
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { certificateSha256 } from '../../certs/fingerprint.ts'
 import { pesitSettings } from '../../config/pesit-settings.ts'
 import type { PesitOverrides } from '../../gateway/connections/pesit-overrides.ts'
@@ -285,4 +287,47 @@ test('an attempt that is stopped interrupts the transfer, to be taken up', async
   })
   expect(peer.links[0]?.names('received')).toContain('IDT')
   expect(peer.violations).toEqual([])
+})
+
+test('a session that an operator cuts ends at once; the next attempt takes the transfer up', async () => {
+  const services = new MemoryServices()
+  const kept = memory()
+  let sent: number | undefined
+  const peer = await partner({
+    receiving: {
+      acknowledge: (point) => {
+        if (point === 4 && sent === undefined) {
+          sent = services.lines[0]!.bytes().out
+          services.lines[0]!.cut('cut by Ops')
+        }
+        return true
+      },
+    },
+  })
+  const order = delivery()
+  await expect(sender(kept, services)(order)).rejects.toMatchObject({
+    failure: { code: 'SESSION_CUT', retry: true, isUncounted: true },
+  })
+  expect(sent).toBeGreaterThan(32 * 1_024)
+  expect(peer.links[0]?.names('received')).not.toContain('IDT')
+  await peer.links[0]?.closed
+  await sender(kept, services)({ ...order, attempt: 2 })
+  const file = await peer.nextFile()
+  expect(file.content.equals(CONTENT)).toBe(true)
+  expect(file.startPoint).toBeGreaterThan(0)
+  expect(peer.received).toHaveLength(1)
+})
+
+test('a session is cut also while a server says nothing', async () => {
+  const silent = createServer()
+  onTestFinished(() => void silent.close())
+  await once(silent.listen(0, '127.0.0.1'), 'listening')
+  const connected = once(silent, 'connection')
+  const services = new MemoryServices()
+  const { port } = silent.address() as AddressInfo
+  const attempt = sender(memory(), services)(delivery({ port }))
+  const [socket] = (await connected) as [Socket]
+  onTestFinished(() => void socket.destroy())
+  services.lines[0]!.cut('the connection is blocked')
+  await expect(attempt).rejects.toMatchObject({ failure: { code: 'SESSION_CUT' } })
 })

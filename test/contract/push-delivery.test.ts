@@ -2,14 +2,16 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { answeredEvidence } from '../../gateway/delivery/answered-flow.ts'
 import { offerAgainStatement } from '../../gateway/delivery/outbox.ts'
+import { readReturnDocuments } from '../../gateway/delivery/return-documents.ts'
 import type { PushEngine } from '../../gateway/delivery/push-engine.ts'
 import type { Faults } from '../../gateway/faults.ts'
+import { DeliveryFault, type ReturnFlowSender } from '../../protocols/return-flow-sender.ts'
 import { startProgram, until } from '../support/child-program.ts'
 import { changeConnection } from '../support/connection-rows.ts'
 import { JOURNAL_ADAPTERS, type JournalPlace } from '../support/journal-adapters.ts'
 import { flowRow } from '../support/journal-rows.ts'
 import { openPushPlace, type PushChanges, type PushPlace } from '../support/push-place.ts'
-import { startTcpPartner, type TcpManner } from '../support/tcp-partner.ts'
+import { sendOverTcp, startTcpPartner, type TcpManner } from '../support/tcp-partner.ts'
 
 const CHILD = fileURLToPath(new URL('../support/push-engine-child.ts', import.meta.url))
 
@@ -76,6 +78,25 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     expect(row).toMatchObject({ state: 'OFFERED', failures: 1, attempts: 1, token: null })
     expect(row!.next_attempt_at! - before).toBeGreaterThanOrEqual(300_000)
     expect(partner.begun).toBe(1)
+  })
+
+  test('cut by an operator again and again are tried again, and never given up for it', async () => {
+    const { place, partner, connectionId } = await opened()
+    const id = await place.issue(connectionId)
+    let cuts = 0
+    const send: ReturnFlowSender = (delivery) => {
+      cuts += 1
+      if (cuts > 5) return sendOverTcp(delivery)
+      const message = { en: 'It was cut.', fr: 'Coupée.' }
+      throw new DeliveryFault({ code: 'SESSION_CUT', retry: true, isUncounted: true, message })
+    }
+    run(place, { senders: { as2: send } })
+    await expect.poll(() => place.stateOf(id), { timeout: 30_000 }).toBe('DELIVERED')
+    const before = [1, 2, 3, 4, 5].map((attempt) => `${attempt} interrupted`)
+    expect(await place.attemptsOf(id)).toEqual([...before, '6 delivered'])
+    expect(partner.taken).toHaveLength(1)
+    const [shown] = await readReturnDocuments(place.journal, { limit: 1 })
+    expect(shown?.deliveries[0]?.failure).toMatchObject({ code: 'SESSION_CUT' })
   })
 
   test('that the partner will never take fail at once', async () => {

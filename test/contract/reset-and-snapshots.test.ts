@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -12,10 +12,12 @@ import {
   saveSnapshot,
 } from '../../gateway/backup/snapshots.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import { holdRemovals } from '../../gateway/payloads/files/removal-hold.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
 import { JOURNAL_COLUMNS } from './journal-columns.ts'
 import { JOURNAL_ADAPTERS, type JournalPlace } from '../support/journal-adapters.ts'
 import { flowRow, invoiceRow } from '../support/journal-rows.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Many tables are made and read: on a busy machine that takes its time. */
 const BUSY = { timeout: 900_000 }
@@ -122,6 +124,63 @@ describe.each(JOURNAL_ADAPTERS)('the state of a data folder on $name', (adapter)
     await removeSnapshot(config, 'clean')
     expect(await readdir(join(config.data, 'snapshots'))).toEqual([])
   })
+
+  test('comes back to its snapshot, and what others keep in the folder stays', BUSY, async () => {
+    const place = await adapter.prepare()
+    const config = configOf(place)
+    await takeFlows(place, 1)
+    const mine = join(config.data, 'raccord.yaml')
+    await writeFile(mine, 'log: {}')
+    await saveSnapshot(config, 'clean', false)
+    await writeFile(mine, 'log: { level: warn }')
+    await mkdir(join(config.data, 'staging'), { recursive: true })
+    await writeFile(join(config.data, 'staging', 'part'), 'half')
+    await restoreSnapshot(config, 'clean')
+    expect(await readFile(mine, 'utf8')).toBe('log: { level: warn }')
+    const names = await readdir(config.data)
+    expect(names).not.toContain('staging')
+    expect(names.filter((name) => name.startsWith('replaced-'))).toEqual([])
+  })
+
+  test('keeps the snapshot that a save was to replace when the save fails', BUSY, async () => {
+    const place = await adapter.prepare()
+    const config = configOf(place)
+    await takeFlows(place, 1)
+    await saveSnapshot(config, 'clean', false)
+    await rename(join(config.data, 'payloads'), join(config.data, 'away'))
+    await expect(saveSnapshot(config, 'clean', true)).rejects.toMatchObject({
+      code: 'BACKUP_UNFIT',
+    })
+    await rename(join(config.data, 'away'), join(config.data, 'payloads'))
+    expect(await listSnapshots(config)).toMatchObject([{ name: 'clean', contents: 1 }])
+    expect(await readdir(join(config.data, 'snapshots'))).toEqual(['clean'])
+    await takeFlows(place, 2)
+    await saveSnapshot(config, 'clean', true)
+    expect(await listSnapshots(config)).toMatchObject([{ name: 'clean', contents: 2 }])
+  })
+
+  test(
+    'is not reset with the contents of another gateway, nor beneath a backup',
+    BUSY,
+    async () => {
+      const place = await adapter.prepare()
+      await takeFlows(place, 1)
+      const other = join(await temporaryFolder(), 'other')
+      const store = await openPayloads({ url: `file:${other}`, dataFolder: other })
+      await store.giveName('pst_other')
+      const { sha256 } = await store.put(Readable.from([randomBytes(10)]))
+      const config = configOf(place)
+      const crossed = { ...config, payloads: { ...config.payloads, url: `file:${other}` } }
+      await expect(reset(crossed, log)).rejects.toMatchObject({ code: 'STORE_UNFIT' })
+      expect(await store.has(sha256)).toBe(true)
+      await store.close()
+      const hold = await holdRemovals(join(config.data, 'payloads'))
+      await expect(reset(config, log)).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE' })
+      await hold.release()
+      expect(await countsOf(place)).toMatchObject({ flows: 1, contents: 1 })
+      expect(await reset(config, log)).toBe(1)
+    },
+  )
 
   test(
     'is reset to its data set: flows and numbers go, people and counters stay',

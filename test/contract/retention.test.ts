@@ -16,8 +16,16 @@ import { createLogger } from '../../gateway/logger.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
 import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
 import { runWhenDue } from '../../gateway/retention/daily-retention.ts'
+import { SENT_BACK } from '../../gateway/retention/content-kinds.ts'
 import { createRetention, type RetentionReport } from '../../gateway/retention/retention.ts'
+import { rowKinds } from '../../gateway/retention/row-kinds.ts'
 import { createTranscriptOf } from '../../gateway/sessions/flow-transcript.ts'
+import { HANDED_OVER } from '../../processing/life-cycle/return-items.ts'
+import {
+  INVOICE_STATUSES,
+  movesFrom,
+  type InvoiceStatus,
+} from '../../processing/returns/invoice-statuses.ts'
 import { JOURNAL_ADAPTERS } from '../support/journal-adapters.ts'
 import { flowRow, invoiceRow } from '../support/journal-rows.ts'
 
@@ -372,6 +380,120 @@ describe.each(JOURNAL_ADAPTERS)('retention on $name', (adapter) => {
       [integrated, rejected].map(async ({ id }) => (await place.removedAt(id)) !== null),
     )
     expect(removed).toEqual(wanted)
+  })
+
+  test('contents that go early stay while an invoice may be handed over again', async () => {
+    const place = await ground()
+    const { journal } = place
+    const { db } = journal
+    const [free, planned, ...sentBack] = await Promise.all(
+      Array.from({ length: 2 + SENT_BACK.length }, (_, index) => place.flow(index + 1)),
+    )
+    const plan = { flow_id: planned!.id, ordinal: 1, due_at: 1, steps_json: '[]', cause: 'quick' }
+    await journal.write([
+      { query: db.insertInto('invoice_plans').values(plan) },
+      ...[...SENT_BACK.entries()].map(([index, status]) => ({
+        query: db
+          .insertInto('invoices')
+          .values({ ...invoiceRow(sentBack[index]!.id, 1, []), status }),
+      })),
+    ])
+    for (const keep of ['rejected', 'none'] as const) {
+      expect(countOf(await place.retention({}, keep).plan(), 'payloads')).toBe(1)
+    }
+    expect(countOf(await place.retention({}, 'none').run(), 'payloads')).toBe(1)
+    expect(await place.removedAt(free!.id)).not.toBeNull()
+    place.at(91)
+    expect(countOf(await place.retention({}, 'none').run(), 'payloads')).toBe(SENT_BACK.length)
+    expect(await place.removedAt(planned!.id)).toBeNull()
+  })
+
+  test('which invoices are handed over again is what their life cycle says', () => {
+    const again = Object.keys(INVOICE_STATUSES).filter((status) =>
+      movesFrom(status as InvoiceStatus).some(
+        ({ to, by }) => by === 'supplier' && HANDED_OVER.has(to),
+      ),
+    )
+    expect(SENT_BACK).toEqual(again.toSorted())
+  })
+
+  test('a plan says what a run does, also of what goes because something else went', async () => {
+    const place = await ground()
+    const { journal, clock } = place
+    const { db } = journal
+    const flow = await place.flow(1)
+    await place.returnFlow(1, flow.id, 'DELIVERED')
+    const at = clock.now()
+    const fault = {
+      name: 'cut-transfer',
+      values_json: '{}',
+      protocol: null,
+      connection_id: null,
+      interface_code: null,
+      chance_ppm: 1,
+      remaining: null,
+      hits: 1,
+      created_at: at,
+      ended_at: null,
+      created_by: 'a test',
+    } as const
+    const hit = {
+      fault_id: 'flt_1',
+      point: 'x',
+      protocol: null,
+      connection_id: null,
+      session_id: null,
+      flow_id: null,
+    } as const
+    await journal.write([
+      { query: db.insertInto('faults').values({ ...fault, id: 'flt_1', ends_at: 1 }) },
+      { query: db.insertInto('fault_hits').values({ ...hit, id: 'hit_1', at }) },
+      { query: db.insertInto('faults').values({ ...fault, id: 'flt_2', ends_at: 1 }) },
+      {
+        query: db
+          .insertInto('fault_hits')
+          .values({ ...hit, id: 'hit_2', fault_id: 'flt_2', at: at + 300 * DAY }),
+      },
+    ])
+    place.at(410)
+    // For ever, but that nothing is kept: the content of the return flow goes, and so does its row.
+    const retention = place.retention({ payloadDays: 0 }, 'none')
+    const plan = await retention.plan()
+    expect(allCounts(plan)).toMatchObject({ reports: 1, returns: 1, faultHits: 1, faults: 1 })
+    expect({ ...(await retention.run()), dryRun: true }).toEqual(plan)
+    expect(allCounts(await retention.run())).toEqual({})
+  })
+
+  test('what is needed again between the look and the removal stays', async () => {
+    const place = await ground()
+    const { journal, clock } = place
+    const { db } = journal
+    const flow = await place.flow(1, { payload_removed_at: 1 })
+    const kept = await place.returnFlow(1, flow.id, 'EXPIRED')
+    const delivery = { attempt: 1, at: clock.now(), outcome: 'failed', proof_json: '{}' }
+    await journal.write([
+      { query: db.insertInto('deliveries').values({ return_flow_id: kept.id, ...delivery }) },
+    ])
+    place.at(410)
+    const settings = loadConfig({ environment: {} }).retention
+    const returns = rowKinds({
+      journal,
+      payloads: place.payloads,
+      settings,
+      keep: 'none',
+      now: clock.now(),
+      systemNow: Date.now(),
+      settledBefore: Date.now(),
+    }).find(({ name }) => name === 'returns')
+    const page = await returns!.page('past', undefined)
+    expect(page).toHaveLength(1)
+    const again = createReturns({ journal, clock, availableSeconds: 60 })
+    await again.move(kept.id, 'again', { actor: GATEWAY_ACTOR, sirets: undefined })
+    expect(await returns!.remove(page)).toEqual([])
+    const rows = db.selectFrom('return_flows').select('id')
+    expect(await journal.read(rows)).toEqual([{ id: kept.id }])
+    const attempts = db.selectFrom('deliveries').select('attempt')
+    expect(await journal.read(attempts)).toEqual([{ attempt: 1 }])
   })
 
   test('it runs by itself once a day, in one process', async () => {

@@ -63,6 +63,33 @@ describe.each(S3_PROGRAMS)('a bucket of %s that does not what it should', (progr
     expect(cut).toBe(2)
   })
 
+  test('the same content comes up once at a time', async () => {
+    const { store, proxy } = await opened(program)
+    const bytes = randomBytes(5_000)
+    await Promise.all(Array.from({ length: 8 }, () => put(store, bytes)))
+    const key = contentOf(bytes).sha256.slice(0, 2)
+    const asked = proxy.seen
+      .filter((line) => line.includes(`/${key}/`))
+      .map((line) => line.slice(0, 4))
+    expect(asked).toEqual(Array.from({ length: 8 }, () => ['PUT ', 'HEAD']).flat())
+  })
+
+  test('a content that another process is about to write over is sent again', async () => {
+    const { store, proxy } = await opened(program)
+    const bytes = randomBytes(5_000)
+    let asked = 0
+    const halfWritten = { kind: 'answer', status: 404, code: 'NotFound' } as const
+    proxy.fault = ({ method }) => (method === 'HEAD' && asked++ === 0 ? halfWritten : undefined)
+    expect(await put(store, bytes)).toEqual(contentOf(bytes))
+    expect(proxy.seen.map((line) => line.slice(0, 4)).slice(-4)).toEqual([
+      'PUT ',
+      'HEAD',
+      'PUT ',
+      'HEAD',
+    ])
+    expect(proxy.seen.some((line) => line.startsWith('DELETE'))).toBe(false)
+  })
+
   test('a server that asks for patience gets it, and one that has none left is named', async () => {
     const { store, proxy } = await opened(program)
     const bytes = randomBytes(5_000)

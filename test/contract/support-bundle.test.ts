@@ -17,6 +17,10 @@ import { runRaccord } from '../support/raccord-command.ts'
 const SECRETS = {
   mailPassword: 'zqSecretMailPassword',
   journalKey: 'zqSecretBucketKey',
+  queuePassword: 'zqSecretQueuePassword',
+  signingKey: 'zqSecretSigningKey',
+  webhook: 'zqSecretWebhookPath',
+  argument: 'zqSecretArgument',
   bearer: 'zqSecretBearerToken',
   person: 'zqPersonDurand',
   mail: 'zq.person@example.org',
@@ -131,15 +135,22 @@ test('a bundle tells versions, settings, doctor, counts, last errors, metrics an
         type: 'GatewayError',
         code: 'INTERNAL',
         message: `of <cbc:ID>${SECRETS.invoiceNumber}</cbc:ID>`,
-        stack: `GatewayError: ${SECRETS.invoiceNumber}\n    at take (/srv/raccord/intake.ts:1:1)`,
+        stack: `GatewayError: ${SECRETS.invoiceNumber}\n  at ${SECRETS.note}\n    at take (/srv/raccord/intake.ts:1:1)`,
       },
     },
   ]
   const text = lines.map((line) => JSON.stringify(line)).join('\n')
   await writeFile(logFile, `not ours: ${SECRETS.bearer}\n${text}\n`)
   const file = join(folder, 'bundle.zip')
+  const settings = join(folder, 'settings.yaml')
+  const commands = { tell: ['curl', '-u', `us:${SECRETS.argument}`] }
+  await writeFile(settings, JSON.stringify({ hooks: { commands } }))
   const environment = {
     RACCORD_DATA: data,
+    RACCORD_CONFIG: settings,
+    RACCORD_QUEUE__URL: `redis://:${SECRETS.queuePassword}%zz@127.0.0.1:1/0`,
+    RACCORD_HOOKS__SIGNING_KEY: SECRETS.signingKey,
+    RACCORD_ALERTS__WEBHOOKS: `https://hooks.example/services/${SECRETS.webhook}`,
     RACCORD_MAIL__SERVER: `smtp://postman:${SECRETS.mailPassword}@127.0.0.1:1`,
     RACCORD_PAYLOADS__URL: `s3://KEY:${SECRETS.journalKey}@bucket?endpoint=http://127.0.0.1:1`,
   }
@@ -194,6 +205,8 @@ test('what looks like a secret, a person or a document is masked in any text', (
   const scrub = createScrub(['hunter-two'])
   for (const text of [
     'postgres://raccord:pa55@host/db',
+    'postgres://raccord:w/pa55@x@host/db',
+    'https://hooks.example/x?sig=pa55&t=1',
     'Authorization: Bearer abc.def',
     'password=swordfish',
     'jean.dupont@example.org',

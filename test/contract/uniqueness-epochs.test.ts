@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { GATEWAY_ACTOR } from '../../gateway/accounts/actor.ts'
 import type { FlowId } from '../../gateway/flow.ts'
@@ -113,6 +114,50 @@ describe.each(JOURNAL_ADAPTERS)('uniqueness on $name', (adapter) => {
       `${NUMBER.slice(0, -1)}2~2`,
     ])
   })
+
+  test(
+    'what comes again while an epoch begins is of the new one, and holds what it brings',
+    BUSY,
+    async () => {
+      const place = await opened()
+      const { journal, push } = place
+      const { db } = journal
+      const { services } = place.api
+      const asked = { connectionId: undefined, flows: true, invoices: true }
+      const first = taken(await push(1, randomBytes(100)))
+      await place.decide(first)
+      await beginEpoch(services, asked, GATEWAY_ACTOR)
+      // Taken in, and decided, after epoch 2 began: by a machine whose clock is ahead.
+      const again = taken(await push(1, randomBytes(100)))
+      expect(await place.claims(again)).toBe(true)
+      await place.decide(again)
+      const later = `flw_8${again.slice(5)}` as const
+      for (const [table, column] of [
+        ['flows', 'id'],
+        ['invoices', 'flow_id'],
+        ['invoice_numbers', 'flow_id'],
+      ] as const) {
+        const move = sql`update ${sql.table(table)} set ${sql.ref(column)} = ${later}
+        where ${sql.ref(column)} = ${again}`
+        await journal.write([{ query: { compile: () => move.compile(journal.db) } }])
+      }
+      expect(await beginEpoch(services, asked, GATEWAY_ACTOR)).toMatchObject({
+        epoch: 2,
+        flows: 0,
+        invoices: 0,
+      })
+      // By one whose clock is behind: its mark is taken, and the epoch ends all the same.
+      const behind = taken(await push(2, randomBytes(100)))
+      await place.decide(behind)
+      const marked = db
+        .updateTable('flows')
+        .set({ flow_identifier: `${NUMBER.slice(0, -1)}2~3` })
+        .where('id', '=', first)
+      await journal.write([{ query: marked }])
+      expect(await beginEpoch(services, asked, GATEWAY_ACTOR)).toMatchObject({ epoch: 3, flows: 0 })
+      expect(await place.show(NUMBER)).toMatchObject({ body: { id: later } })
+    },
+  )
 
   test(
     'a reset of invoices leaves names, and one of a connection leaves others',

@@ -204,7 +204,7 @@ describe('every scenario, with our own partner side as the partner', () => {
     const transcripts = kept.sessions.filter(({ transcript }) => transcript !== null)
     expect(transcripts.length).toBeGreaterThan(0)
     const page = await (await ground.client.call({ path, query: { format: 'html' } })).text()
-    const { checks } = checkEvidence(page)!
+    const { checks } = checkEvidence(Buffer.from(page))!
     expect(checks).toHaveLength(1 + kept.messages.length)
     expect(checks.filter(({ isGood }) => !isGood)).toEqual([])
   })

@@ -23,6 +23,7 @@ import type {
   PartnerLimits,
   ProtocolMemory,
   ReceivedContent,
+  SessionLine,
   StagedFile,
   StagedPart,
 } from '../../protocols/listener.ts'
@@ -39,6 +40,8 @@ export class MemoryServices {
   readonly consumed: string[] = []
   readonly refusals: DoorRefusal[] = []
   readonly transcript: TranscriptEntry[] = []
+  /** Of sessions that may be cut. */
+  readonly lines: SessionLine[] = []
   /** Of protocol memory: protocol, connection and key, with a blank between them. */
   readonly records = new Map<string, string>()
   readonly openFiles = new Set<object>()
@@ -159,13 +162,16 @@ export class MemoryServices {
       },
       memory: this.#memory(),
       sessions: {
-        open: () => ({
-          id: newId('ses'),
-          transcript: { record: (entry) => void this.transcript.push(entry) },
-          note: () => {},
-          carries: () => () => {},
-          close: async () => {},
-        }),
+        open: ({ line }) => {
+          if (line !== undefined) this.lines.push(line)
+          return {
+            id: newId('ses'),
+            transcript: { record: (entry) => void this.transcript.push(entry) },
+            note: () => {},
+            carries: () => () => {},
+            close: async () => {},
+          }
+        },
         refused: (refusal) => {
           this.refusals.push(refusal)
           return newId('rfs')

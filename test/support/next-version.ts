@@ -42,7 +42,7 @@ export async function upgradeJournal(
   if (!url.startsWith('sqlite:')) {
     const connection = await connect(url, 'migrate')
     try {
-      return await migrateAlone(connection, steps)
+      return await migrateAlone(connection, { steps })
     } finally {
       abandon(connection)
     }

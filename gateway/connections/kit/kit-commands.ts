@@ -47,8 +47,8 @@ function sftpCommands(facts: KitFacts): readonly KitCommand[] {
     {
       id: 'curl',
       what: {
-        en: 'Deposit with curl (libssh2 1.11 or later; an older one wants an EC key and sftp.algorithms: compatible)',
-        fr: 'Déposer avec curl (libssh2 1.11 ou plus ; avant, il faut une clé EC et sftp.algorithms: compatible)',
+        en: 'Deposit with curl (libssh2 1.11 or later; an older one wants an EC key)',
+        fr: 'Déposer avec curl (libssh2 1.11 ou plus ; avant, il faut une clé EC)',
       },
       line: `curl --silent --show-error --user ${user}: --key ${keyFile}${pin} --upload-file ${file} ${url}/${depositFolder}/`,
     },

@@ -26,7 +26,7 @@ export async function shakeHands(
   const start = performance.now()
   try {
     const secure = await within(seconds, signal, (stop) =>
-      handshake(host, socket, own, { seconds, stop }),
+      handshake(host, socket, own, { seconds, signal: stop }),
     )
     const seen = {
       version: secure.getProtocol() ?? '',
@@ -60,8 +60,9 @@ function handshake(
   host: string,
   socket: Socket,
   own: OwnClientCertificate | undefined,
-  { seconds, stop }: { readonly seconds: number; readonly stop: AbortSignal },
+  limits: { readonly seconds: number; readonly signal: AbortSignal },
 ): Promise<TLSSocket> {
+  const { seconds, signal: stop } = limits
   return new Promise((resolve, reject) => {
     const secure = connect({
       socket,

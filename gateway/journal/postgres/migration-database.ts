@@ -8,6 +8,7 @@ import {
   type OperationNode,
   type PluginTransformQueryArgs,
   type PluginTransformResultArgs,
+  type PostgresPoolClient,
   type QueryResult,
   type RootOperationNode,
   type UnknownRow,
@@ -19,20 +20,30 @@ import { LOCK_CLASS, MIGRATION_LOCK } from './message.ts'
 /**
  * Brings the database to the newest step. Of several processes one migrates, the others wait and
  * find nothing to do.
+ * @param options.steps those that are wanted; default all of this program
+ * @param options.isWithinTransaction the caller has begun one, and ends it
  * @returns the steps of a newer program that the database has beyond
  * @throws GatewayError JOURNAL_UNAVAILABLE naming the step that failed
  */
 export async function migrateAlone(
-  { client }: Connection,
-  steps?: Parameters<typeof migrate>[1],
+  { client }: Pick<Connection, 'client'>,
+  options: {
+    readonly steps?: Parameters<typeof migrate>[1]
+    readonly isWithinTransaction?: boolean
+  } = {},
 ): Promise<readonly string[]> {
+  const { steps, isWithinTransaction = false } = options
+  const send = client.query.bind(client) as PostgresPoolClient['query']
+  const sendWithin = ((text: string, values: readonly unknown[]) =>
+    send(/^(begin|commit)$/.test(text) ? 'select 1' : text, values)) as typeof send
+
   await client.query(`select pg_advisory_lock(${LOCK_CLASS}, ${MIGRATION_LOCK})`)
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({
       pool: {
         options: {},
         connect: async () => ({
-          query: client.query.bind(client),
+          query: isWithinTransaction ? sendWithin : send,
           release: () => {},
         }),
         end: async () => {},

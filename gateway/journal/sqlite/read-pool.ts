@@ -14,10 +14,15 @@ const SCRIPT = new URL(
 const MAX_READERS = 2
 /** Reads that wait for the writer at once: with more of them the journal gets a reader. */
 const MAX_READS_BESIDE_WRITES = 8
+/**
+ * A read of so many rows is not short, and comes again: somebody lists a full box. The list of 10,000
+ * holds a commit up for half a second.
+ */
+const MANY_ROWS = 500
 
 /**
  * Who runs selects: reader threads, a second one from the first time that the first is busy. Each
- * takes 13 MiB: where reads are few and short the writer runs them, until many wait.
+ * takes 13 MiB: where reads are few and short the writer runs them, until many wait or one is long.
  */
 export class ReadPool {
   readonly #settings: ThreadSettings
@@ -66,7 +71,9 @@ export class ReadPool {
     if (this.#besideWrites >= MAX_READS_BESIDE_WRITES) this.#grow()
     this.#besideWrites += 1
     try {
-      return await this.#writer.read(statement)
+      const rows = await this.#writer.read(statement)
+      if (rows.length >= MANY_ROWS) this.#grow()
+      return rows
     } finally {
       this.#besideWrites -= 1
     }

@@ -1,13 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLogger } from '../../logger.ts'
 import type { Journal } from '../journal.ts'
 import { openSqliteJournal } from './sqlite-journal.ts'
+import { DATABASE_FILE } from './thread-messages.ts'
 
 /** One that reads on the thread that writes, until many reads wait. */
-async function openMostlyWritten(): Promise<Journal> {
+async function openMostlyWritten(): Promise<Journal & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'raccord-journal-'))
   const log = createLogger('silent')
   const journal = await openSqliteJournal({ folder, log, isMostlyWritten: true })
@@ -15,7 +18,7 @@ async function openMostlyWritten(): Promise<Journal> {
     await journal.close()
     await rm(folder, { recursive: true })
   })
-  return journal
+  return Object.assign(journal, { folder })
 }
 
 const write = (journal: Journal, name: string) =>
@@ -58,4 +61,28 @@ test('a read that fails there says so and hurts no other', async () => {
   await expect(journal.read(wrong)).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' })
   await write(journal, 'a')
   expect(await read(journal, 'a')).toHaveLength(1)
+})
+
+test('after a list of many rows reads have a thread of their own, and writes wait for none', async () => {
+  const journal = await openMostlyWritten()
+  const rows = Array.from({ length: 600 }, (_, at) => ({ name: `n${at}`, value: '' }))
+  await journal.write([{ query: journal.db.insertInto('facts').values(rows) }])
+  expect(await journal.read(journal.db.selectFrom('facts').selectAll())).not.toHaveLength(0)
+  const other = new DatabaseSync(join(journal.folder, DATABASE_FILE))
+  onTestFinished(() => other.close())
+  /** Who is answered first while another program holds the file for writing. */
+  const first = async (name: string): Promise<string> => {
+    other.exec('begin immediate')
+    const written = write(journal, name).then(() => 'write')
+    const seen = read(journal, 'n1').then(() => 'read')
+    await Promise.race([seen, sleep(300)])
+    other.exec('rollback')
+    const answered = await Promise.race([written, seen])
+    await Promise.all([written, seen])
+    return answered
+  }
+  let tries = 0
+  await expect
+    .poll(() => first(`w${(tries += 1)}`), { timeout: 20_000, interval: 100 })
+    .toBe('read')
 })

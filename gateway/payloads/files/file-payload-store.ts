@@ -27,7 +27,10 @@ const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padS
 
 /** In a folder of several processes nobody has been writing a file for so long. */
 const FORGOTTEN_MILLISECONDS = 24 * 60 * 60 * 1_000
-const NAME_FILE = 'store-name'
+/** What a removal has put aside, by its address and an id; it is done within this time. */
+const ASIDE = /^(?<address>[0-9a-f]{64})\.gone_/
+const REMOVAL_MILLISECONDS = 60_000
+export const STORE_NAME_FILE = 'store-name'
 
 /**
  * Opens (and makes, when missing) a store in `folder`: `<aa>/<sha256>` per content, `tmp/` for
@@ -42,13 +45,14 @@ export async function openFilePayloadStore(options: {
   const { folder, isShared = false } = options
   const temporary = join(folder, 'tmp')
   await mkdir(temporary, { recursive: true, mode: 0o700 })
-  await emptyTemporary(temporary, isShared ? FORGOTTEN_MILLISECONDS : 0)
   const present = new Set(await readdir(folder))
   await Promise.all(
     SHARDS.filter((shard) => !present.has(shard)).map((shard) =>
       mkdir(join(folder, shard), { recursive: true, mode: 0o700 }),
     ),
   )
+  await putBack(folder, isShared ? REMOVAL_MILLISECONDS : 0)
+  await emptyTemporary(temporary, isShared ? FORGOTTEN_MILLISECONDS : 0)
   await syncFolder(folder)
   await syncFolder(dirname(folder))
   return new FilePayloadStore(folder)
@@ -146,7 +150,7 @@ class FilePayloadStore implements PayloadStore {
 
   async removeStoredBefore(sha256: string, time: number): Promise<boolean> {
     const path = this.#path(sha256)
-    const aside = join(this.#folder, 'tmp', newId('put'))
+    const aside = join(this.#folder, 'tmp', `${sha256}.${newId('gone')}`)
     if (await areRemovalsHeld(this.#folder)) return false
     try {
       // Renaming to its address is what changed the inode last.
@@ -180,7 +184,7 @@ class FilePayloadStore implements PayloadStore {
 
   async name(): Promise<string | undefined> {
     try {
-      return (await readFile(join(this.#folder, NAME_FILE), 'utf8')).trim()
+      return (await readFile(join(this.#folder, STORE_NAME_FILE), 'utf8')).trim()
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
@@ -192,7 +196,7 @@ class FilePayloadStore implements PayloadStore {
     const temporary = join(this.#folder, 'tmp', newId('put'))
     await writeFile(temporary, `${name}\n`, { mode: 0o600, flush: true })
     try {
-      await link(temporary, join(this.#folder, NAME_FILE))
+      await link(temporary, join(this.#folder, STORE_NAME_FILE))
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error
     } finally {
@@ -255,10 +259,35 @@ class FilePayloadStore implements PayloadStore {
   }
 }
 
+/**
+ * Puts back what a removal had put aside whose process was killed: it may be another copy than the one
+ * that was to go, put by a flow that was taken in at that moment. The sweep takes what nothing names.
+ * @param age since it was put aside, in milliseconds at least
+ */
+async function putBack(folder: string, age: number): Promise<void> {
+  for (const name of await readdir(join(folder, 'tmp'))) {
+    const address = ASIDE.exec(name)?.groups?.['address']
+    if (address === undefined) continue
+    const path = join(folder, 'tmp', name)
+    const found = await stat(path).catch(() => undefined)
+    if (found === undefined || found.ctimeMs > Date.now() - age) continue
+    const shard = join(folder, address.slice(0, 2))
+    // By a link: a copy that is there by now stays.
+    try {
+      await link(path, join(shard, address))
+      await syncFolder(shard)
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST' && !isMissing(error)) throw error
+    }
+    await removeFile(path)
+  }
+}
+
 /** @param age of what is removed, in milliseconds at least */
 async function emptyTemporary(folder: string, age: number): Promise<void> {
   const newest = Date.now() - age
   for (const name of await readdir(folder)) {
+    if (ASIDE.test(name)) continue
     const path = join(folder, name)
     const found = age === 0 ? undefined : await stat(path).catch(() => undefined)
     if (found !== undefined && found.mtimeMs > newest) continue

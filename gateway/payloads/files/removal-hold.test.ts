@@ -1,4 +1,4 @@
-import { mkdtemp, rm, utimes } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -33,8 +33,21 @@ test('a hold of a backup that died ends by itself', async () => {
   const { sha256 } = await store.put(Readable.from([Buffer.from('one')]))
   const hold = await holdRemovals(folder)
   const anHourAgo = new Date(Date.now() - 3_600_000)
-  await utimes(join(folder, 'hold'), anHourAgo, anHourAgo)
+  for (const name of await readdir(join(folder, 'holds'))) {
+    await utimes(join(folder, 'holds', name), anHourAgo, anHourAgo)
+  }
   await store.remove(sha256)
   expect(await store.has(sha256)).toBe(false)
   await hold.release()
+})
+
+test('the first of two backups to end does not end the hold of the other', async () => {
+  const { sha256 } = await store.put(Readable.from([Buffer.from('one')]))
+  const [first, second] = [await holdRemovals(folder), await holdRemovals(folder)]
+  await first.release()
+  await store.remove(sha256)
+  expect(await store.has(sha256)).toBe(true)
+  await second.release()
+  await store.remove(sha256)
+  expect(await store.has(sha256)).toBe(false)
 })

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { closeFile, fileFault, openFile, removeFile, writeAll } from '../../durable-files.ts'
 import { GatewayError } from '../../errors.ts'
 import type { StoredContent } from '../../flow.ts'
+import { KeyedTurns } from '../../keyed-turns.ts'
 import type { LandedFile, PayloadLanding, PayloadStore } from '../payloads.ts'
 import { LandingFolder } from './landing-folder.ts'
 import type { LocalContent } from './local-content.ts'
@@ -44,6 +45,8 @@ class S3PayloadStore implements PayloadStore, PayloadLanding {
   readonly landing: PayloadLanding = this
   readonly #bucket: S3Bucket
   readonly #folder: LandingFolder
+  /** By address: not every server replaces an object at once, so none is asked for it meanwhile. */
+  readonly #turns = new KeyedTurns()
 
   constructor(bucket: S3Bucket, folder: LandingFolder) {
     this.#bucket = bucket
@@ -52,14 +55,14 @@ class S3PayloadStore implements PayloadStore, PayloadLanding {
 
   async adopt(path: string, content: StoredContent): Promise<void> {
     checkAddress(content.sha256)
-    await uploadVerified({ bucket: this.#bucket, source: { path }, content })
+    await this.#upload({ path }, content)
     await removeFile(path)
   }
 
   async put(source: AsyncIterable<Uint8Array>): Promise<StoredContent> {
     const gathered = await this.#gather(source)
     try {
-      await uploadVerified({ bucket: this.#bucket, ...gathered })
+      await this.#upload(gathered.source, gathered.content)
       return gathered.content
     } finally {
       if ('path' in gathered.source) await removeFile(gathered.source.path)
@@ -90,17 +93,20 @@ class S3PayloadStore implements PayloadStore, PayloadLanding {
 
   async remove(sha256: string): Promise<void> {
     checkAddress(sha256)
-    await this.#bucket.remove(keyOf({ sha256 }))
+    await this.#turns.take(sha256, () => this.#bucket.remove(keyOf({ sha256 })))
   }
 
   /** Asked, then removed: the store offers no condition for it, so that there is a moment between. */
-  async removeStoredBefore(sha256: string, time: number): Promise<boolean> {
+  removeStoredBefore(sha256: string, time: number): Promise<boolean> {
     checkAddress(sha256)
-    const facts = await this.#bucket.facts(keyOf({ sha256 }))
-    // Its times are whole seconds, cut off.
-    if (facts === undefined || facts.storedAt + 1_000 > time) return false
-    await this.remove(sha256)
-    return true
+    const key = keyOf({ sha256 })
+    return this.#turns.take(sha256, async () => {
+      const facts = await this.#bucket.facts(key)
+      // Its times are whole seconds, cut off.
+      if (facts === undefined || facts.storedAt + 1_000 > time) return false
+      await this.#bucket.remove(key)
+      return true
+    })
   }
 
   async *list(): AsyncIterable<StoredContent> {
@@ -135,8 +141,7 @@ class S3PayloadStore implements PayloadStore, PayloadLanding {
   }
 
   upload(file: LandedFile, signal: AbortSignal): Promise<void> {
-    const source = { path: this.#folder.pathOf(file) }
-    return uploadVerified({ bucket: this.#bucket, source, content: file, signal })
+    return this.#upload({ path: this.#folder.pathOf(file) }, file, signal)
   }
 
   drop(file: LandedFile): Promise<void> {
@@ -144,6 +149,11 @@ class S3PayloadStore implements PayloadStore, PayloadLanding {
   }
 
   // -------------------------------------------------------------------------------------------
+
+  #upload(source: LocalContent, content: StoredContent, signal?: AbortSignal): Promise<void> {
+    const order = { bucket: this.#bucket, source, content, ...(signal ? { signal } : {}) }
+    return this.#turns.take(content.sha256, () => uploadVerified(order))
+  }
 
   /** In memory while it is one request, then in a file: the address is known at its end. */
   async #gather(

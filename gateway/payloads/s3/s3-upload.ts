@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { GatewayError } from '../../errors.ts'
 import type { StoredContent } from '../../flow.ts'
 import { piecesOf, type LocalContent } from './local-content.ts'
-import { keyOf, type Piece, type S3Bucket } from './s3-bucket.ts'
+import { keyOf, type ObjectFacts, type Piece, type S3Bucket } from './s3-bucket.ts'
 
 /**
  * One request up to this size, above it parts of it: the least that S3 takes. An upload holds it in
@@ -12,6 +12,8 @@ export const PART_BYTES = 5 * 1024 * 1024
 /** Of S3. */
 const MAX_PARTS = 10_000
 const PARTS_AT_ONCE = 2
+/** Another process may be about to replace the same content on a server that does not do so at once. */
+const ATTEMPTS = 3
 
 /**
  * Sends a content to its address, and rests on no word of the server: it is asked afterwards what it
@@ -29,9 +31,11 @@ export async function uploadVerified(options: {
   const { bucket, content, signal } = options
   const key = keyOf(content)
   const isWhole = content.bytes <= PART_BYTES
-  const etag = isWhole ? await sendWhole(options) : await sendParts(options)
-  const facts = await bucket.facts(key, signal)
-  if (facts?.bytes === content.bytes) {
+  let facts: ObjectFacts | undefined
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const etag = isWhole ? await sendWhole(options) : await sendParts(options)
+    facts = await bucket.facts(key, signal)
+    if (facts?.bytes !== content.bytes) continue
     if (facts.etag === etag || (await readsBack(bucket, content))) return
   }
   // The good copy is still here, and it is sent again.

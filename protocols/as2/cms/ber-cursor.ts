@@ -6,7 +6,7 @@ import {
   type DerHeader,
 } from '../../../certs/der.ts'
 import { ByteCursor } from '../byte-cursor.ts'
-import { MessageFault } from '../message-fault.ts'
+import { MessageFault, StructureFault } from '../message-fault.ts'
 import type { Octets } from '../octets.ts'
 
 /** Longest header that is looked at: 5 bytes of tag and 127 of length never occur in earnest. */
@@ -50,7 +50,10 @@ export class BerCursor {
     }
     const limit = this.#frames.at(-1)?.limit ?? Number.POSITIVE_INFINITY
     if (offset + header.headerBytes + (header.contentBytes ?? 0) > limit) {
-      throw new MessageFault('malformed', `An element runs past the one around it (byte ${offset})`)
+      throw new StructureFault(
+        'malformed',
+        `An element runs past the one around it (byte ${offset})`,
+      )
     }
     return header
   }
@@ -143,7 +146,7 @@ export class BerCursor {
   async end(): Promise<void> {
     for await (const piece of this.#bytes.rest()) {
       if (!piece.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0)) {
-        throw new MessageFault('malformed', 'Bytes follow the CMS structure')
+        throw new StructureFault('malformed', 'Bytes follow the CMS structure')
       }
     }
   }
@@ -193,15 +196,15 @@ export class BerCursor {
     return at
   }
 
-  #truncated(): MessageFault {
-    return new MessageFault(
+  #truncated(): StructureFault {
+    return new StructureFault(
       'truncated',
       `The message ends inside a structure (byte ${this.#bytes.offset})`,
     )
   }
 
-  #malformed(what: string): MessageFault {
-    return new MessageFault(
+  #malformed(what: string): StructureFault {
+    return new StructureFault(
       'malformed',
       `${what} does not stand where it should (byte ${this.#bytes.offset})`,
     )

@@ -1,7 +1,7 @@
 import { TAG } from '../../../certs/der.ts'
 import { octetStringOf, oidOf, smallInteger } from '../../../certs/der-values.ts'
 import type { Certificate } from '../../../certs/certificate.ts'
-import { MessageFault } from '../message-fault.ts'
+import { MessageFault, StructureFault } from '../message-fault.ts'
 import type { Octets } from '../octets.ts'
 import { readAlgorithm, type AlgorithmIdentifier } from './algorithm-identifier.ts'
 import { cipherByOid, type CipherRow, type LegacyAlgorithm } from './algorithms.ts'
@@ -69,7 +69,7 @@ export async function readEnvelope(
   }
   const { iv, tagBytes } = readParameters(algorithm, cipher)
   if (!(await ber.isNextContext(0))) {
-    throw new MessageFault('malformed', 'The encrypted content is not in the message')
+    throw new StructureFault('malformed', 'The encrypted content is not in the message')
   }
   const key = await openContentKey(infos, keys, cipher.keyBytes, threads)
   const addressed = infos.filter((info) => info.type !== 'other')
@@ -126,10 +126,10 @@ interface CipherParameters {
 
 /** An IV alone for CBC (RFC 3565), `SEQUENCE { nonce, tag length }` for GCM (RFC 5084 §3.2). */
 function readParameters({ parameters }: AlgorithmIdentifier, cipher: CipherRow): CipherParameters {
-  if (parameters === undefined) throw new MessageFault('malformed', 'A cipher without its IV')
+  if (parameters === undefined) throw new StructureFault('malformed', 'A cipher without its IV')
   if (cipher.mode === 'cbc') {
     const iv = octetStringOf(parameters)
-    if (iv.length !== cipher.ivBytes) throw new MessageFault('malformed', 'An IV of wrong length')
+    if (iv.length !== cipher.ivBytes) throw new StructureFault('malformed', 'An IV of wrong length')
     return { iv, tagBytes: 0 }
   }
   const [nonce, length] = parameters.as(TAG.sequence, 'GCM parameters').children()
@@ -138,7 +138,7 @@ function readParameters({ parameters }: AlgorithmIdentifier, cipher: CipherRow):
   const tagBytes = length === undefined ? DEFAULT_TAG_BYTES : smallInteger(length)
   const isSound =
     iv.length > 0 && iv.length <= 64 && tagBytes >= DEFAULT_TAG_BYTES && tagBytes <= 16
-  if (!isSound) throw new MessageFault('malformed', 'GCM parameters out of range')
+  if (!isSound) throw new StructureFault('malformed', 'GCM parameters out of range')
   return { iv, tagBytes }
 }
 
