@@ -269,7 +269,7 @@ describe('a session that is cut by an operator', () => {
     const ours = await endpoint({ identity: us, registered: [them.certificate], receipt: () => {} })
     const { url } = await endpoint()
     const attempt = faultOf(sender(ours.url)(delivery(url, { receiptMode: 'async' })))
-    await expect.poll(() => memory.transcript.length, { timeout: 20_000 }).toBe(2)
+    await expect.poll(() => memory.transcript.length, { timeout: 60_000 }).toBe(2)
     memory.lines[0]!.cut('cut by Ops')
     expect(await attempt).toMatchObject({ code: 'SESSION_CUT', isUncounted: true })
   })

@@ -91,7 +91,7 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
       throw new DeliveryFault({ code: 'SESSION_CUT', retry: true, isUncounted: true, message })
     }
     run(place, { senders: { as2: send } })
-    await expect.poll(() => place.stateOf(id), { timeout: 30_000 }).toBe('DELIVERED')
+    await expect.poll(() => place.stateOf(id), { timeout: 60_000 }).toBe('DELIVERED')
     const before = [1, 2, 3, 4, 5].map((attempt) => `${attempt} interrupted`)
     expect(await place.attemptsOf(id)).toEqual([...before, '6 delivered'])
     expect(partner.taken).toHaveLength(1)

@@ -83,6 +83,6 @@ test('after a list of many rows reads have a thread of their own, and writes wai
   }
   let tries = 0
   await expect
-    .poll(() => first(`w${(tries += 1)}`), { timeout: 20_000, interval: 100 })
+    .poll(() => first(`w${(tries += 1)}`), { timeout: 60_000, interval: 100 })
     .toBe('read')
 })
