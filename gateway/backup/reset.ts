@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Config } from '../../config/schema.ts'
 import { isMissing } from '../durable-files.ts'
+import { requireEnvironment } from '../environment-fact.ts'
 import { GatewayError } from '../errors.ts'
 import type { JournalSchema } from '../journal/schema.ts'
 import { openJournal } from '../journal/open-journal.ts'
@@ -62,7 +63,8 @@ const ADDRESS = /^[0-9a-f]{64}$/
  * Takes a gateway that does not run back to its data set: every flow and all that hangs on it goes,
  * and each number and name may come again.
  * @returns how many flows went
- * @throws GatewayError NOT_IN_PRODUCTION, DATA_FOLDER_IN_USE; STORE_UNFIT when `payloads.url` names the
+ * @throws GatewayError NOT_IN_PRODUCTION, DATA_FOLDER_IN_USE; CONFIG_INVALID when the settings say
+ *   another environment than the journal; STORE_UNFIT when `payloads.url` names the
  *   store of another gateway
  */
 export async function reset(config: Config, log: Logger): Promise<number> {
@@ -95,6 +97,7 @@ async function clearJournal(
   const journal = await openJournal({ url: config.journal.url, dataFolder: config.data, log })
   try {
     const { db } = journal
+    await requireEnvironment(journal, config.environment)
     const alive = await journal.read(
       db
         .selectFrom('processes')

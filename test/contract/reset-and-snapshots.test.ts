@@ -11,6 +11,7 @@ import {
   restoreSnapshot,
   saveSnapshot,
 } from '../../gateway/backup/snapshots.ts'
+import { requireEnvironment } from '../../gateway/environment-fact.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { holdRemovals } from '../../gateway/payloads/files/removal-hold.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
@@ -235,6 +236,23 @@ describe.each(JOURNAL_ADAPTERS)('the state of a data folder on $name', (adapter)
       })
     },
   )
+
+  test('of production is not reset nor taken back, whatever the settings say', BUSY, async () => {
+    const place = await adapter.prepare()
+    await takeFlows(place, 1)
+    const journal = await place.open()
+    await requireEnvironment(journal, 'production')
+    await journal.close()
+    const config = configOf(place)
+    await expect(reset(config, log)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    await saveSnapshot(config, 'clean', false)
+    await takeFlows(place, 2)
+    await expect(restoreSnapshot(config, 'clean')).rejects.toMatchObject({
+      code: 'BACKUP_UNFIT',
+      message: expect.stringContaining('production'),
+    })
+    expect(await countsOf(place)).toMatchObject({ flows: 2, contents: 2 })
+  })
 
   test('is not reset while a gateway works on it', async () => {
     const place = await adapter.prepare()
