@@ -14,6 +14,7 @@ import { areRemovalsHeld } from '../payloads/files/removal-hold.ts'
 import { STORE_NAME_FILE } from '../payloads/files/file-payload-store.ts'
 import { requireNoOtherStore } from '../payloads/store-of-journal.ts'
 import { backupParts, type BackupParts } from './backup-parts.ts'
+import { beginWork, endWork } from './unfinished-work.ts'
 
 /**
  * What partners and tests have brought about, by table, and the column that rows are gone through
@@ -61,7 +62,7 @@ const ADDRESS = /^[0-9a-f]{64}$/
 
 /**
  * Takes a gateway that does not run back to its data set: every flow and all that hangs on it goes,
- * and each number and name may come again.
+ * and each number and name may come again. No gateway starts on one that was cut short; it is done again.
  * @returns how many flows went
  * @throws GatewayError NOT_IN_PRODUCTION, DATA_FOLDER_IN_USE; CONFIG_INVALID when the settings say
  *   another environment than the journal; STORE_UNFIT when `payloads.url` names the
@@ -83,6 +84,7 @@ export async function reset(config: Config, log: Logger): Promise<number> {
     }
     const flows = await clearJournal(config, parts, log)
     if (payloadFolder !== undefined) await clearPayloads(payloadFolder)
+    await endWork(config.data, 'reset')
     return flows
   } finally {
     lock?.close()
@@ -110,6 +112,7 @@ async function clearJournal(
     if (payloadFolder !== undefined) {
       await requireNoOtherStore(journal, await storeName(payloadFolder))
     }
+    await beginWork(config.data, 'reset')
     let flows = 0
     for (const [table, key] of CLEARED) {
       const gone = await clearTable(journal, table, key)
