@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts'
-import { requireWholeRestore } from './backup/unfinished-restore.ts'
+import { requireWhole } from './backup/unfinished-work.ts'
 import type { OffsetClock } from './clock.ts'
 import { openDataFolder } from './data-folder.ts'
 import { requireEnvironment } from './environment-fact.ts'
@@ -31,7 +31,7 @@ export async function startFoundation(start: {
 }) {
   const { config, clock, log, onStop } = start
   await openDataFolder(config.data)
-  await requireWholeRestore(config.data)
+  await requireWhole(config.data)
   const journal = await openJournal({
     url: config.journal.url,
     dataFolder: config.data,

@@ -1,5 +1,6 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import type { Finding, FlowDocument } from '../flow.ts'
+import { HiddenParts } from './hidden-parts.ts'
 
 /** What invoices of a flow are told by, wherever it stands in a text. */
 export interface NamedInvoice {
@@ -10,14 +11,6 @@ export interface NamedInvoice {
   readonly recipient_name: string | null
 }
 
-/** In this order: what is quoted, mail addresses, SIREN, SIRET and VAT numbers of companies. */
-const KNOWN_SHAPES = [
-  '(?<=["“«]\\s?)[^"“”«»]{1,200}(?=\\s?["”»])',
-  '[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+',
-  '\\b(?:FR[0-9A-Z]{2})?\\d{9}(?:\\d{5})?\\b',
-]
-/** Shorter than this, a word may be part of any other. */
-const SHORTEST_TERM = 3
 /** Letters and digits from which on two words hardly ever get the same. */
 const SHORTEST_DISTINCT = 9
 
@@ -26,18 +19,18 @@ const SHORTEST_DISTINCT = 9
  * Digits stay digits and letters letters, so that what reads them still can.
  */
 export class Pseudonyms {
-  readonly #key: Buffer
+  readonly #key: KeyObject
 
   /** @param key of one export; another one gives other words */
   constructor(key: Buffer = randomBytes(32)) {
-    this.#key = key
+    this.#key = createSecretKey(key)
   }
 
   /** A flow without anything by which a partner, a company, a person or an invoice is known. */
   flow(flow: FlowDocument, invoices: readonly NamedInvoice[]): FlowDocument {
     const code = flow.applicationCode
     const ofCode = (text: string): string => text.replaceAll(code, this.code(code))
-    const terms = termsOf(flow, invoices)
+    const parts = new HiddenParts(termsOf(flow, invoices))
     return {
       ...flow,
       number: ofCode(flow.number),
@@ -48,7 +41,7 @@ export class Pseudonyms {
         name: ofCode(flow.file.name),
         sha256: this.#digest('content', flow.file.sha256),
       },
-      findings: flow.findings.map((finding) => this.#finding(finding, terms)),
+      findings: flow.findings.map((finding) => this.#finding(finding, parts)),
       returns: flow.returns.map((back) => ({
         ...back,
         name: ofCode(back.name),
@@ -77,9 +70,9 @@ export class Pseudonyms {
     })
   }
 
-  #finding(finding: Finding, terms: readonly string[]): Finding {
+  #finding(finding: Finding, parts: HiddenParts): Finding {
     const { invoice, file, message, remedy, platformText } = finding
-    const text = (of: string): string => this.#text(of, terms)
+    const text = (of: string): string => parts.replace(of, (part) => this.word(part))
     return {
       ...finding,
       ...(invoice === undefined ? {} : { invoice: this.word(invoice) }),
@@ -88,13 +81,6 @@ export class Pseudonyms {
       remedy: { en: text(remedy.en), fr: text(remedy.fr) },
       platformText: text(platformText),
     }
-  }
-
-  /** In one pass: what stands in the place of a word is not replaced again. */
-  #text(text: string, terms: readonly string[]): string {
-    const named = terms.map((term) => term.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-    const hidden = new RegExp([...named, ...KNOWN_SHAPES].join('|'), 'g')
-    return text.replaceAll(hidden, (found) => this.word(found))
   }
 
   /** Its extension says what it is. */
@@ -108,8 +94,7 @@ export class Pseudonyms {
   }
 }
 
-/** Longest first: a name may hold another one. */
-function termsOf(flow: FlowDocument, invoices: readonly NamedInvoice[]): readonly string[] {
+function termsOf(flow: FlowDocument, invoices: readonly NamedInvoice[]): ReadonlySet<string> {
   const terms = new Set([flow.applicationCode])
   for (const { file, invoice } of flow.findings) {
     if (file !== undefined) terms.add(file)
@@ -120,7 +105,5 @@ function termsOf(flow: FlowDocument, invoices: readonly NamedInvoice[]): readonl
       if (value !== null) terms.add(value)
     }
   }
-  return [...terms]
-    .filter((term) => term.length >= SHORTEST_TERM)
-    .toSorted((one, other) => other.length - one.length)
+  return terms
 }

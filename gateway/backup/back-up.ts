@@ -10,7 +10,7 @@ import { sha256Of, writeManifest, type BackupFile, type BackupManifest } from '.
 import { backupParts, type BackupParts } from './backup-parts.ts'
 import { copyFile, eachOf, filesBeneath, linkFile } from './copy-file.ts'
 import { snapshotPostgres } from './postgres-snapshot.ts'
-import { snapshotSqlite } from './sqlite-snapshot.ts'
+import { snapshotSqlite, type JournalSnapshot } from './sqlite-snapshot.ts'
 
 export interface BackupOrder {
   readonly config: Config
@@ -38,7 +38,7 @@ export async function backUp(order: BackupOrder): Promise<BackupManifest> {
   try {
     const takenAt = new Date().toISOString()
     const files: BackupFile[] = []
-    const journal = await snapshotJournal(order, parts, files)
+    const { environment, ...journal } = await snapshotJournal(order, parts, files)
     const payloads = await copyPayloads(order, parts, files)
     for (const [name, from] of Object.entries(parts.folders)) {
       await copyFolder(from, folder, name, files)
@@ -49,7 +49,8 @@ export async function backUp(order: BackupOrder): Promise<BackupManifest> {
       format: 'raccord-backup-1',
       version: VERSION,
       takenAt,
-      environment: config.environment,
+      // By the journal: the settings that this command was given may say another.
+      environment: environment ?? config.environment,
       journal: { engine: parts.engine, ...journal },
       payloads: { engine: parts.payloadFolder === undefined ? 's3' : 'files', ...payloads },
       left: filesOfSettings(config),
@@ -86,14 +87,16 @@ async function snapshotJournal(
   { config, folder }: BackupOrder,
   parts: BackupParts,
   files: BackupFile[],
-): Promise<Pick<BackupManifest['journal'], 'steps' | 'tables'>> {
+): Promise<
+  Pick<BackupManifest['journal'], 'steps' | 'tables'> & Pick<JournalSnapshot, 'environment'>
+> {
   const place = join(folder, 'journal')
   await mkdir(place, { mode: 0o700 })
-  const { steps, tables } =
+  const { steps, environment, tables } =
     parts.engine === 'postgres'
       ? await snapshotPostgres(config.journal.url, place)
       : {
-          steps: await snapshotSqlite(parts.journalFolder, join(place, 'journal.sqlite')),
+          ...(await snapshotSqlite(parts.journalFolder, join(place, 'journal.sqlite'))),
           tables: {},
         }
   for (const name of await filesBeneath(place)) {
@@ -101,7 +104,7 @@ async function snapshotJournal(
     const { size } = await stat(path)
     files.push({ path: `journal/${name}`, bytes: size, sha256: await sha256Of(path) })
   }
-  return { steps: [...steps], tables: { ...tables } }
+  return { steps: [...steps], environment, tables: { ...tables } }
 }
 
 async function copyPayloads(

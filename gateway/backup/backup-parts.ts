@@ -2,6 +2,7 @@ import { isAbsolute, join, relative, sep } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { identityFolder } from '../identity-folder.ts'
 import { DATABASE_FILE } from '../journal/sqlite/thread-messages.ts'
+import { UNFINISHED } from './unfinished-work.ts'
 
 /** Where the parts of a gateway are that are files; the same for backup and restore. */
 export interface BackupParts {
@@ -52,7 +53,8 @@ const MADE_ANEW: readonly string[] = [
   'work',
   'work-out',
   'run.json',
-  'restore-unfinished',
+  UNFINISHED.restore.file,
+  UNFINISHED.reset.file,
 ]
 
 /** Names in a data folder that are the gateway's; others are there by somebody's hand. */

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { Client } from 'pg'
 import { lineOfRow } from './postgres-rows.ts'
+import { environmentOf, type JournalSnapshot } from './sqlite-snapshot.ts'
 import { journalTables, quoted, stepsOf, withConnection } from './postgres-tables.ts'
 
 /** Rows fetched at a time. */
@@ -18,19 +19,19 @@ const ROWS_PER_FETCH = 1_000
 export async function snapshotPostgres(
   url: string,
   folder: string,
-): Promise<{
-  readonly steps: readonly string[]
-  readonly tables: Readonly<Record<string, number>>
-}> {
+): Promise<JournalSnapshot & { readonly tables: Readonly<Record<string, number>> }> {
   return await withConnection(url, async ({ client }) => {
     await client.query('begin isolation level repeatable read, read only')
     const steps = await stepsOf(client)
+    const facts = await client.query<{ value: string }>(
+      `select value from facts where name = 'environment'`,
+    )
     const tables: Record<string, number> = {}
     for (const table of await journalTables(client)) {
       tables[table] = await writeTable(client, table, join(folder, `${table}.ndjson.gz`))
     }
     await client.query('commit')
-    return { steps, tables }
+    return { steps, environment: environmentOf(facts.rows[0]?.value), tables }
   })
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Config } from '../../config/schema.ts'
 import { isMissing } from '../durable-files.ts'
+import { requireEnvironment } from '../environment-fact.ts'
 import { GatewayError } from '../errors.ts'
 import type { JournalSchema } from '../journal/schema.ts'
 import { openJournal } from '../journal/open-journal.ts'
@@ -13,6 +14,7 @@ import { areRemovalsHeld } from '../payloads/files/removal-hold.ts'
 import { STORE_NAME_FILE } from '../payloads/files/file-payload-store.ts'
 import { requireNoOtherStore } from '../payloads/store-of-journal.ts'
 import { backupParts, type BackupParts } from './backup-parts.ts'
+import { beginWork, endWork } from './unfinished-work.ts'
 
 /**
  * What partners and tests have brought about, by table, and the column that rows are gone through
@@ -60,9 +62,10 @@ const ADDRESS = /^[0-9a-f]{64}$/
 
 /**
  * Takes a gateway that does not run back to its data set: every flow and all that hangs on it goes,
- * and each number and name may come again.
+ * and each number and name may come again. No gateway starts on one that was cut short; it is done again.
  * @returns how many flows went
- * @throws GatewayError NOT_IN_PRODUCTION, DATA_FOLDER_IN_USE; STORE_UNFIT when `payloads.url` names the
+ * @throws GatewayError NOT_IN_PRODUCTION, DATA_FOLDER_IN_USE; CONFIG_INVALID when the settings say
+ *   another environment than the journal; STORE_UNFIT when `payloads.url` names the
  *   store of another gateway
  */
 export async function reset(config: Config, log: Logger): Promise<number> {
@@ -81,6 +84,7 @@ export async function reset(config: Config, log: Logger): Promise<number> {
     }
     const flows = await clearJournal(config, parts, log)
     if (payloadFolder !== undefined) await clearPayloads(payloadFolder)
+    await endWork(config.data, 'reset')
     return flows
   } finally {
     lock?.close()
@@ -95,6 +99,7 @@ async function clearJournal(
   const journal = await openJournal({ url: config.journal.url, dataFolder: config.data, log })
   try {
     const { db } = journal
+    await requireEnvironment(journal, config.environment)
     const alive = await journal.read(
       db
         .selectFrom('processes')
@@ -107,6 +112,7 @@ async function clearJournal(
     if (payloadFolder !== undefined) {
       await requireNoOtherStore(journal, await storeName(payloadFolder))
     }
+    await beginWork(config.data, 'reset')
     let flows = 0
     for (const [table, key] of CLEARED) {
       const gone = await clearTable(journal, table, key)

@@ -18,7 +18,7 @@ import {
 import { backupParts, type BackupParts } from './backup-parts.ts'
 import { copyFile, eachOf } from './copy-file.ts'
 import { requireRoomInPostgres, restorePostgres } from './postgres-restore.ts'
-import { beginRestore, endRestore } from './unfinished-restore.ts'
+import { beginWork, endWork } from './unfinished-work.ts'
 
 export interface RestoreOrder {
   /** Where it is restored to: its data folder, journal and payloads. */
@@ -60,7 +60,7 @@ export async function restore(order: RestoreOrder): Promise<Restored> {
       await requireRoomInPostgres(config.journal.url, order.force)
     }
     const putAside = await makeRoom(order, parts)
-    await beginRestore(config.data)
+    await beginWork(config.data, 'restore')
     const target = (path: string): string | undefined => targetOf(path, config, parts)
     const journal: BackupFile[] = []
     await eachOf(manifest.files, async (file) => {
@@ -81,7 +81,7 @@ export async function restore(order: RestoreOrder): Promise<Restored> {
       for (const file of journal) await copyTo(folder, file, target(file.path))
       repairSqlite(join(parts.journalFolder, DATABASE_FILE), repairs)
     }
-    await endRestore(config.data)
+    await endWork(config.data, 'restore')
     return { manifest, putAside }
   } finally {
     lock.close()

@@ -3,7 +3,21 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isMissing } from '../durable-files.ts'
 import { GatewayError } from '../errors.ts'
+import type { Environment } from '../flow.ts'
 import { DATABASE_FILE } from '../journal/sqlite/thread-messages.ts'
+
+/** What a copy of a journal says of itself. */
+export interface JournalSnapshot {
+  /** Of its schema, in order. */
+  readonly steps: readonly string[]
+  /** That it belongs to for good; undefined: no gateway has run on it. */
+  readonly environment: Environment | undefined
+}
+
+/** @param value of the fact `environment` (environment-fact.ts) */
+export function environmentOf(value: unknown): Environment | undefined {
+  return value === 'production' || value === 'qualification' ? value : undefined
+}
 
 /** How long another writer is waited for. */
 export const BUSY_MILLISECONDS = 30_000
@@ -11,10 +25,9 @@ export const BUSY_MILLISECONDS = 30_000
 /**
  * Copies the journal of a data folder as it is at one moment, whole and small, while a gateway works
  * on it: one read transaction, which holds up no writer (`vacuum into`). Blocks this thread.
- * @returns the steps of its schema
  * @throws GatewayError BACKUP_UNFIT when there is no journal
  */
-export async function snapshotSqlite(folder: string, target: string): Promise<readonly string[]> {
+export async function snapshotSqlite(folder: string, target: string): Promise<JournalSnapshot> {
   const file = join(folder, DATABASE_FILE)
   await open(file, 'r').then(
     (found) => found.close(),
@@ -36,21 +49,23 @@ export async function snapshotSqlite(folder: string, target: string): Promise<re
   } finally {
     await copy.close()
   }
-  return readSteps(target)
+  return readSnapshot(target)
 }
 
-/** Names of the steps that a journal's file has, in order; its integrity is checked first. */
-export function readSteps(file: string): readonly string[] {
+/** What a journal's file says of itself; its integrity is checked first. */
+function readSnapshot(file: string): JournalSnapshot {
   const database = new DatabaseSync(file, { readOnly: true })
   try {
     const [verdict] = database.prepare('pragma quick_check(1)').all()
     if (verdict?.['quick_check'] !== 'ok') {
       throw new GatewayError('BACKUP_DAMAGED', `The journal ${file} is damaged.`)
     }
-    return database
-      .prepare('select name from kysely_migration order by name')
-      .all()
-      .map((row) => String(row['name']))
+    const steps = database.prepare('select name from kysely_migration order by name').all()
+    const fact = database.prepare(`select value from facts where name = 'environment'`).get()
+    return {
+      steps: steps.map((row) => String(row['name'])),
+      environment: environmentOf(fact?.['value']),
+    }
   } finally {
     database.close()
   }

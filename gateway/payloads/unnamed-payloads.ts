@@ -122,7 +122,13 @@ async function namedAmong(
         .innerJoin('flows', 'flows.id', 'invoice_documents.flow_id')
         .select('invoice_documents.sha256')
         .where('invoice_documents.sha256', 'in', addresses)
-        .where('flows.payload_removed_at', 'is', null),
+        // It goes with the content of its flow; one that a supplier adds later stays.
+        .where((document) =>
+          document.or([
+            document('flows.payload_removed_at', 'is', null),
+            document('invoice_documents.added_at', '>=', document.ref('flows.payload_removed_at')),
+          ]),
+        ),
     ),
     journal.read(
       db.selectFrom('landed_payloads').select('sha256').where('sha256', 'in', addresses),

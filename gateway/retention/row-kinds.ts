@@ -35,6 +35,7 @@ export function rowKinds(context: RetentionContext): readonly RetentionKind[] {
   const before = cutoff(now, settings.eventDays)
   const beforeSystem = cutoff(systemNow, settings.eventDays)
   const transcriptsBefore = cutoff(now, settings.transcriptDays)
+  const qualificationsBefore = cutoff(systemNow, settings.qualificationDays)
   const ofDecided = (table: string) =>
     sql<SqlBool>`exists (select 1 from flows where flows.id = ${sql.ref(`${table}.flow_id`)}
       and flows.finished_at is not null)`
@@ -126,8 +127,13 @@ export function rowKinds(context: RetentionContext): readonly RetentionKind[] {
       table: 'qualification_runs',
       key: 'id',
       bytes: sql`length(scenario_json) + length(memory_json) + length(facts_json)`,
+      // Not before the result of the campaign that names it.
       isPast: sql`(state <> 'RUNNING' and ended_at is not null
-        and ended_at < ${cutoff(systemNow, settings.qualificationDays)})`,
+        and ended_at < ${qualificationsBefore} and not exists
+        (select 1 from campaign_items
+          inner join campaign_results on campaign_results.id = campaign_items.result_id
+          where campaign_items.run_id = qualification_runs.id
+            and not coalesce(campaign_results.ended_at < ${qualificationsBefore}, false)))`,
       also: [
         ['qualification_steps', 'run_id'],
         ['qualification_attachments', 'run_id'],
@@ -141,7 +147,7 @@ export function rowKinds(context: RetentionContext): readonly RetentionKind[] {
       key: 'id',
       bytes: sql`length(campaign_json)`,
       isPast: sql`(state <> 'RUNNING' and ended_at is not null
-        and ended_at < ${cutoff(systemNow, settings.qualificationDays)})`,
+        and ended_at < ${qualificationsBefore})`,
       also: [['campaign_items', 'result_id']],
       perBatch: 20,
     },

@@ -36,9 +36,6 @@ export async function purgeRecords(options: {
         .limit(ROWS_PER_ROUND),
     )
     if (sessions.length + refusals.length === 0) return removed
-    for (const { transcript_sha256: transcript } of sessions) {
-      if (transcript !== null) await payloads.remove(transcript)
-    }
     const oldSessions = sessions.map((row) => row.id)
     const oldRefusals = refusals.map((row) => row.id)
     await journal.write([
@@ -49,6 +46,10 @@ export async function purgeRecords(options: {
         ? []
         : [{ query: journal.db.deleteFrom('refusals').where('id', 'in', oldRefusals) }]),
     ])
+    // After the rows: what is left when this is cut short is named by nothing, and swept.
+    for (const { transcript_sha256: transcript } of sessions) {
+      if (transcript !== null) await payloads.remove(transcript)
+    }
     removed += sessions.length + refusals.length
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -11,6 +11,8 @@ import {
   restoreSnapshot,
   saveSnapshot,
 } from '../../gateway/backup/snapshots.ts'
+import { requireWhole } from '../../gateway/backup/unfinished-work.ts'
+import { requireEnvironment } from '../../gateway/environment-fact.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { holdRemovals } from '../../gateway/payloads/files/removal-hold.ts'
 import { openPayloads } from '../../gateway/payloads/open-payloads.ts'
@@ -160,7 +162,7 @@ describe.each(JOURNAL_ADAPTERS)('the state of a data folder on $name', (adapter)
   })
 
   test(
-    'is not reset with the contents of another gateway, nor beneath a backup',
+    'is not reset with the contents of another gateway, nor beneath a backup, nor in part',
     BUSY,
     async () => {
       const place = await adapter.prepare()
@@ -174,11 +176,21 @@ describe.each(JOURNAL_ADAPTERS)('the state of a data folder on $name', (adapter)
       await expect(reset(crossed, log)).rejects.toMatchObject({ code: 'STORE_UNFIT' })
       expect(await store.has(sha256)).toBe(true)
       await store.close()
+      // A folder in the place of a content: the reset fails when the journal is cleared.
+      const inTheWay = join(config.data, 'payloads', 'aa', 'a'.repeat(64))
+      await mkdir(inTheWay)
       const hold = await holdRemovals(join(config.data, 'payloads'))
       await expect(reset(config, log)).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE' })
       await hold.release()
-      expect(await countsOf(place)).toMatchObject({ flows: 1, contents: 1 })
-      expect(await reset(config, log)).toBe(1)
+      await expect(reset(config, log)).rejects.toMatchObject({ code: 'ERR_FS_EISDIR' })
+      await expect(requireWhole(config.data)).rejects.toMatchObject({
+        code: 'DATA_FOLDER_UNUSABLE',
+        message: expect.stringContaining('reset'),
+      })
+      await rmdir(inTheWay)
+      expect(await reset(config, log)).toBe(0)
+      await requireWhole(config.data)
+      expect(await countsOf(place)).toMatchObject({ flows: 0, contents: 0 })
     },
   )
 
@@ -235,6 +247,23 @@ describe.each(JOURNAL_ADAPTERS)('the state of a data folder on $name', (adapter)
       })
     },
   )
+
+  test('of production is not reset nor taken back, whatever the settings say', BUSY, async () => {
+    const place = await adapter.prepare()
+    await takeFlows(place, 1)
+    const journal = await place.open()
+    await requireEnvironment(journal, 'production')
+    await journal.close()
+    const config = configOf(place)
+    await expect(reset(config, log)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    await saveSnapshot(config, 'clean', false)
+    await takeFlows(place, 2)
+    await expect(restoreSnapshot(config, 'clean')).rejects.toMatchObject({
+      code: 'BACKUP_UNFIT',
+      message: expect.stringContaining('production'),
+    })
+    expect(await countsOf(place)).toMatchObject({ flows: 2, contents: 2 })
+  })
 
   test('is not reset while a gateway works on it', async () => {
     const place = await adapter.prepare()

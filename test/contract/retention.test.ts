@@ -464,6 +464,54 @@ describe.each(JOURNAL_ADAPTERS)('retention on $name', (adapter) => {
     expect(allCounts(await retention.run())).toEqual({})
   })
 
+  test('a run stays as long as the result of the campaign that names it', async () => {
+    const place = await ground()
+    const { journal } = place
+    const { db } = journal
+    const common = {
+      connection_id: 'cnx_partner',
+      is_self: 1,
+      state: 'PASSED',
+      patience_seconds: null,
+      started_at: 1,
+      started_by: 'a test',
+    } as const
+    const run = {
+      ...common,
+      scenario: 'nominal',
+      scenario_json: '{}',
+      ended_at: 2,
+      memory_json: '{}',
+      note_json: null,
+      override_json: null,
+      facts_json: '{}',
+    } as const
+    const campaign = { ...common, campaign: 'quick', campaign_json: '{}' } as const
+    await journal.write([
+      { query: db.insertInto('qualification_runs').values({ ...run, id: 'run_1' }) },
+      {
+        query: db
+          .insertInto('campaign_results')
+          .values({ ...campaign, id: 'cpr_1', ended_at: Date.now() }),
+      },
+      {
+        query: db.insertInto('campaign_items').values({
+          result_id: 'cpr_1',
+          position: 1,
+          scenario: 'nominal',
+          run_id: 'run_1',
+          result: 'PASSED',
+          note_json: null,
+        }),
+      },
+    ])
+    expect(allCounts(await place.retention().run())).toEqual({})
+    await journal.write([{ query: db.updateTable('campaign_results').set({ ended_at: 3 }) }])
+    const plan = await place.retention().plan()
+    expect(allCounts(plan)).toEqual({ runs: 1, campaigns: 1 })
+    expect({ ...(await place.retention().run()), dryRun: true }).toEqual(plan)
+  })
+
   test('what is needed again between the look and the removal stays', async () => {
     const place = await ground()
     const { journal, clock } = place

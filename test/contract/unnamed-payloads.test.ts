@@ -31,6 +31,35 @@ describe.each(JOURNAL_ADAPTERS)('contents that nothing names, on $name', (adapte
     expect((await addresses(payloads)).toSorted()).toEqual(named.toSorted())
   })
 
+  test('documents that suppliers add go with the content of their flow, not those added later', async () => {
+    const { journal, payloads } = await ground(adapter)
+    const { db } = journal
+    const removedAt = flowRow(1).received_at + 1_000
+    const flows = [flowRow(1), flowRow(2, { payload_removed_at: removedAt })]
+    const kept: string[] = []
+    const document = { ordinal: 1, name: 'a.pdf', media_type: 'application/pdf' }
+    for (const [flow, addedAt, isKept] of [
+      [flows[0]!, removedAt - 1, true],
+      [flows[1]!, removedAt - 1, false],
+      [flows[1]!, removedAt + 1, true],
+    ] as const) {
+      const content = await put(payloads)
+      const row = {
+        ...document,
+        ...content,
+        flow_id: flow.id,
+        number: isKept ? 1 : 2,
+        added_at: addedAt,
+      }
+      await journal.write([{ query: db.insertInto('invoice_documents').values(row) }])
+      if (isKept) kept.push(content.sha256)
+    }
+    for (const flow of flows) await journal.write([{ query: db.insertInto('flows').values(flow) }])
+    await sleep(20)
+    await removeUnnamedPayloads({ journal, payloads, unnamedSeconds: NOW })
+    expect((await addresses(payloads)).toSorted()).toEqual(kept.toSorted())
+  })
+
   test('stay while they are young: their row may come yet', async () => {
     const { journal, payloads } = await ground(adapter)
     await put(payloads)
