@@ -103,7 +103,7 @@ export async function startGatewayApi(parts: GatewayApiParts): Promise<ApiServer
       qualification: parts.qualification,
       campaigns: parts.campaigns,
       collectEvidence: createCollectEvidence(journal, parts.payloads),
-      runViews: openRunViews(journal),
+      runViews: openRunViews(journal, clock),
       payloads: parts.payloads,
       reportPdf: parts.reportPdf,
       lifeCycle: parts.lifeCycle,

@@ -5,7 +5,7 @@ import { junitOf } from '../qualification/evidence-junit.ts'
 import { zipEvidence } from '../qualification/evidence-zip.ts'
 import { evidenceVerdict, type CampaignEvidence } from '../qualification/evidence.ts'
 import { EVIDENCE_POLICY } from '../qualification/live-page.ts'
-import { verdictOf, type RunDocument } from '../qualification/qualification.ts'
+import type { RunDocument } from '../qualification/qualification.ts'
 import { resultBadge } from '../qualification/result-badge.ts'
 import { evidenceStream, KNOWN_READERS, type Chunks } from './evidence-stream.ts'
 import type { Answer, RouteContext } from './route.ts'
@@ -46,13 +46,7 @@ export async function evidenceAnswer(
     campaign?.result.campaign.id ?? (runs.length === 1 ? runs[0]?.scenario.id : undefined)
   if (format === 'junit') return text(junitOf(runs))
   if (format === 'badge') {
-    const [only] = runs
-    const state =
-      campaign?.result.state ??
-      (runs.length === 1 && only !== undefined
-        ? verdictOf(only)
-        : evidenceVerdict({ runs: runs.map((run) => ({ run })) }))
-    return text(resultBadge(name ?? 'qualification', state))
+    return text(resultBadge(name ?? 'qualification', evidenceVerdict(runs, campaign), language))
   }
   const order = { runs, by: actor.name, ...(campaign === undefined ? {} : { campaign }) }
   const make = async (): Promise<Chunks> => {

@@ -6,6 +6,13 @@ import { runNamed, runParams, structureOfRun } from './run-name.ts'
 import { runSchema } from './run-schemas.ts'
 import { streamed } from './streamed.ts'
 
+/** Of a file, not of a place; what turns or hides letters makes it seem another. */
+const nameSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069/\\]+$/u, 'a plain file name')
+
 /** `/api/v1/runs/{id}/attachments`: files that people put to the questions of a run. */
 export const RUN_ATTACHMENT_ROUTES = [
   route({
@@ -19,7 +26,7 @@ export const RUN_ATTACHMENT_ROUTES = [
     permission: 'run.write',
     structure: structureOfRun,
     params: runParams,
-    query: z.strictObject({ name: z.string().min(1).max(200) }),
+    query: z.strictObject({ name: nameSchema }),
     body: {
       kind: 'bytes',
       mediaTypes: ['application/octet-stream'],

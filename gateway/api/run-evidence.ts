@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
+import type { RunDocument } from '../qualification/qualification.ts'
 import {
   EVIDENCE_FORMATS_SAID,
   EVIDENCE_MEDIA_TYPES,
@@ -53,9 +54,13 @@ export const RUN_EVIDENCE_ROUTES = [
       if (ids.length === 0 || ids.length > MAX_RUNS) {
         throw new GatewayError('API_REQUEST_INVALID', `runs: from 1 to ${MAX_RUNS} ids.`)
       }
-      const runs = []
-      for (const id of ids) runs.push(await runNamed(id, context))
-      return evidenceAnswer({ runs }, query, context)
+      // By its id: two beginnings may be of one run.
+      const runs = new Map<string, RunDocument>()
+      for (const id of ids) {
+        const run = await runNamed(id, context)
+        runs.set(run.id, run)
+      }
+      return evidenceAnswer({ runs: [...runs.values()] }, query, context)
     },
   }),
 ]

@@ -36,7 +36,9 @@ export const RUN_LIVE_ROUTES = [
     async handler({ params: { id } }, context) {
       const run = await runNamed(id, context)
       const { services, actor, request } = context
-      const { token, expiresAt } = await services.runViews.issue(run.id, actor.name)
+      const siret = (await services.qualification.siretOf(run.id, undefined)) ?? null
+      const shown = { id: run.id, siret }
+      const { token, expiresAt } = await services.runViews.issue(shown, actor)
       const url = `${request.origin}/api/v1/live/${token}`
       return { status: 201, body: { url, expiresAt } }
     },

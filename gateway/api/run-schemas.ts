@@ -92,6 +92,13 @@ const stepSchema = z
   })
   .meta({ id: 'RunStep', description: 'A step of a run; times are the system’s.' })
 
+const judgementFields = {
+  verdict: z.enum(RUN_VERDICTS),
+  reason: z.string(),
+  by: z.string(),
+  at: z.iso.datetime(),
+}
+
 export const runSchema = z
   .object({
     id: z.string(),
@@ -104,10 +111,11 @@ export const runSchema = z
     note: bilingualSchema.nullable(),
     override: z
       .object({
-        verdict: z.enum(RUN_VERDICTS),
-        reason: z.string(),
-        by: z.string(),
-        at: z.iso.datetime(),
+        ...judgementFields,
+        earlier: z
+          .array(z.object(judgementFields))
+          .optional()
+          .meta({ description: 'Those that it replaced, oldest first.' }),
       })
       .nullable()
       .meta({ description: 'A person’s verdict, beside the result.' }),

@@ -1,8 +1,13 @@
 import { once } from 'node:events'
+import { printable } from './printable.ts'
 
-/** Data goes to standard output, whole: waits for a slow reader instead of losing the tail. */
+/**
+ * Data goes to standard output, whole: waits for a slow reader instead of losing the tail. A person
+ * sees it without what would move the screen.
+ */
 export async function writeOut(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+  const shown = process.stdout.isTTY ? printable(text) : text
+  if (!process.stdout.write(shown)) await once(process.stdout, 'drain')
 }
 
 /** One document, the only thing on standard output when `--json` was given. */
@@ -12,7 +17,7 @@ export async function writeJson(document: unknown): Promise<void> {
 
 /** A word to the person, beside the data. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${printable(text)}\n`)
 }
 
 /** Columns aligned for a terminal; wide characters count as one. */

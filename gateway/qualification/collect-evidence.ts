@@ -27,7 +27,7 @@ export interface EvidenceOrder {
   readonly carries?: EvidenceContents
 }
 
-export type EvidenceContents = 'all' | 'shown' | 'none'
+type EvidenceContents = 'all' | 'shown' | 'none'
 
 export type CollectEvidence = (order: EvidenceOrder) => Promise<EvidenceDocument>
 

@@ -7,12 +7,13 @@ import { recordHead } from './evidence-record.ts'
 import { runSection } from './evidence-run.ts'
 import { evidenceWords } from './evidence-words.ts'
 import { html } from './html-text.ts'
+import { PAGE_POLICY } from './page-policy.ts'
 
 /** The evidence as one page that opens without the product, to be printed and signed. */
 export function evidenceHtml(evidence: EvidenceDocument, language: EvidenceLanguage): string {
   const record = JSON.stringify(evidence).replaceAll('<', '\\u003c')
   return sealed(
-    `${pageHead(evidence, language)}<main>${evidenceBody(evidence, language)}</main>
+    `${pageHead(evidence, language, POLICY)}<main>${evidenceBody(evidence, language)}</main>
 ${HTML_RECORD}${record}</script>
 </body></html>
 `,
@@ -20,13 +21,20 @@ ${HTML_RECORD}${record}</script>
   )
 }
 
+/** Opened as a file it has no header that says what it may do. */
+const POLICY = `<meta http-equiv="Content-Security-Policy" content="${html(PAGE_POLICY)}">`
+
 /** Everything up to what a page shows. */
-export function pageHead(evidence: EvidenceDocument, language: EvidenceLanguage): string {
+export function pageHead(
+  evidence: EvidenceDocument,
+  language: EvidenceLanguage,
+  policy = '',
+): string {
   const [first] = evidence.runs
   const what = evidence.campaign?.result.campaign.title ?? first?.run.scenario.title
   const title = `${what?.[language] ?? ''} – ${first?.run.applicationCode ?? ''}`
   return `<!doctype html>
-<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="${language}"><head><meta charset="utf-8">${policy}<meta name="viewport" content="width=device-width">
 <title>${html(title)}</title><style>${EVIDENCE_STYLE}</style></head><body>
 `
 }

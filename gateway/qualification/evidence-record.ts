@@ -8,9 +8,10 @@ import { resultBadge } from './result-badge.ts'
 export function recordHead(evidence: EvidenceDocument, words: EvidenceWords): string {
   const { say, of, result } = words
   const { runs, campaign } = evidence
-  // What a person judged otherwise counts, as it does for a single run.
-  const isJudged = runs.some(({ run }) => run.override !== null)
-  const verdict = campaign === null || isJudged ? evidenceVerdict(evidence) : campaign.result.state
+  const verdict = evidenceVerdict(
+    runs.map(({ run }) => run),
+    campaign,
+  )
   const reserves = reservesOf(evidence, words)
   const first = runs[0]?.run
   const title =
@@ -38,7 +39,7 @@ ${tableOf(
   ]),
 )}
 <h2>${say('verdict')}</h2>
-<p class="verdict">${result(verdict)}${held} ${badge === undefined ? '' : resultBadge(badge, verdict)}</p>
+<p class="verdict">${result(verdict)}${held} ${badge === undefined ? '' : resultBadge(badge, verdict, words.language)}</p>
 <h3>${say('reserves')}</h3>
 ${reserves.length === 0 ? `<p>${say('noReserve')}</p>` : `<ul>${reserves.map((text) => `<li>${text}</li>`).join('')}</ul>`}
 <div class="signatures"><h2>${say('signatures')}</h2>
@@ -134,11 +135,10 @@ function reservesOf({ runs, campaign }: EvidenceDocument, words: EvidenceWords):
       const { note, override } = run
       return [
         ...(note === null ? [] : [`${name}: ${of(note)}`]),
-        ...(override === null
-          ? []
-          : [
-              `${name}: ${result(override.verdict)}, ${say('override')} (${html(override.by)}, ${override.at}): ${html(override.reason)}; ${say('insteadOf')} ${result(run.state)}`,
-            ]),
+        ...(override === null ? [] : [...(override.earlier ?? []), override]).map(
+          ({ verdict, by, at, reason }) =>
+            `${name}: ${result(verdict)}, ${say('override')} (${html(by)}, ${at}): ${html(reason)}; ${say('insteadOf')} ${result(run.state)}`,
+        ),
       ]
     }),
   ]

@@ -9,7 +9,7 @@ export function runSection(evidence: RunEvidence, words: EvidenceWords): string 
   const { run, faults, messages, refusals, attachments, sessions } = evidence
   const { say, of, heads } = words
   const sha256 = '<th scope="col">SHA-256</th>'
-  return `<section class="run"><h2>${of(run.scenario.title)} ${resultBadge(run.scenario.id, verdictOf(run))}</h2>
+  return `<section class="run"><h2>${of(run.scenario.title)} ${resultBadge(run.scenario.id, verdictOf(run), words.language)}</h2>
 <p>${of(run.scenario.purpose)} <code>${run.id}</code></p>
 <h3>${say('steps')}</h3>
 ${tableOf(

@@ -43,14 +43,15 @@ export async function* zipEvidence(
   yield* archive.add('badge.svg', [
     resultBadge(
       campaign?.campaign.id ?? runs[0]?.scenario.id ?? '',
-      campaign?.state ?? evidenceVerdict(evidence),
+      evidenceVerdict(runs, evidence.campaign),
+      language,
     ),
   ])
   const leftOut: string[] = []
   let left = MAX_ZIP_BYTES
   let count = 0
   for (const run of evidence.runs) {
-    for (const { path, bytes, open } of partsOf(run, payloads)) {
+    for (const { path, bytes, open } of partsOf(run, payloads, language)) {
       const isFull = bytes > left || count >= MAX_CONTENTS
       const chunks = isFull ? undefined : await begun(open)
       if (chunks === undefined) {
@@ -75,12 +76,13 @@ interface Part {
 function* partsOf(
   { run, messages, sessions, attachments }: RunEvidence,
   payloads: Pick<PayloadStore, 'read'>,
+  language: EvidenceLanguage,
 ): Generator<Part> {
   const folder = `runs/${run.scenario.id}-${run.id}`
   yield {
     path: `${folder}/badge.svg`,
     bytes: 0,
-    open: () => piecesOf([resultBadge(run.scenario.id, verdictOf(run))]),
+    open: () => piecesOf([resultBadge(run.scenario.id, verdictOf(run), language)]),
   }
   for (const message of messages) {
     yield {

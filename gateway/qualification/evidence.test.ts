@@ -15,8 +15,9 @@ import { junitOf } from './evidence-junit.ts'
 import { UNSEALED } from './evidence-seal.ts'
 import { EVIDENCE_TEXTS } from './evidence-texts.ts'
 import { zipEvidence } from './evidence-zip.ts'
-import type { EvidenceDocument } from './evidence.ts'
+import { evidenceVerdict, type CampaignEvidence, type EvidenceDocument } from './evidence.ts'
 import type { RunDocument } from './qualification.ts'
+import { resultBadge } from './result-badge.ts'
 
 const MESSAGE = Buffer.from('<Invoice/>')
 const AT = '2026-11-22T10:00:00.000Z'
@@ -181,6 +182,35 @@ describe('the evidence file', () => {
     expect(evidenceHtml(EVIDENCE, 'fr')).toContain('Procès-verbal de qualification')
   })
 
+  test('may do nothing but show itself, wherever it is opened', () => {
+    expect(page).toContain(
+      `<meta http-equiv="Content-Security-Policy" content="default-src 'none';`,
+    )
+    expect(page.match(/<script/g)).toHaveLength(1)
+  })
+
+  test('shows each verdict that a person gave, the replaced ones too', () => {
+    const earlier = [{ verdict: 'FAILED' as const, reason: 'no <proof>', by: 'Bob', at: AT }]
+    const override = { ...RUN.override!, earlier }
+    const text = evidenceHtml(
+      { ...EVIDENCE, runs: [{ ...EVIDENCE.runs[0]!, run: { ...RUN, override } }] },
+      'en',
+    )
+    expect(text).toContain('no &lt;proof&gt;')
+    expect(text.indexOf('no &lt;proof&gt;')).toBeLessThan(text.indexOf('seen &lt;by&gt; eye'))
+  })
+
+  test('has its badge in its language', () => {
+    expect(evidenceHtml(EVIDENCE, 'fr')).toContain('aria-label="nominal: réussi"')
+    expect(resultBadge('<a">', 'FAILED', 'en')).toContain('aria-label="&lt;a&quot;&gt;: failed"')
+  })
+
+  test('comes to the result of its campaign, unless a person judged a run of it otherwise', () => {
+    const campaign = { result: { state: 'FAILED' } } as CampaignEvidence
+    expect(evidenceVerdict([{ ...RUN, override: null }], campaign)).toBe('FAILED')
+    expect(evidenceVerdict([RUN], campaign)).toBe('PASSED')
+  })
+
   test('is found as it was made', () => {
     expect(checkText(page)?.checks.map(({ isGood }) => isGood)).toEqual([true, true, true])
   })
@@ -200,9 +230,13 @@ describe('the evidence file', () => {
 
   test('is found changed, whichever byte of it is another', () => {
     const text = evidenceHtml({ ...EVIDENCE, madeBy: 'A\uFFFD<nn' }, 'fr')
-    const files = [Buffer.from(text), Buffer.from(evidenceJson(EVIDENCE))]
-    for (const file of files) {
-      const unnoticed = [...file.keys()].filter((at) => {
+    const files = [
+      [Buffer.from(text), 5],
+      [Buffer.from(evidenceJson(EVIDENCE)), 1],
+    ] as const
+    for (const [file, step] of files) {
+      const places = [...file.keys()].filter((at) => at % step === 0 || file[at] === 0xef)
+      const unnoticed = places.filter((at) => {
         const changed = Buffer.from(file)
         // With 0xf0 for 0xef the replacement character is cut, and reads as itself.
         return (file[at] === 0xef ? [0xee, 0xf0] : [file[at]! ^ 1]).some((byte) => {
@@ -242,6 +276,8 @@ describe('the evidence file', () => {
     expect(xml).toContain('<failure message="expected a flow &amp; more">nothing</failure>')
     expect(xml).toContain('<property name="override" value="PASSED: seen &lt;by&gt; eye"/>')
     expect(xml).toContain('failures="1" errors="0" skipped="0"')
+    const facts = { ...RUN.facts, partner: 'Acme 😀\u0007' }
+    expect(junitOf([{ ...RUN, facts }])).toContain('value="Acme 😀\uFFFD"')
   })
 })
 

@@ -83,13 +83,17 @@ export interface EvidenceAttachment {
   readonly content: CarriedContent
 }
 
-/** What all of it comes to: the worst of its runs, by the verdicts that count. */
-export function evidenceVerdict({
-  runs,
-}: {
-  readonly runs: readonly Pick<RunEvidence, 'run'>[]
-}): RunState {
-  const verdicts = new Set(runs.map(({ run }) => verdictOf(run)))
+/**
+ * What all of it comes to: the worst of its runs, by the verdicts that count; of a campaign its own
+ * result, unless a person judged one of its runs otherwise.
+ */
+export function evidenceVerdict(
+  runs: readonly RunDocument[],
+  campaign: Pick<CampaignEvidence, 'result'> | null | undefined,
+): RunState {
+  const isJudged = runs.some(({ override }) => override !== null)
+  if (campaign !== null && campaign !== undefined && !isJudged) return campaign.result.state
+  const verdicts = new Set(runs.map(verdictOf))
   const order = ['RUNNING', 'FAILED', 'NOT_CONCLUSIVE'] as const
   return order.find((one) => verdicts.has(one)) ?? (runs.length === 0 ? 'NOT_CONCLUSIVE' : 'PASSED')
 }

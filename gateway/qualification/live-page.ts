@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { evidenceBody, pageHead } from './evidence-html.ts'
-import { EVIDENCE_STYLE } from './evidence-style.ts'
 import type { EvidenceLanguage } from './evidence-texts.ts'
 import { evidenceWords } from './evidence-words.ts'
 import type { EvidenceDocument } from './evidence.ts'
+import { hashOf, PAGE_POLICY } from './page-policy.ts'
 
 /**
  * Puts what the gateway sends into the page, counts the time that is left. When the run has ended
@@ -20,14 +19,13 @@ if(page.state==='RUNNING')say('live');else{events.close();say('ended');location.
 events.onerror=()=>say('lost')
 setInterval(tick,1000);tick()`
 
-const hashOf = (text: string): string =>
-  `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-const REST = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+/** Nobody may show it inside a page of theirs: a file cannot say that of itself. */
+const FRAMED = "frame-ancestors 'none'"
 
 /** What an evidence page may do: show itself. */
-export const EVIDENCE_POLICY = `default-src 'none'; style-src ${hashOf(EVIDENCE_STYLE)}; img-src data:; ${REST}`
+export const EVIDENCE_POLICY = `${PAGE_POLICY}; ${FRAMED}`
 /** The live page listens to the gateway besides. */
-export const LIVE_POLICY = `default-src 'none'; style-src ${hashOf(EVIDENCE_STYLE)}; img-src data:; script-src ${hashOf(SCRIPT)}; connect-src 'self'; ${REST}`
+export const LIVE_POLICY = `${EVIDENCE_POLICY}; script-src ${hashOf(SCRIPT)}; connect-src 'self'`
 
 /** The evidence page of a run: while it goes on, it changes as steps pass. */
 export function livePage(evidence: EvidenceDocument, language: EvidenceLanguage): string {

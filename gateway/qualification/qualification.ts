@@ -183,6 +183,19 @@ export interface StepDocument extends ScenarioStep {
   })[]
 }
 
+/** A person's verdict, beside the result. */
+interface Judgement {
+  readonly verdict: RunVerdict
+  readonly reason: string
+  readonly by: string
+  readonly at: string
+}
+
+export interface RunOverride extends Judgement {
+  /** Those that it replaced, oldest first. */
+  readonly earlier?: readonly Judgement[]
+}
+
 export interface RunDocument {
   readonly id: RunId
   readonly scenario: Omit<ScenarioDocument, 'steps'>
@@ -193,12 +206,7 @@ export interface RunDocument {
   readonly state: RunState
   /** Why it is not conclusive. */
   readonly note: BilingualText | null
-  readonly override: {
-    readonly verdict: RunVerdict
-    readonly reason: string
-    readonly by: string
-    readonly at: string
-  } | null
+  readonly override: RunOverride | null
   readonly startedAt: string
   readonly endedAt: string | null
   readonly startedBy: string

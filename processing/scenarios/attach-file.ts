@@ -1,5 +1,6 @@
 import type { Actor } from '../../gateway/accounts/actor.ts'
 import { GatewayError } from '../../gateway/errors.ts'
+import type { RunId } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
 import type { AttachedFile, RunDocument } from '../../gateway/qualification/qualification.ts'
 import type { QualificationOptions } from './open-qualification.ts'
@@ -25,7 +26,7 @@ export async function attachFile(
   }
   const count = run.steps.flatMap(({ attachments }) => attachments).length
   if (count >= MAX_ATTACHMENTS) {
-    throw new GatewayError('RUN_MOVE_ILLEGAL', `${run.id} has ${count} attachments already.`)
+    throw full(run.id)
   }
   const row = {
     id: newId('att'),
@@ -38,11 +39,33 @@ export async function attachFile(
     added_at: Date.now(),
     added_by: by.name,
   }
-  await journal.write([
+  const { db } = journal
+  const { committed } = await journal.write([
     {
-      query: journal.db.insertInto('qualification_attachments').values(row),
+      // Counted again in the same write: several may come at once.
+      query: db
+        .updateTable('qualification_runs')
+        .set({ started_at: (row) => row.ref('started_at') })
+        .where('id', '=', run.id)
+        .where(
+          (row) =>
+            row
+              .selectFrom('qualification_attachments')
+              .select((one) => one.fn.countAll().as('count'))
+              .where('run_id', '=', run.id),
+          '<',
+          MAX_ATTACHMENTS,
+        ),
+      expectRows: 1,
+    },
+    {
+      query: db.insertInto('qualification_attachments').values(row),
       announce: 'runs',
     },
     audit(by, { action: 'run.attach', run: run.id, after: row }),
   ])
+  if (!committed) throw full(run.id)
 }
+
+const full = (run: RunId): GatewayError =>
+  new GatewayError('RUN_MOVE_ILLEGAL', `${run} has ${MAX_ATTACHMENTS} attachments already.`)

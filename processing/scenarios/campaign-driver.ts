@@ -88,7 +88,12 @@ export class CampaignDriver {
     )
     for (const row of rows) {
       if (this.#isStopping) return
-      await this.#advance(row, items.get(row.id) ?? [])
+      try {
+        await this.#advance(row, items.get(row.id) ?? [])
+      } catch (err) {
+        // The others are not kept waiting by it.
+        this.#options.log.warn({ err, campaign: row.id }, 'a campaign could not be carried on')
+      }
     }
   }
 

@@ -15,9 +15,12 @@ const campaignSchema = z.strictObject({
   version: z.string().regex(/^[\w.-]{1,20}$/, 'letters, digits, dots and hyphens'),
   title: bilingual,
   purpose: bilingual,
-  protocols: z.array(z.enum(['sftp', 'as2', 'pesit'])).min(1),
+  protocols: z
+    .array(z.enum(['sftp', 'as2', 'pesit']))
+    .min(1)
+    .max(3),
   scenarios: z.array(z.string().max(60)).min(1).max(MAX_SCENARIOS),
-  references: z.array(z.string().max(100)).default([]),
+  references: z.array(z.string().max(100)).max(50).default([]),
 })
 
 /**

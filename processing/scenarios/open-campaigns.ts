@@ -194,7 +194,7 @@ async function cancelRun(
   by: Actor,
 ): Promise<void> {
   try {
-    await qualification.cancel(id, by, 'its campaign was cancelled')
+    await qualification.cancel(id, by, 'campaign cancelled – campagne annulée')
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== 'RUN_MOVE_ILLEGAL') throw error
   }

@@ -15,6 +15,7 @@ import type {
   RunDocument,
   RunFacts,
   RunOrder,
+  RunOverride,
   ScenarioDocument,
 } from '../../gateway/qualification/qualification.ts'
 import { attachFile } from './attach-file.ts'
@@ -27,6 +28,8 @@ import { bindScenario } from './scenario-inputs.ts'
 import { checkScenario, type ScenarioFault } from './scenario-schema.ts'
 import { endRun } from './runner.ts'
 import { EMPTY_MEMORY, type RunMemory, type ScenarioActions } from './scene.ts'
+
+const MAX_EARLIER_VERDICTS = 20
 
 export interface QualificationOptions {
   readonly journal: Journal
@@ -221,25 +224,42 @@ export function openQualification(options: QualificationOptions): Qualification 
 
     async override(id, { verdict, reason }, by) {
       const run = await required(id)
-      const after = { verdict, reason, by: by.name, at: new Date().toISOString() }
+      if (run.state === 'RUNNING') {
+        throw illegal(`${run.id} is under way: wait for its result, or cancel it.`)
+      }
+      const before = run.override === null ? null : JSON.stringify(run.override)
+      const after = overrideAfter(run, {
+        verdict,
+        reason,
+        by: by.name,
+        at: new Date().toISOString(),
+      })
       const { committed } = await journal.write([
         {
           query: db
             .updateTable('qualification_runs')
             .set({ override_json: JSON.stringify(after) })
             .where('id', '=', run.id)
-            .where('state', '!=', 'RUNNING'),
+            .where('override_json', before === null ? 'is' : '=', before),
           expectRows: 1,
           announce: 'runs',
         },
         options.audit(by, { action: 'run.override', run: run.id, after, reason }),
       ])
-      if (!committed) throw illegal(`${run.id} is under way: wait for its result, or cancel it.`)
+      if (!committed) throw illegal(`${run.id} was judged by somebody else meanwhile.`)
       return required(run.id)
     },
 
     subscribe: (listener) => journal.subscribe('runs', listener),
   }
+}
+
+/** What was judged before stays beside what is judged now. @throws GatewayError RUN_MOVE_ILLEGAL */
+function overrideAfter({ id, override }: RunDocument, now: RunOverride): RunOverride {
+  if (override === null) return now
+  const { earlier = [], ...last } = override
+  if (earlier.length >= MAX_EARLIER_VERDICTS) throw illegal(`${id} was judged too often.`)
+  return { ...now, earlier: [...earlier, last] }
 }
 
 /** Why a scenario cannot be run on a connection as it is; undefined: it can. */

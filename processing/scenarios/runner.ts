@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GatewayError } from '../../gateway/errors.ts'
+import { ERRORS, GatewayError } from '../../gateway/errors.ts'
 import type { BilingualText, RunId } from '../../gateway/flow.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
 import type { Logger } from '../../gateway/logger.ts'
@@ -205,7 +205,8 @@ export class ScenarioRunner {
       return await this.#overdue(scene, kind.verb, outcome)
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
-      return inconclusive({ en: error.message, fr: error.message })
+      const { meaning } = ERRORS[error.code]
+      return inconclusive({ en: error.message, fr: `${meaning.fr} (${error.message})` })
     }
   }
 
@@ -253,10 +254,18 @@ export class ScenarioRunner {
       },
     ]
     const { committed } = await journal.write(statements)
+    if (!committed) await this.#takeBack(run, memory)
     if (!committed || outcome.state === 'WAITING') return false
     if (outcome.state === 'PASSED' && !isLast) return true
     await endRun(this.#options, run.id, memory, { verdict: outcome.state, note: noteOf(outcome) })
     return false
+  }
+
+  /** What a step did while somebody else ended its run is of no run: it ends too. */
+  async #takeBack({ id }: NamedRunRow, memory: RunMemory): Promise<void> {
+    const { journal, actions } = this.#options
+    const [run] = await journal.read(selectRuns(journal, { name: id }).limit(1))
+    if (run !== undefined && run.state !== 'RUNNING') await cleanUp(actions, id, memory)
   }
 }
 
@@ -272,9 +281,7 @@ export async function endRun(
   end: { readonly verdict: RunVerdict; readonly note: BilingualText | null },
   more: readonly WriteStatement[] = [],
 ): Promise<boolean> {
-  await actions.clearFaults(id)
-  if (memory.clockBefore !== null) await actions.moveClock(id, memory.clockBefore)
-  if (memory.keys !== undefined) await actions.withdrawKeys(memory.keys)
+  await cleanUp(actions, id, memory)
   const { db } = journal
   const { committed } = await journal.write([
     {
@@ -301,7 +308,25 @@ export async function endRun(
     },
     ...more,
   ])
+  if (committed) await cleanUpAfter({ journal, actions }, id, memory)
   return committed
+}
+
+async function cleanUp(actions: ScenarioActions, id: RunId, memory: RunMemory): Promise<void> {
+  await actions.clearFaults(id)
+  if (memory.clockBefore !== null) await actions.moveClock(id, memory.clockBefore)
+  if (memory.keys !== undefined) await actions.withdrawKeys(memory.keys)
+}
+
+/** What a step did between the look of who ended the run and the end. */
+async function cleanUpAfter(
+  { journal, actions }: Pick<RunnerOptions, 'journal' | 'actions'>,
+  id: RunId,
+  known: RunMemory,
+): Promise<void> {
+  const [run] = await journal.read(selectRuns(journal, { name: id }).limit(1))
+  if (run === undefined || run.memory_json === JSON.stringify(known)) await actions.clearFaults(id)
+  else await cleanUp(actions, id, JSON.parse(run.memory_json) as RunMemory)
 }
 
 function stepUpdate({ db }: Pick<Journal, 'db'>, { run_id, ordinal }: StepRow) {

@@ -22,8 +22,8 @@ export function bindScenario(scenario: ScenarioDocument, given: StepValues): Bou
     return [{ path: ['inputs', name], message: { en, fr } }]
   })
   const bound = parameters.map((parameter) => {
+    if (!Object.hasOwn(given, parameter.name)) return parameter
     const value = given[parameter.name]
-    if (value === undefined) return parameter
     const read = typeof parameter.default === 'number' ? Number(value) : String(value)
     if (!isIn(parameter, read)) {
       const range = `${parameter.minimum ?? '…'}–${parameter.maximum ?? '…'}`

@@ -13,8 +13,15 @@ import { valueFault } from './step-parameter.ts'
 
 /** How a scenario is written; docs/scenarios.md explains it to who writes one. */
 
-const bilingual = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) })
-const scalar = z.union([z.string(), z.number()])
+/** Every text stands in each answer about a run, and in its evidence. */
+const MAX_TITLE_CHARACTERS = 200
+const MAX_TEXT_CHARACTERS = 2_000
+const MAX_VALUE_CHARACTERS = 400
+
+const bilingual = (max: number) =>
+  z.strictObject({ en: z.string().min(1).max(max), fr: z.string().min(1).max(max) })
+const text = bilingual(MAX_TEXT_CHARACTERS)
+const scalar = z.union([z.string().max(MAX_VALUE_CHARACTERS), z.number()])
 const NAME = /^[a-z][a-zA-Z0-9]{0,30}$/
 
 const stepSchema = z.strictObject({
@@ -27,7 +34,7 @@ const stepSchema = z.strictObject({
     .regex(/^\d{1,6}[smhd]$/)
     .exactOptional(),
   with: z.record(z.string(), scalar).default({}),
-  say: bilingual.exactOptional(),
+  say: text.exactOptional(),
 })
 
 const MAX_STEPS = 60
@@ -35,9 +42,12 @@ const MAX_PARAMETERS = 20
 
 const scenarioSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{1,40}$/),
-  title: bilingual,
-  purpose: bilingual,
-  protocols: z.array(z.enum(['sftp', 'as2', 'pesit'])).min(1),
+  title: bilingual(MAX_TITLE_CHARACTERS),
+  purpose: text,
+  protocols: z
+    .array(z.enum(['sftp', 'as2', 'pesit']))
+    .min(1)
+    .max(3),
   needs: z
     .strictObject({
       mode: z.enum(['PARTIAL', 'COMPLETE']).exactOptional(),
@@ -55,7 +65,7 @@ const scenarioSchema = z.strictObject({
         default: scalar,
         minimum: z.number().exactOptional(),
         maximum: z.number().exactOptional(),
-        meaning: bilingual,
+        meaning: bilingual(MAX_TITLE_CHARACTERS),
       }),
     )
     .default({})

@@ -31,6 +31,22 @@ describe('a scenario', () => {
     expect({ isAlone, needs }).toEqual({ isAlone: false, needs: {} })
   })
 
+  test.each(['$(id)', 'a;b', '../up', "a'b", '-rf', 'a b', ''])(
+    'names no flow so that a line to paste would do something else: %j',
+    (name) => {
+      const text = `${HEAD}  - expect: flow\n    with: { as: ${JSON.stringify(name)} }\n`
+      expect(checkScenarioText(text)).toMatchObject({
+        faults: [{ line: 8, path: ['steps', 0, 'with', 'as'] }],
+      })
+    },
+  )
+
+  test('keeps the value of a parameter that is named like something every object has', () => {
+    const text = `${HEAD.replace('steps:', 'parameters:\n  constructor: { default: 2, meaning: { en: n, fr: n } }\nsteps:')}  - expect: flow\n    with: { invoices: $constructor }\n`
+    const bound = bindScenario(readScenario(text, 'mine.yaml'), {})
+    expect(bound).toMatchObject({ scenario: { steps: [{ values: { invoices: 2 } }] } })
+  })
+
   test.each([
     [
       '  - expect: nothing-known\n',

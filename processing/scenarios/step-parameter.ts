@@ -9,7 +9,13 @@ export type StepParameter = { readonly meaning: BilingualText } & (
       readonly maximum: number
     }
   | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] }
-  | { readonly kind: 'text'; readonly default: string; readonly maxCharacters: number }
+  | {
+      readonly kind: 'text'
+      readonly default: string
+      readonly maxCharacters: number
+      /** Nothing else may stand in it. */
+      readonly isName?: true
+    }
 )
 
 export const number = (
@@ -33,6 +39,9 @@ export const text = (byDefault: string, en: string, fr: string): StepParameter =
   meaning: { en, fr },
 })
 
+/** A name is part of the lines that a tester is told to paste into a shell. */
+const NAME = /^[A-Za-z0-9][\w-]*$/
+
 /** The name that a flow has in the scenario. */
 export const flowName = (
   en = 'Which flow of this run.',
@@ -41,6 +50,7 @@ export const flowName = (
   kind: 'text',
   default: 'flow',
   maxCharacters: 40,
+  isName: true,
   meaning: { en, fr },
 })
 
@@ -66,6 +76,12 @@ export function valueFault(
       return isOne ? undefined : { en: `is one of ${list}`, fr: `est une valeur parmi ${list}` }
     }
     case 'text':
+      if (parameter.isName === true && !NAME.test(String(value))) {
+        return {
+          en: 'is letters, digits, - and _, a letter or digit first',
+          fr: 'est fait de lettres, chiffres, - et _, une lettre ou un chiffre d’abord',
+        }
+      }
       return String(value).length <= parameter.maxCharacters
         ? undefined
         : { en: 'is too long', fr: 'est trop long' }

@@ -65,7 +65,7 @@ async function place() {
     order,
     started,
     /** A run whose question waits. */
-    async asked(): Promise<RunDocument> {
+    asked: async (): Promise<RunDocument> => {
       const run = await started()
       const now = Date.now()
       await journal.write([
@@ -86,7 +86,7 @@ async function place() {
         'application/octet-stream',
       ),
     /** Path of a page that shows a run. */
-    async linkTo(id: RunId): Promise<string> {
+    linkTo: async (id: RunId): Promise<string> => {
       const { url } = (await (await call('POST', `/runs/${id}/live`)).json()) as { url: string }
       return new URL(url).pathname
     },
@@ -132,5 +132,55 @@ describe('qualification by the API', () => {
     const after = await (await fetch(`${server.url}${path}`)).text()
     expect(after).toContain(inside)
     expect(after).not.toContain('<script')
+  })
+
+  test('the same run named in two ways is in a record once', async () => {
+    const { started, call } = await place()
+    const { id } = await started()
+    const answer = await call('GET', `/evidence?runs=${id},${id.slice(4)}&format=json`)
+    expect(((await answer.json()) as { runs: [] }).runs).toHaveLength(1)
+  })
+
+  test('an attachment has a plain name, and is handed out as nothing a browser would show', async () => {
+    const { asked, attach, call } = await place()
+    const { id } = await asked()
+    const names = [
+      '../up.txt',
+      'a\\b.txt',
+      'a\r\nX-Evil: 1.txt',
+      '\u202Egpj.txt',
+      'page.html',
+      'x.svg',
+    ]
+    for (const name of names) expect((await attach(id, name)).status, name).toBe(400)
+    const run = (await (await attach(id, '<b> “é”.txt', '<script>')).json()) as RunDocument
+    const [file] = run.steps[0]!.attachments
+    const answer = await call('GET', `/runs/${id}/attachments/${file!.id}`)
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-disposition': "attachment; filename*=UTF-8''%3Cb%3E%20%E2%80%9C%C3%A9%E2%80%9D.txt",
+      'x-content-type-options': 'nosniff',
+    })
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+
+  test('a link that shows a run to whoever has it is in the audit, with who gave it', async () => {
+    const { started, linkTo, call } = await place()
+    const { id } = await started()
+    await linkTo(id)
+    const answer = await call('GET', `/audit?object=${id}&action=run.show-by-link`)
+    const { items } = (await answer.json()) as { items: { actor: unknown }[] }
+    expect(items).toHaveLength(1)
+  })
+
+  test('a scenario of one’s own has texts of a length that every answer can carry', async () => {
+    const { order } = await place()
+    const long = 'x'.repeat(3_000)
+    const documents = [
+      { ...QUESTION, title: both(long) },
+      { ...QUESTION, purpose: both(long) },
+      { ...QUESTION, steps: [{ confirm: 'question', say: both(long) }] },
+    ]
+    for (const document of documents) expect((await order({ document })).status).toBe(400)
   })
 })

@@ -37,6 +37,10 @@ const SCENARIOS = [
     `id: moves-clock${HEAD.replace('steps', 'alone: true\nsteps')}  - do: advance-clock\n    with: { seconds: 60 }\n  - confirm: question\n`,
     'moves-clock',
   ),
+  readScenario(
+    `id: puts-fault${HEAD}  - do: fault\n    with: { name: no-answer }\n  - confirm: question\n`,
+    'puts-fault',
+  ),
   readScenario(`id: one-question${HEAD}  - confirm: question\n`, 'one-question'),
   readScenario(
     `id: needs-complete${HEAD.replace('steps', 'needs: { mode: COMPLETE }\nsteps')}  - confirm: question\n`,
@@ -59,16 +63,22 @@ const CAMPAIGN: CampaignDocument = {
 class Levers implements ScenarioActions {
   offset = 0
   readonly done: string[] = []
+  readonly faults = new Set<RunId>()
+  /** What goes on while the gateway does it. */
+  meanwhile = async (): Promise<void> => {}
   readonly clockOffsetMilliseconds = (): number => this.offset
-  async putFault(): Promise<string> {
+  async putFault({ run }: { readonly run: RunId }): Promise<string> {
+    await this.meanwhile()
+    this.faults.add(run)
     return 'flt_1'
   }
   readonly faultReach = () => 'partner' as const
   async clearFaults(run: RunId): Promise<number> {
     this.done.push(`clear ${run}`)
-    return 0
+    return this.faults.delete(run) ? 1 : 0
   }
   async moveClock(_run: RunId, offset: number): Promise<void> {
+    if (offset > 0) await this.meanwhile()
     this.offset = offset
     this.done.push(`clock ${offset}`)
   }
@@ -100,7 +110,10 @@ interface Ground {
   readonly until: (id: RunId, is: (run: RunDocument) => boolean) => Promise<RunDocument>
 }
 
-async function ground(journal: Journal): Promise<Ground> {
+async function ground(
+  journal: Journal,
+  beforeStart = async (_connection: ConnectionId): Promise<void> => {},
+): Promise<Ground> {
   await insertConnection(journal, 'cnx_a', { application_code: 'AAA001' })
   await insertConnection(journal, 'cnx_b', { application_code: 'BBB001' })
   const levers = new Levers()
@@ -128,8 +141,10 @@ async function ground(journal: Journal): Promise<Ground> {
       const driver = new CampaignDriver({
         journal,
         qualification,
-        misfit: (scenario, connection) =>
-          misfitOf(options, qualification.scenario(scenario), connection),
+        async misfit(scenario, connection) {
+          await beforeStart(connection)
+          return misfitOf(options, qualification.scenario(scenario), connection)
+        },
         actorOf: (name) => ({ ...HERE, name }),
         log: createLogger('silent'),
       })
@@ -237,6 +252,48 @@ describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
     })
   })
 
+  test.each(['puts-fault', 'moves-clock'])(
+    'a run that is cancelled in the midst of what it does leaves nothing behind: %s',
+    async (scenario) => {
+      const { qualification, runner, levers } = await ground(await (await adapter.prepare()).open())
+      const { id } = await qualification.start(order(scenario), HERE)
+      const isCancelled = Promise.withResolvers<RunDocument>()
+      levers.meanwhile = async () => {
+        levers.meanwhile = async () => {}
+        isCancelled.resolve(await qualification.cancel(id, HERE))
+      }
+      const started = runner()
+      expect((await isCancelled.promise).state).toBe('NOT_CONCLUSIVE')
+      await started.stop()
+      expect(levers.faults.size).toBe(0)
+      expect(levers.offset).toBe(0)
+    },
+  )
+
+  test('a verdict that another replaces stays beside it, and none is lost when two judge at once', async () => {
+    const { qualification } = await ground(await (await adapter.prepare()).open())
+    const { id } = await qualification.start(order('one-question'), HERE)
+    const judge = (reason: string) =>
+      qualification.override(id, { verdict: 'PASSED', reason }, HERE)
+    await expect(judge('early')).rejects.toMatchObject({ code: 'RUN_MOVE_ILLEGAL' })
+    await qualification.cancel(id, HERE)
+    await judge('first')
+    const { override } = await qualification.override(
+      id,
+      { verdict: 'FAILED', reason: 'second' },
+      HERE,
+    )
+    expect(override).toMatchObject({
+      verdict: 'FAILED',
+      reason: 'second',
+      earlier: [{ verdict: 'PASSED', reason: 'first', by: 'Local owner' }],
+    })
+    const ends = await Promise.allSettled(['third', 'fourth', 'fifth'].map(judge))
+    const kept = ends.filter(({ status }) => status === 'fulfilled')
+    const after = (await qualification.find(id, undefined))?.override
+    expect(after?.earlier).toHaveLength(1 + kept.length)
+  })
+
   test('files are put to a question, who and when are kept, and no more than its fill', async () => {
     const { qualification, runner, until } = await ground(await (await adapter.prepare()).open())
     const file = { name: 'seen.png', mediaType: 'image/png', sha256: 'ab', bytes: 2 }
@@ -249,7 +306,13 @@ describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
     const { steps } = await qualification.attach(id, file, HERE)
     expect(steps[0]?.attachments).toMatchObject([{ ...file, by: 'Local owner' }])
     expect(steps[2]?.attachments).toEqual([])
-    for (let count = 2; count <= 20; count += 1) await qualification.attach(id, file, HERE)
+    // Many at once take no more places than there are; where the engine writes one after the other.
+    const count = adapter.name === 'sqlite' ? 25 : 19
+    await Promise.allSettled(
+      Array.from({ length: count }, () => qualification.attach(id, file, HERE)),
+    )
+    const full = await qualification.find(id, undefined)
+    expect(full?.steps[0]?.attachments).toHaveLength(20)
     await expect(qualification.attach(id, file, HERE)).rejects.toMatchObject({
       code: 'RUN_MOVE_ILLEGAL',
     })
@@ -307,6 +370,25 @@ describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
     // A verdict of later stands beside the run, and changes nothing that is frozen.
     await qualification.override(last, { verdict: 'PASSED', reason: 'seen' }, HERE)
     expect((await campaigns.result(id, undefined))?.state).toBe('FAILED')
+  })
+
+  test('a campaign that cannot be carried on keeps no other waiting', async () => {
+    const { campaigns, driver } = await ground(
+      await (await adapter.prepare()).open(),
+      async (connection) => {
+        if (connection === 'cnx_b') throw new Error('broken')
+      },
+    )
+    const place = { campaign: 'ours', isSelf: false } as const
+    const { id } = await campaigns.start({ ...place, connectionId: 'cnx_a' }, HERE)
+    await campaigns.start({ ...place, connectionId: 'cnx_b' }, HERE)
+    const driving = driver()
+    let run: RunId | null | undefined
+    while (run === null || run === undefined) {
+      await sleep(20)
+      run = (await campaigns.result(id, undefined))?.items[0]?.run
+    }
+    await driving.stop()
   })
 
   test('a campaign that is cancelled ends its run, and runs nothing more', async () => {

@@ -55,7 +55,7 @@ export async function apiServices(journal: Journal, machineToken: string): Promi
     faults,
     qualification,
     campaigns: campaignsOf(parts, qualification),
-    runViews: openRunViews(journal),
+    runViews: openRunViews(journal, clock),
     payloads,
     collectEvidence: createCollectEvidence(journal, payloads),
     environment,
