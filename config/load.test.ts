@@ -66,8 +66,12 @@ describe('the configuration', () => {
         RACCORD_API__ENABLED: '1',
         RACCORD_LIMITS__MAX_INVOICES_PER_FLOW: '100000',
         RACCORD_PUBLIC_HOST: '',
+        RACCORD_DELIVERY__RETRY_SECONDS: '60, 120',
+        RACCORD_ALERTS__CERTIFICATE_DAYS: '30',
       },
     })
+    expect(config.delivery.retrySeconds).toEqual([60, 120])
+    expect(config.alerts.certificateDays).toEqual([30])
     expect(config.roles).toEqual(['listeners', 'api'])
     expect(config.sftp.temporaryNames).toEqual(['*.tmp'])
     expect([config.sftp.postQuantum, config.api.enabled]).toEqual([false, true])
@@ -78,6 +82,10 @@ describe('the configuration', () => {
     const path = file('secret', 'postgresql://u:hush@db/raccord\n')
     const config = loadConfig({ environment: { RACCORD_JOURNAL__URL_FILE: path } })
     expect(config.journal.url).toBe('postgresql://u:hush@db/raccord')
+    const hooks = ['https://one.example/hush', 'https://two.example/hush']
+    const several = file('hooks', `${hooks.join('\n')}\n`)
+    const environment = { RACCORD_ALERTS__WEBHOOKS_FILE: several }
+    expect(loadConfig({ environment }).alerts.webhooks).toEqual(hooks)
   })
 
   test('lets the names pass that are no settings but ours', () => {

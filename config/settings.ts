@@ -8,6 +8,8 @@ export interface Setting {
   /** `RACCORD_SFTP__PORT` */
   readonly environmentName: string
   readonly kind: SettingKind
+  /** Of a list: its items are numbers. */
+  readonly isOfNumbers: boolean
   readonly default: unknown
   /** `a whole number from 0 to 65535`, `one of: modern, compatible, platform`. */
   readonly range: string
@@ -61,7 +63,7 @@ export function valueOfText(setting: Setting, text: string): unknown {
   switch (setting.kind) {
     case 'integer':
     case 'number':
-      return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text
+      return numberOf(text)
     case 'boolean':
       return { true: true, '1': true, false: false, '0': false }[text.trim().toLowerCase()] ?? text
     case 'list':
@@ -69,10 +71,14 @@ export function valueOfText(setting: Setting, text: string): unknown {
         .split(/[,\n]/)
         .map((item) => item.trim())
         .filter((item) => item !== '')
+        .map((item) => (setting.isOfNumbers ? numberOf(item) : item))
     case 'text':
       return text
   }
 }
+
+const numberOf = (text: string): number | string =>
+  /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text
 
 function* sectionsOf(
   level: Level,
@@ -98,6 +104,7 @@ function setting(level: Level, path: readonly string[]): Setting {
     path: path.join('.'),
     environmentName: `RACCORD_${path.map(upperSnake).join('__')}`,
     kind: kindOf(level),
+    isOfNumbers: level.items?.type === 'integer' || level.items?.type === 'number',
     default: level.default,
     range: rangeOf(level),
     meaning: level.description ?? '',
@@ -122,6 +129,13 @@ function kindOf(level: Level): SettingKind {
   }
 }
 
+function itemsOf(items: Level = {}): string {
+  if (items.enum !== undefined) return items.enum.join(', ')
+  const { minimum, maximum } = items
+  if (items.type === 'integer') return `whole numbers from ${minimum} to ${maximum}`
+  return 'texts'
+}
+
 function rangeOf(level: Level): string {
   const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = level
   if (level.enum !== undefined) return `one of: ${level.enum.join(', ')}`
@@ -136,7 +150,7 @@ function rangeOf(level: Level): string {
       return 'true or false'
     case 'list': {
       const least = level.minItems === undefined ? '' : `, at least ${level.minItems},`
-      return `a list${least} of ${level.items?.enum?.join(', ') ?? 'texts'}`
+      return `a list${least} of ${itemsOf(level.items)}`
     }
     case 'text':
       if (level.pattern !== undefined) return `text matching ${level.pattern}`

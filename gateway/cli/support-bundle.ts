@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { unescape } from 'node:querystring'
 import { isDeepStrictEqual } from 'node:util'
 import { Command } from 'commander'
@@ -23,6 +23,8 @@ interface Options {
 }
 
 const METRICS_MILLISECONDS = 10_000
+/** A thousand lines are taken out of it (support/log-lines.ts). */
+const MOST_LOG_BYTES = 8 * 1024 * 1024
 
 /** `raccord support-bundle`: one ZIP for whoever helps, without secrets and invoices. */
 export function supportBundleCommand(context: CommandContext): Command {
@@ -112,9 +114,20 @@ async function metricsOf(run: RunFile): Promise<string | undefined> {
   }
 }
 
+/** The end of it, where it is long. */
 async function readLog(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    const file = await open(path)
+    try {
+      const { size } = await file.stat()
+      // What has no size (a pipe) is read from where it is.
+      if (size <= MOST_LOG_BYTES) return await file.readFile('utf8')
+      const bytes = Buffer.alloc(MOST_LOG_BYTES)
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, size - bytes.length)
+      return bytes.toString('utf8', 0, bytesRead)
+    } finally {
+      await file.close()
+    }
   } catch {
     throw new CommandFailure(
       EXIT.usage,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
@@ -33,7 +34,7 @@ async function post(url: URL, body: string, options: CallOptions): Promise<void>
   const { isCallable, signingKey, signal } = options
   const host = url.hostname.replaceAll(/^\[|\]$/g, '')
   const found =
-    isIP(host) === 0 ? await lookup(host, { all: true }) : [{ address: host, family: isIP(host) }]
+    isIP(host) === 0 ? await looked(host, signal) : [{ address: host, family: isIP(host) }]
   const refused = found.find(({ address }) => !isCallable(address))
   if (refused !== undefined) {
     throw new Error(
@@ -43,7 +44,7 @@ async function post(url: URL, body: string, options: CallOptions): Promise<void>
   // What was checked is what is called: the name is not looked up again.
   const pinned: LookupFunction = (_name, { all }, done) => {
     const [first] = found
-    if (all === true) done(null, found)
+    if (all === true) done(null, [...found])
     else done(null, first?.address ?? '', first?.family)
   }
   const request = url.protocol === 'https:' ? requestHttps : requestHttp
@@ -73,6 +74,18 @@ async function post(url: URL, body: string, options: CallOptions): Promise<void>
     })
     call.end(body)
   })
+}
+
+/** A name server that does not answer takes no longer than the call may. */
+async function looked(host: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+  const aborted = Promise.withResolvers<never>()
+  const stop = (): void => aborted.reject(new Error(`the name ${host} was not found in time`))
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await Promise.race([lookup(host, { all: true }), aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 async function runCommand(name: string, body: string, options: CallOptions): Promise<void> {

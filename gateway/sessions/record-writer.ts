@@ -8,6 +8,8 @@ export type RefusalRow = Insertable<RefusalsTable>
 
 /** Rows wait this long for company: nobody waits for them. */
 const FLUSH_MILLISECONDS = 250
+/** After a write that failed, also when nothing more is said: the last word may be an end. */
+const AGAIN_MILLISECONDS = 5_000
 const ROWS_PER_WRITE = 500
 /** Rows that wait for a journal that does not answer, at most; beyond, new ones are lost. */
 const MAX_WAITING = 10_000
@@ -21,6 +23,7 @@ export class RecordWriter {
   #lost = 0
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
+  #isOver = false
 
   constructor(options: { readonly journal: Journal; readonly log: Logger }) {
     this.#journal = options.journal
@@ -43,13 +46,23 @@ export class RecordWriter {
     return this.#writing
   }
 
+  /** The same, and nothing is tried again. */
+  close(): Promise<void> {
+    this.#isOver = true
+    return this.flush()
+  }
+
   #add<Row extends { readonly id: string }>(waiting: Map<string, Row>, row: Row): void {
     if (!waiting.has(row.id) && this.#sessions.size + this.#refusals.size >= MAX_WAITING) {
       this.#lost += 1
       return
     }
     waiting.set(row.id, row)
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MILLISECONDS).unref()
+    this.#flushIn(FLUSH_MILLISECONDS)
+  }
+
+  #flushIn(milliseconds: number): void {
+    if (!this.#isOver) this.#timer ??= setTimeout(() => void this.flush(), milliseconds).unref()
   }
 
   async #write(): Promise<void> {
@@ -69,6 +82,7 @@ export class RecordWriter {
       } catch (error) {
         // They stay for the next flush, as far as there is room.
         this.#log.warn({ err: error }, 'records of sessions could not be written')
+        this.#flushIn(AGAIN_MILLISECONDS)
         return
       }
       // What was said about a session while it was written stays for the next round.

@@ -122,10 +122,11 @@ class JournalSessions implements SessionRecords {
     return purgeRecords(this.#options)
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     clearInterval(this.#teller)
     this.#cutter.close()
-    return this.flush()
+    await Promise.all(this.#lanes)
+    await this.#writer.close()
   }
 
   #ended(

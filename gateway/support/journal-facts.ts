@@ -43,7 +43,7 @@ export async function journalFacts(view: JournalView): Promise<Readonly<Record<s
   const ask = (statement: string): Promise<unknown> =>
     view.read(statement).catch((error: unknown) => ({ error: String(error) }))
   const facts: Record<string, unknown> = { engine: view.engine, sizes: await ask(ofEngine.sizes) }
-  const tables = await view.read(ofEngine.tables)
+  const tables = await view.read(ofEngine.tables).catch(() => [])
   const counts: Record<string, unknown> = {}
   for (const { name } of tables) {
     const [row] = await view.read(`select count(*) as count from "${name}"`).catch(() => [])

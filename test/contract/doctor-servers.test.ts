@@ -2,6 +2,10 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { diagnose } from '../../gateway/cli/doctor.ts'
+import { loadConfig } from '../../config/load.ts'
+import { examine } from '../../gateway/doctor/doctor.ts'
+import { openJournal } from '../../gateway/journal/open-journal.ts'
+import { createLogger } from '../../gateway/logger.ts'
 import { openJournalView } from '../../gateway/doctor/journal-view.ts'
 import { thisMachine, type Machine } from '../../gateway/doctor/machine.ts'
 import type { ProblemId } from '../../gateway/doctor/problems.ts'
@@ -230,6 +234,41 @@ describe('doctor names a bucket', () => {
 })
 
 describe('doctor names a mail server', () => {
+  test('never for the time that a large journal takes to be looked through', async () => {
+    const peer = await startSmtpPeer()
+    onTestFinished(() => peer.stop())
+    const data = await temporaryFolder()
+    const log = createLogger('silent')
+    await (await openJournal({ url: 'sqlite:', dataFolder: data, log })).close()
+    const view = (await openJournalView('sqlite:', data))!
+    const server = `smtp://127.0.0.1:${peer.port}`
+    const diagnoses = await examine(
+      {
+        config: loadConfig({ environment: {}, overrides: { data, mail: { server } } }),
+        configFaults: [],
+        environment: {},
+        machine: thisMachine(),
+        run: undefined,
+        isRunning: false,
+        timeFrom: undefined,
+        journal: async () => ({
+          ...view,
+          // Like SQLite it lets nothing else of this thread go on: longer than a server may take.
+          async read(statement) {
+            if (statement.includes('quick_check')) {
+              Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_500)
+            }
+            return view.read(statement)
+          },
+        }),
+      },
+      () => Promise.reject(new Error('no gateway runs')),
+    )
+    const problems = diagnoses.map(({ problem }) => problem)
+    expect(problems).toContain('gateway-stopped')
+    expect(problems).not.toContain('mail-unreachable')
+  })
+
   test('that does not answer, or says nothing; never one that does', async () => {
     const peer = await startSmtpPeer()
     onTestFinished(() => peer.stop())
