@@ -326,6 +326,16 @@ export function pausePartner(
   }
 }
 
+/** Somebody wants a partner called now: that it did not answer last time counts no more. */
+export function endPause({ db }: PushJournal, connectionId: ConnectionId): WriteStatement {
+  return {
+    query: db
+      .deleteFrom('delivery_pauses')
+      .where('connection_id', '=', connectionId)
+      .where('reason', '=', 'unreachable'),
+  }
+}
+
 function endDelivery(
   { db }: Pick<Journal, 'db'>,
   { row, businessNow }: AttemptEnd,
