@@ -30,6 +30,7 @@ import { measureSessions } from './metrics/measured-sessions.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { startMetricsListener } from './metrics/metrics-listener.ts'
 import { openMailOutbox } from './mail/mail-outbox.ts'
+import type { Preparation } from './preparation.ts'
 import { createProtocolMemory } from './protocol-memory.ts'
 import { roleChores } from './role-chores.ts'
 import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts'
@@ -66,11 +67,13 @@ export interface Gateway {
  * reverse. When a part cannot start, those before it are stopped again. What only one role needs is
  * loaded with that role: a process that only listens is 13 MiB smaller for it.
  * @param purpose in the demo people may sign in without a password, on this machine (decisions F2)
+ * @param preparation not over: the gateway listens and is not ready yet
  * @throws GatewayError of the part that could not start
  */
 export async function startGateway(
   config: Config,
   purpose: 'serve' | 'demo' = 'serve',
+  preparation?: Preparation,
 ): Promise<Gateway> {
   const log = createLogger(config.log.level)
   const clock = new OffsetClock()
@@ -267,7 +270,8 @@ export async function startGateway(
       { name: 'sessions that are over', everySeconds: 3_600, run: () => accounts.purge() },
     ])
     const parts = { config, journal, queue, payloads: held.store, clock, log }
-    const checks = healthChecks({ ...parts, staging, listeners, pipeline })
+    const own = healthChecks({ ...parts, staging, listeners, pipeline })
+    const checks = preparation === undefined ? own : [...own, preparation.check]
     const { language } = config.mail
     const alerts = openAlerts({ ...shared, settings: config.alerts, language })
     lookAtGateway(metrics, { ...parts, connections, checks, faults, alerts })

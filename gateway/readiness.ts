@@ -52,8 +52,12 @@ async function resultOf(one: HealthCheck): Promise<Readiness['checks'][number]> 
 
 class Silent extends Error {}
 
+/** Why a check does not pass yet: a sentence of ours that everybody may read. */
+export class NotReady extends Error {}
+
 /** The code alone: a message may hold what is not for everybody. */
 function detailOf(error: unknown): string {
   if (error instanceof Silent) return 'no answer'
+  if (error instanceof NotReady) return error.message
   return error instanceof GatewayError ? error.code : 'failed'
 }

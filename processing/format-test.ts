@@ -6,10 +6,17 @@ import type { InvoiceFormatName } from '../config/interface-codes.ts'
 import type { DirectoryEntry } from '../gateway/directory/directory.ts'
 import type { BilingualText, Finding } from '../gateway/flow.ts'
 import { readChunkParts } from './archives/chunk-file.ts'
-import { checkInvoices, checkInvoicesInPieces, type CheckPolicy } from './check-invoices.ts'
+import {
+  checkInvoices,
+  checkInvoicesInPieces,
+  type CheckPolicy,
+  type InvoiceVerdict,
+} from './check-invoices.ts'
 import { extractFlow } from './extract-flow.ts'
 import { WHOLE_FILE_BYTES } from './formats/read-invoices.ts'
+import { invoiceNumberKey } from './invoice-number-key.ts'
 import { motiveFinding } from './motives.ts'
+import { duplicateFinding } from './rules/chorus-pro/duplicate.ts'
 import { judgeRecipient } from './rules/directory/directory-rules.ts'
 
 /** What is said of one file, as if it had been received; of an archive, of each member. */
@@ -53,7 +60,12 @@ export interface FormatTestOptions {
   }
   /** One `.xsl` may travel in an archive. */
   readonly hasStylesheet: boolean
+  /** The year of issue is part of what makes an invoice number unique. */
+  readonly uniqueWithinYear: boolean
 }
+
+/** Numbers of the correct invoices of one flow: an archive, or one document of several invoices. */
+type FlowNumbers = Set<string>
 
 const READ_BYTES = 256 * 1024
 
@@ -103,7 +115,7 @@ async function* testFile(
         whole: () => readFile(path),
         pieces: () => createReadStream(path, { highWaterMark: READ_BYTES }),
       }
-      yield await testInvoice(path, content, options)
+      yield await testInvoice(path, content, options, new Set())
     }
   }
 }
@@ -126,9 +138,10 @@ async function* testArchive(
       outputFolder,
     })
     if (findings.length > 0) yield resultOf(path, 'archive', findings, chunks.length > 0)
+    const numbers: FlowNumbers = new Set()
     for (const chunk of chunks) {
       for await (const part of readChunkParts(chunk.path)) {
-        yield await testInvoice(`${path}!${part.file}`, part, options)
+        yield await testInvoice(`${path}!${part.file}`, part, options, numbers)
       }
       await rm(chunk.path)
     }
@@ -145,26 +158,56 @@ async function testInvoice(
     whole(): Promise<Uint8Array>
     pieces(): AsyncIterable<Uint8Array>
   },
-  { policy, directory }: FormatTestOptions,
+  options: FormatTestOptions,
+  numbers: FlowNumbers,
 ): Promise<FormatTestResult> {
+  const { policy } = options
   const origin = { part: 1, file: basename(file) }
   const { format, invoices } =
     content.bytes > WHOLE_FILE_BYTES
       ? await checkInvoicesInPieces({ ...origin, pieces: content.pieces() }, policy)
       : checkInvoices({ ...origin, bytes: await content.whole() }, policy)
-  const judged = invoices.map(({ part, header, findings, recipient }) => {
-    if (recipient === undefined) return findings
-    const origin = {
-      part,
-      file: basename(file),
-      ...(header.number === null ? {} : { invoice: header.number }),
-    }
-    const entry = directory(recipient.siret)
-    return [...findings, ...judgeRecipient(recipient, entry, policy.settings, origin)]
+  const judged = invoices.map((invoice) => {
+    const findings = [...invoice.findings, ...recipientFindings(file, invoice, options)]
+    return [...findings, ...duplicateFindings(file, invoice, findings, options, numbers)]
   })
   const isValid = invoices.every(({ structureFailed }) => !structureFailed)
   const accepted = judged.filter((findings) => !isRefused(findings)).length
   return { ...resultOf(file, format, judged.flat(), isValid), invoices: invoices.length, accepted }
+}
+
+function recipientFindings(
+  file: string,
+  { part, header, recipient }: InvoiceVerdict,
+  { policy, directory }: FormatTestOptions,
+): readonly Finding[] {
+  if (recipient === undefined) return []
+  const invoice = header.number === null ? {} : { invoice: header.number }
+  const origin = { part, file: basename(file), ...invoice }
+  return judgeRecipient(recipient, directory(recipient.siret), policy.settings, origin)
+}
+
+/** The first invoice of a number in a flow is the valid one (reference chorus-pro-edi §8.3). */
+function duplicateFindings(
+  file: string,
+  { part, header }: InvoiceVerdict,
+  findings: readonly Finding[],
+  { policy, uniqueWithinYear }: FormatTestOptions,
+  numbers: FlowNumbers,
+): readonly Finding[] {
+  const { number, supplierType, supplierId, issueDate } = header
+  const numbered = {
+    number,
+    supplier_type: supplierType,
+    supplier_id: supplierId,
+    issue_date: issueDate,
+  }
+  const key = invoiceNumberKey(numbered, uniqueWithinYear)
+  const isAsked = policy.ruleSets.includes('chorus-pro')
+  if (!isAsked || number === null || key === undefined || isRefused(findings)) return []
+  if (numbers.has(key)) return [duplicateFinding({ part, file: basename(file), invoice: number })]
+  numbers.add(key)
+  return []
 }
 
 const isRefused = (findings: readonly Finding[]): boolean =>

@@ -15,6 +15,9 @@ const MAX_WAIT_SECONDS = 50
 /** Another process may have written without telling: looked at least this often. */
 const POLL_MILLISECONDS = 1_000
 
+/** The number that a sender gave a flow: known to it before the flow comes (decisions B14). */
+const IDENTIFIER = /^[0-9A-Z]{25}$/
+
 /** `GET /api/v1/flows/{id}/wait`: answers once a flow is where it is wanted (long poll). */
 export const FLOW_WAIT_ROUTES = [
   route({
@@ -24,7 +27,8 @@ export const FLOW_WAIT_ROUTES = [
     tag: 'flows',
     summary: 'Wait until a flow is in a state',
     description:
-      'Answers at once when it is, else when it comes to be, at the latest after `seconds`: ask again then.',
+      'Answers at once when it is, else when it comes to be, at the latest after `seconds`: ask again then. ' +
+      'The 25-character identifier of a flow that has not come yet is waited for too.',
     permission: 'flow.show',
     structure: async ({ params }, { services, visible }) =>
       siretOfFlow(services.journal, { id: params.id, sirets: visible }),
@@ -79,13 +83,17 @@ async function waited(
       change = new AbortController()
       const [flow, other] = await readFlowDocuments(journal, criteria)
       const id = criteria.id ?? ''
-      if (flow === undefined) throw new GatewayError('API_NOT_FOUND', `No flow is called ${id}.`)
+      if (flow === undefined && (end.aborted || !IDENTIFIER.test(id))) {
+        throw new GatewayError('API_NOT_FOUND', `No flow is called ${id}.`)
+      }
       if (other !== undefined) {
         throw new GatewayError('API_AMBIGUOUS', `Several flows have an id that starts with ${id}.`)
       }
       // Only those that can still move are waited for.
-      const isOver = FLOW_STATES[flow.state].isFinal && !waitsForReturns
-      if (isReached(flow) || isOver || end.aborted) return flow
+      if (flow !== undefined) {
+        const isOver = FLOW_STATES[flow.state].isFinal && !waitsForReturns
+        if (isReached(flow) || isOver || end.aborted) return flow
+      }
       const signal = AbortSignal.any([end, change.signal])
       await sleep(POLL_MILLISECONDS, undefined, { signal }).catch(() => {})
     }

@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import type { Config } from '../../config/schema.ts'
 import { GatewayError } from '../errors.ts'
 import { startGateway } from '../main.ts'
+import { Preparation } from '../preparation.ts'
 import { knownHostsFile } from '../partner-folder.ts'
 import { ApiClient } from './api-client.ts'
 import { banner } from './banner.ts'
@@ -94,13 +95,15 @@ async function demo(config: Config, options: DemoOptions, context: CommandContex
     )
   }
   const stop = stopRequested()
-  const gateway = await startGateway(config, 'demo')
+  const preparation = new Preparation()
+  const gateway = await startGateway(config, 'demo', preparation)
   const ended = Promise.race([stop, gateway.lost])
   try {
     const client = ApiClient.ofRun(gateway.run)
     if (options.json !== true) tell(`${banner(gateway.run, config)}\n`)
     const partner = await openDemoPartner(gateway, config, context)
     const guests = await registerGuests(gateway, options.partner, config, context)
+    preparation.over()
     const results = [...(await runDemoCases({ partner, client, signal: endedBy(ended) }))]
     const signal = endedBy(ended)
     for (const open of [openDemoAs2Partner, openDemoPesitPartner]) {

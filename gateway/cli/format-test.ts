@@ -128,6 +128,7 @@ async function testOptions(
       maxInvoices: MAX_INVOICES,
     },
     hasStylesheet: code?.hasStylesheet ?? true,
+    uniqueWithinYear: config.invoices.uniqueWithinYear,
   }
 }
 

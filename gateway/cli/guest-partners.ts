@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { readBundle } from '../../certs/bundle.ts'
 import { readEndEntity } from '../../certs/end-entity.ts'
+import { pem } from '../../certs/pem.ts'
 import type { Config } from '../../config/schema.ts'
 import { startFolder } from '../../config/start-folder.ts'
 import type { Gateway } from '../main.ts'
@@ -15,8 +17,8 @@ import { sftpCommand } from './sftp-command.ts'
 /** Adds `--partner sftp:CERT`, which may be given several times. */
 export function withPartnerOption(command: Command): Command {
   return command.option(
-    '--partner <sftp:certificate.pem>',
-    'register one more partner by its certificate; it stays registered (may be repeated)',
+    '--partner <sftp:certificate>',
+    'register one more partner by its certificate (PEM, DER or PKCS#7); it stays registered (may be repeated)',
     (value: string, all: readonly string[]) => [...all, value],
     [],
   )
@@ -83,12 +85,19 @@ async function readCertificates(
       }
       const file = resolve(startFolder(context.environment), path)
       try {
-        return { file, certificatePem: await readFile(file, 'utf8') }
+        return { file, certificatePem: pemOf(await readFile(file)) }
       } catch {
         throw new CommandFailure(EXIT.usage, `There is no readable file ${file}.`)
       }
     }),
   )
+}
+
+/** PKCS#7 and DER become PEM; what cannot be read stays, for the registration to say why. */
+function pemOf(bytes: Buffer): string {
+  const reading = readBundle(bytes)
+  if ('fault' in reading || reading.bundle.form === 'pem') return bytes.toString('utf8')
+  return reading.bundle.certificates.map(({ der }) => pem('CERTIFICATE', der)).join('')
 }
 
 /** The code this certificate has already, else the next free one: TST001, TST002… */

@@ -47,8 +47,8 @@ export function advancedText(result: AdvanceResult, to: string, language: Langua
   const hidden = result.refused.length - refused.length
   return [
     isFrench
-      ? `${result.moved} factures passées à ${to}.`
-      : `${result.moved} invoices moved to ${to}.`,
+      ? `${result.moved} facture${result.moved > 1 ? 's passées' : ' passée'} à ${to}.`
+      : `${result.moved} invoice${result.moved === 1 ? '' : 's'} moved to ${to}.`,
     ...refused.map(
       ({ id, number, status, allowed }) =>
         `  ✗ ${number ?? id}  ${status} → ${to} ${isFrench ? 'non permis ; permis' : 'not allowed; allowed'}: ${allowed.join(', ') || '–'}`,

@@ -79,7 +79,7 @@ async function execute(argv: readonly string[], context: CommandContext): Promis
     await program.parseAsync([...argv], { from: 'user' })
     return EXIT.done
   } catch (error) {
-    return explain(error, context.language)
+    return explain(error, context.language, argv)
   }
 }
 
@@ -90,23 +90,32 @@ async function buildProgram(argv: readonly string[], context: CommandContext): P
     .addOption(
       new Option('--lang <language>', 'language of messages').choices(['en', 'fr']).default('en'),
     )
-    .showHelpAfterError('(raccord --help lists the commands)')
+    .showHelpAfterError('→ raccord --help lists the commands')
     .exitOverride()
   const named = COMMANDS[commandOf(argv) ?? '']
   for (const load of named === undefined ? Object.values(COMMANDS) : [named]) {
     const command = await load(context)
-    program.addCommand(command.exitOverride())
-    for (const child of command.commands) child.exitOverride()
+    program.addCommand(withUsageErrors(command, 'raccord'))
   }
   return program
 }
 
+/** However deep it stands, a wrong use of a command is told with where its help is, and exit 2. */
+function withUsageErrors(command: Command, parent: string): Command {
+  const called = `${parent} ${command.name()}`
+  for (const child of command.commands) withUsageErrors(child, called)
+  return command.exitOverride().showHelpAfterError(`→ ${called} --help`)
+}
+
 /** Says on standard error what went wrong and what to try next, and gives the exit code. */
-function explain(error: unknown, language: Language): ExitCode {
+function explain(error: unknown, language: Language, argv: readonly string[]): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   if (error instanceof CommandFailure) {
     tell(error.message)
-    if (error.nextStep !== undefined) tell(`→ ${error.nextStep}`)
+    const help =
+      error.exitCode === EXIT.usage ? `raccord ${commandOf(argv) ?? ''} --help` : undefined
+    const nextStep = error.nextStep ?? help
+    if (nextStep !== undefined) tell(`→ ${nextStep}`)
     return error.exitCode
   }
   if (error instanceof GatewayError) {

@@ -3,6 +3,7 @@ import type { Config } from '../../config/schema.ts'
 import { shownConfig } from '../../config/shown-config.ts'
 import { GatewayError } from '../errors.ts'
 import { startGateway, type Gateway } from '../main.ts'
+import { Preparation } from '../preparation.ts'
 import type { RunFile } from '../run-file.ts'
 import { banner } from './banner.ts'
 import type { CommandContext } from './command-context.ts'
@@ -36,13 +37,15 @@ export function serveCommand(context: CommandContext): Command {
         return
       }
       const stop = stopRequested()
-      const gateway = await startGateway(config)
+      const preparation = new Preparation()
+      const gateway = await startGateway(config, 'serve', preparation)
       const guests = await preparePartners(gateway, options.partner, config, context).catch(
         async (error: unknown) => {
           await gateway.stop()
           throw error
         },
       )
+      preparation.over()
       if (options.json === true) await writeJson(shownRun(gateway.run))
       else tell([banner(gateway.run, config), ...guests].join('\n'))
       await offerSetup(gateway)

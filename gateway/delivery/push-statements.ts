@@ -341,6 +341,16 @@ function failureJson({ code, message, evidence = {} }: DeliveryFailure): string 
   return JSON.stringify({ code, message, evidence })
 }
 
+/** Somebody wants a partner called now: that it did not answer last time counts no more. */
+export function endPause({ db }: PushJournal, connectionId: ConnectionId): WriteStatement {
+  return {
+    query: db
+      .deleteFrom('delivery_pauses')
+      .where('connection_id', '=', connectionId)
+      .where('reason', '=', 'unreachable'),
+  }
+}
+
 function endDelivery(
   { db }: Pick<Journal, 'db'>,
   { row, businessNow }: AttemptEnd,

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts'
 import type { ReturnFlowId } from '../flow.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
 import { dueIfCalled, offerAgainStatement } from './outbox.ts'
+import { endPause } from './push-statements.ts'
 import {
   readReturnDocuments,
   siretOfReturn,
@@ -87,6 +88,7 @@ export function createReturns(options: ReturnsOptions): Returns {
       const siret = await siretOfReturn(journal, { id: before.id })
       const result = await journal.write([
         statementOf(move, before.id),
+        ...(move === 'again' || move === 'release' ? [endPause(journal, before.connectionId)] : []),
         auditStatement(journal, clock.now(), actor, {
           action: `return.${move}`,
           objectKind: 'return',

@@ -64,6 +64,7 @@ async function judged({ fileName, files }: SampleFlow, order: SampleFlowOrder) {
       directory: (siret) => (siret === RECIPIENT.siret ? RECIPIENT : undefined),
       limits: { maxFileBytes: 1e9, maxExtractedBytes: 1e9, maxInvoices: 1_000 },
       hasStylesheet: order.code.hasStylesheet,
+      uniqueWithinYear: false,
     })
     for await (const result of tested) results.push(result)
     return results

@@ -50,6 +50,20 @@ test('what is no flow, no state or too long a time is refused', async () => {
   expect(await asked(`/flows/${FLOW.id}/wait?seconds=51`)).toBe(400)
 })
 
+test('the identifier of a flow that has not come yet is waited for, until the time is up', async () => {
+  const api = await startedApi()
+  const { journal } = api.services
+  const number = FLOW.flow_identifier
+  expect((await ask(api, `/flows/${number}/wait?seconds=0`)).status).toBe(404)
+  const answer = ask(api, `/flows/${number}/wait?seconds=50`)
+  await journal.write([
+    { query: journal.db.insertInto('flows').values({ ...FLOW, state: 'IN_INTEGRE' }) },
+  ])
+  const response = await answer
+  expect(response.status).toBe(200)
+  expect(await response.json()).toMatchObject({ isReached: true, flow: { number } })
+})
+
 async function opened(state: FlowState): Promise<StartedApi> {
   const api = await startedApi()
   const { journal } = api.services

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { machineActor } from '../../gateway/accounts/actor.ts'
 import { answeredEvidence } from '../../gateway/delivery/answered-flow.ts'
 import { offerAgainStatement } from '../../gateway/delivery/outbox.ts'
 import { readReturnDocuments } from '../../gateway/delivery/return-documents.ts'
 import type { PushEngine } from '../../gateway/delivery/push-engine.ts'
+import { createReturns } from '../../gateway/delivery/returns.ts'
 import type { Faults } from '../../gateway/faults.ts'
 import { DeliveryFault, type ReturnFlowSender } from '../../protocols/return-flow-sender.ts'
 import { startProgram, until } from '../support/child-program.ts'
@@ -180,6 +182,27 @@ describe.each(JOURNAL_ADAPTERS)('return flows that are brought, on $name', (adap
     await expect.poll(() => partner.taken.length).toBe(2)
     await expect.poll(() => place.attemptsOf(id)).toEqual(['1 delivered', '2 delivered'])
     expect(partner.again).toEqual([])
+  })
+
+  test('sent again by an operator are tried at once, though their partner did not answer', async () => {
+    const { place, partner, connectionId } = await opened()
+    await partner.stop()
+    const id = await place.issue(connectionId)
+    run(place, { settings: { retrySeconds: [86_400] } })
+    await expect.poll(() => pauses(place)).toMatchObject([{ reason: 'unreachable' }])
+    const back = await startTcpPartner()
+    onTestFinished(() => back.stop())
+    const { journal, clock } = place
+    await changeConnection(journal, connectionId, {
+      running: {
+        certificates: [{ part: 'server', sha256: '1'.padStart(64, '0') }],
+        network: { as2: { url: `http://127.0.0.1:${back.port}/as2`, as2Id: 'PSH001' } },
+      },
+    })
+    const returns = createReturns({ journal, clock, availableSeconds: 86_400 })
+    await returns.move(id, 'again', { actor: machineActor('test'), sirets: undefined })
+    await expect.poll(() => place.stateOf(id)).toBe('DELIVERED')
+    expect(back.taken).toHaveLength(1)
   })
 
   test('are not brought to partners that fetch, nor once their period is over', async () => {

@@ -100,6 +100,8 @@ describe('the commands beside a running gateway', () => {
       ['--lang de flows list', 2],
       ['send x.xml --via sftp --partner nowhere', 2],
       ['flows lost', 2],
+      ['qualify campaign run', 2],
+      ['flows wait ACM0011110000000000999999 --timeout 1s', 5],
       ['flows list --url http://127.0.0.1:9', 3],
       ['ready --wait 300ms --url http://127.0.0.1:9', 5],
     ]
@@ -108,7 +110,7 @@ describe('the commands beside a running gateway', () => {
       lines.map(async ([line]) => [line, await raccord(...line.split(' '))] as const),
     )
     expect(runs.map(([line, { exitCode }]) => [line, exitCode])).toEqual(lines)
-    expect(runs[1]?.[1].stderr).toContain('→')
+    for (const [line, { stderr }] of runs) expect(stderr, line).toContain('→')
   })
 
   test('the export holds every flow in each shape', async () => {
@@ -266,7 +268,7 @@ describe('the commands beside a running gateway', () => {
     const before = JSON.parse((await raccord('flows', 'list', '--json')).stdout) as FlowList
     demo.kill('SIGKILL')
     await demo.ended
-    demo = await startDemo('--partner', `sftp:${join(folder, 'mine/client.pem')}`)
+    demo = await startDemo('--partner', `sftp:${join(folder, 'mine/client.p7b')}`)
     const after = JSON.parse(
       (await raccord('flows', 'list', '--json', '--limit', '100')).stdout,
     ) as FlowList

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { invoiceNumberKey, type NumberedInvoice } from './invoice-numbers.ts'
+import { invoiceNumberKey, type NumberedInvoice } from './invoice-number-key.ts'
 
 const INVOICE: NumberedInvoice = {
   number: 'F1',
