@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { hasPostgres } from './test/support/services.ts'
@@ -18,8 +19,18 @@ const PATIENCE = {
   hookTimeout: 120_000,
   expect: { poll: { timeout: 30_000, interval: 20 } },
 }
-/** Unless told otherwise one core is left idle, which on two is half of them. */
-const ALL_CORES = '100%'
+/**
+ * Most tests wait for processes, for the disk and for each other: with a worker a core, as many cores
+ * are idle as work. (Unless told otherwise one core is left out altogether.)
+ */
+const TWO_A_CORE = availableParallelism() * 2
+/** Of the tiers in which many gateways are started. */
+const setupFiles = ['test/support/quick-rsa-keys.ts']
+/**
+ * Suites over a table, of which `npm test` runs each row in one of the places where it can be met
+ * (test/support/table-rows.ts): run once more, with every row in every place.
+ */
+const TABLES = ['test/e2e/{fault-matrix,qualification}.test.ts']
 /**
  * Suites that open a journal and do not ask which: run once more on PostgreSQL. Those over
  * JOURNAL_ADAPTERS run on each engine by themselves.
@@ -40,7 +51,7 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { ...PATIENCE, name: 'unit', include: [SOURCES], maxWorkers: ALL_CORES },
+        test: { ...PATIENCE, name: 'unit', include: [SOURCES], maxWorkers: TWO_A_CORE, setupFiles },
       },
       {
         test: {
@@ -48,7 +59,8 @@ export default defineConfig({
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
           globalSetup: ['test/support/journal-setup.ts'],
-          maxWorkers: ALL_CORES,
+          maxWorkers: TWO_A_CORE,
+          setupFiles,
         },
       },
       {
@@ -57,6 +69,8 @@ export default defineConfig({
           name: 'postgres',
           include: hasPostgres ? ON_POSTGRES : [],
           globalSetup: ['test/support/postgres-setup.ts'],
+          maxWorkers: TWO_A_CORE,
+          setupFiles,
         },
       },
       {
@@ -65,7 +79,19 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 240_000,
-          maxWorkers: ALL_CORES,
+          maxWorkers: TWO_A_CORE,
+          setupFiles,
+        },
+      },
+      {
+        test: {
+          ...PATIENCE,
+          name: 'tables',
+          include: TABLES,
+          env: { WHOLE_TABLES: 'true' },
+          testTimeout: 240_000,
+          maxWorkers: TWO_A_CORE,
+          setupFiles,
         },
       },
       {
