@@ -25,7 +25,10 @@ const PATIENCE = {
  */
 const TWO_A_CORE = availableParallelism() * 2
 /** Of the tiers in which many gateways are started. */
-const setupFiles = ['test/support/quick-rsa-keys.ts']
+const MANY_KEYS = {
+  globalSetup: ['test/support/prime-setup.ts'],
+  setupFiles: ['test/support/quick-rsa-keys.ts'],
+}
 /**
  * Suites over a table, of which `npm test` runs each row in one of the places where it can be met
  * (test/support/table-rows.ts): run once more, with every row in every place.
@@ -51,47 +54,53 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { ...PATIENCE, name: 'unit', include: [SOURCES], maxWorkers: TWO_A_CORE, setupFiles },
+        test: {
+          ...PATIENCE,
+          ...MANY_KEYS,
+          name: 'unit',
+          include: [SOURCES],
+          maxWorkers: TWO_A_CORE,
+        },
       },
       {
         test: {
           ...PATIENCE,
+          ...MANY_KEYS,
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
-          globalSetup: ['test/support/journal-setup.ts'],
+          globalSetup: [...MANY_KEYS.globalSetup, 'test/support/journal-setup.ts'],
           maxWorkers: TWO_A_CORE,
-          setupFiles,
         },
       },
       {
         test: {
           ...PATIENCE,
+          ...MANY_KEYS,
           name: 'postgres',
           include: hasPostgres ? ON_POSTGRES : [],
-          globalSetup: ['test/support/postgres-setup.ts'],
+          globalSetup: [...MANY_KEYS.globalSetup, 'test/support/postgres-setup.ts'],
           maxWorkers: TWO_A_CORE,
-          setupFiles,
         },
       },
       {
         test: {
           ...PATIENCE,
+          ...MANY_KEYS,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 240_000,
           maxWorkers: TWO_A_CORE,
-          setupFiles,
         },
       },
       {
         test: {
           ...PATIENCE,
+          ...MANY_KEYS,
           name: 'tables',
           include: TABLES,
           env: { WHOLE_TABLES: 'true' },
           testTimeout: 240_000,
           maxWorkers: TWO_A_CORE,
-          setupFiles,
         },
       },
       {

@@ -2,18 +2,18 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPair,
-  generatePrime,
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto'
 import { promisify } from 'node:util'
+import { findPrime, givenPrimes, RSA_BITS } from './rsa-primes.ts'
 
 /**
  * Loaded before each test file. A new gateway makes up to eight RSA keys of 3,072 bits, a fifth of a
  * second each, and tests start gateways by the hundred: that was a third of what some tiers cost. The
- * cost is in finding primes. Here each prime is found once a process and serves in several keys: they
- * are real keys, no two of a process are the same, and worth nothing outside of tests. Programs that
- * tests start make theirs as ever.
+ * cost is in finding primes. Here a prime serves in several keys, and the first ones in all processes
+ * (prime-setup.ts): they are real keys, no two of a process are the same, and worth nothing outside of
+ * tests. Programs that tests start make theirs as ever.
  */
 
 interface Pair {
@@ -21,7 +21,6 @@ interface Pair {
   readonly privateKey: KeyObject
 }
 
-const BITS = 3_072
 const EXPONENT = 65_537n
 const generateSlowly = promisify(generateKeyPair)
 
@@ -30,26 +29,20 @@ const primes: bigint[] = []
 const unused: (readonly [bigint, bigint])[] = []
 let growing: Promise<void> = Promise.resolve()
 
-const findPrime = (): Promise<bigint> =>
-  new Promise((resolve, reject) => {
-    generatePrime(BITS / 2, { bigint: true }, (failure, prime) => {
-      if (failure instanceof Error) reject(failure)
-      else resolve(prime)
-    })
-  })
-
-async function grow(): Promise<void> {
-  const prime = await findPrime()
-  if ((prime - 1n) % EXPONENT === 0n) return grow()
+function add(prime: bigint): void {
+  if ((prime - 1n) % EXPONENT === 0n) return
   unused.push(...primes.map((other) => [other, prime] as const))
   primes.push(prime)
 }
+for (const prime of givenPrimes()) add(prime)
 
 async function makeQuickly(): Promise<Pair> {
   for (;;) {
     const [p, q] = unused.pop() ?? []
     if (p !== undefined && q !== undefined) return keyOf(p, q)
-    growing = growing.then(() => (unused.length === 0 ? grow() : undefined))
+    growing = growing.then(async () => {
+      if (unused.length === 0) add(await findPrime())
+    })
     await growing
   }
 }
@@ -89,7 +82,7 @@ function text(value: bigint): string {
 
 /** What our own code asks for: keys as objects, of the usual size. */
 const isQuick = (type: string, options: object): boolean =>
-  type === 'rsa' && JSON.stringify(options) === JSON.stringify({ modulusLength: BITS })
+  type === 'rsa' && JSON.stringify(options) === JSON.stringify({ modulusLength: RSA_BITS })
 
 const generate = (type: string, options: object): Promise<Pair> =>
   isQuick(type, options)
