@@ -20,10 +20,22 @@ const PATIENCE = {
   expect: { poll: { timeout: 60_000, interval: 20 } },
 }
 /**
- * Unless told otherwise one core is left idle, which on two is half of them. Of many cores no more:
+/**
+ * Most tests wait for processes, for the disk and for each other: with a worker a core, as many cores
+ * are idle as work. (Unless told otherwise one core is left out altogether.) Of many cores no more:
  * each suite starts programs of its own, and all share one PostgreSQL.
  */
-const ALL_CORES = Math.min(availableParallelism(), 8)
+const TWO_A_CORE = Math.min(availableParallelism() * 2, 8)
+/** Of the tiers in which many gateways are started. */
+const MANY_KEYS = {
+  globalSetup: ['test/support/prime-setup.ts'],
+  setupFiles: ['test/support/quick-rsa-keys.ts'],
+}
+/**
+ * Suites over a table, of which `npm test` runs each row in one of the places where it can be met
+ * (test/support/table-rows.ts): run once more, with every row in every place.
+ */
+const TABLES = ['test/e2e/{fault-matrix,qualification}.test.ts']
 /**
  * Suites that open a journal and do not ask which: run once more on PostgreSQL. Those over
  * JOURNAL_ADAPTERS run on each engine by themselves.
@@ -44,33 +56,53 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { ...PATIENCE, name: 'unit', include: [SOURCES], maxWorkers: ALL_CORES },
+        test: {
+          ...PATIENCE,
+          ...MANY_KEYS,
+          name: 'unit',
+          include: [SOURCES],
+          maxWorkers: TWO_A_CORE,
+        },
       },
       {
         test: {
           ...PATIENCE,
+          ...MANY_KEYS,
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
-          globalSetup: ['test/support/journal-setup.ts'],
-          maxWorkers: ALL_CORES,
+          globalSetup: [...MANY_KEYS.globalSetup, 'test/support/journal-setup.ts'],
+          maxWorkers: TWO_A_CORE,
         },
       },
       {
         test: {
           ...PATIENCE,
+          ...MANY_KEYS,
           name: 'postgres',
           include: hasPostgres ? ON_POSTGRES : [],
-          globalSetup: ['test/support/postgres-setup.ts'],
-          maxWorkers: Math.max(1, ALL_CORES - 1),
+          globalSetup: [...MANY_KEYS.globalSetup, 'test/support/postgres-setup.ts'],
+          maxWorkers: Math.max(1, TWO_A_CORE - 1),
         },
       },
       {
         test: {
           ...PATIENCE,
+          ...MANY_KEYS,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 600_000,
-          maxWorkers: ALL_CORES,
+          maxWorkers: TWO_A_CORE,
+        },
+      },
+      {
+        test: {
+          ...PATIENCE,
+          ...MANY_KEYS,
+          name: 'tables',
+          include: TABLES,
+          env: { WHOLE_TABLES: 'true' },
+          testTimeout: 600_000,
+          maxWorkers: TWO_A_CORE,
         },
       },
       {

@@ -21,10 +21,16 @@ const CHECKS: readonly (readonly [name: string, command: readonly string[]])[] =
   ['nothing unused (knip)', ['knip']],
 ]
 
-const TIERS: Readonly<Record<string, { checks: boolean; projects: readonly string[] }>> = {
-  check: { checks: true, projects: [] },
-  test: { checks: true, projects: ['unit', 'contract', 'e2e'] },
-  long: { checks: false, projects: ['long', 'interop', 'faults', 'postgres'] },
+interface Tier {
+  readonly checks: boolean
+  /** One run of vitest after the other, each with the projects whose files may run beside each other. */
+  readonly runs: readonly (readonly string[])[]
+}
+
+const TIERS: Readonly<Record<string, Tier>> = {
+  check: { checks: true, runs: [] },
+  test: { checks: true, runs: [['unit', 'contract', 'e2e']] },
+  long: { checks: false, runs: [['long'], ['interop'], ['faults'], ['postgres'], ['tables']] },
 }
 
 const [tierName = 'test', ...filters] = process.argv.slice(2)
@@ -40,7 +46,7 @@ const failures: string[] = []
 /** Characters of what a tool wrote to stderr that are told again. */
 const OUTPUT_TOLD = 8000
 if (tier.checks) for (const [name, command] of CHECKS) await runCheck(name, command)
-for (const project of tier.projects) await runProject(project)
+for (const projects of tier.runs) await runProjects(projects)
 for (const failure of failures) process.stdout.write(`\nFAILED ${failure}\n`)
 const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed${skipped}\n`)
@@ -58,7 +64,8 @@ async function runCheck(name: string, [bin = '', ...args]: readonly string[]): P
   }
 }
 
-async function runProject(project: string): Promise<void> {
+async function runProjects(projects: readonly string[]): Promise<void> {
+  const names = projects.join(', ')
   const folder = await mkdtemp(join(tmpdir(), 'raccord-tests-'))
   const report = join(folder, 'report.json')
   try {
@@ -66,7 +73,7 @@ async function runProject(project: string): Promise<void> {
       'vitest',
       [
         'run',
-        `--project=${project}`,
+        ...projects.map((project) => `--project=${project}`),
         '--reporter=default',
         '--reporter=json',
         `--outputFile=${report}`,
@@ -79,11 +86,11 @@ async function runProject(project: string): Promise<void> {
     tally.passed += counted.passed
     tally.skipped += counted.skipped
     tally.failed += counted.failed
-    failures.push(...counted.failures.map((failure) => `[${project}] ${failure}`))
+    failures.push(...counted.failures.map((failure) => `[${names}] ${failure}`))
     // A suite that could not even load, an error outside of any test: no failed test, yet it failed.
     if (counted.failed === 0 && code !== 0) {
       tally.failed += 1
-      failures.push(`[${project}] ended with code ${code}\n${output.slice(-OUTPUT_TOLD)}`)
+      failures.push(`[${names}] ended with code ${code}\n${output.slice(-OUTPUT_TOLD)}`)
     }
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 10 })

@@ -48,8 +48,9 @@ receipt, and never at \`authenticate\` or \`dialogue\` of PeSIT. Each hit is in 
 \`raccord_faults_active\`. With several processes each knows of a fault within a second, and may act on a hit that
 another has just used up. In production none can be put.
 
-\`test/e2e/fault-matrix.test.ts\` meets each of these on each protocol with OpenSSH, curl and OpenSSL, or a PeSIT partner
-written from the reference alone; a row without such an observation fails it.
+\`test/e2e/fault-matrix.test.ts\` meets each of these with OpenSSH, curl and OpenSSL, or a PeSIT partner written from the
+reference alone: with \`npm test\` on one protocol each, with \`npm run test:long\` on all it acts on; a row without such an
+observation fails both.
 
 **Not here yet: faults of the Chorus Pro API** (a revoked token, an expired technical password, a 403 on one family of
 calls, a business error in a 200, HTML behind a 502, quotas). Raccord twins the EDI gateway; the API of Chorus Pro is

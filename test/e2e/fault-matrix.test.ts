@@ -19,6 +19,7 @@ import type { DoorObservation, PartnersByProtocol } from '../support/faults/door
 import { RECEIPT_OBSERVATIONS } from '../support/faults/receipt-observations.ts'
 import { REPORT_OBSERVATIONS } from '../support/faults/report-observations.ts'
 import { isInstalled } from '../support/programs.ts'
+import { isMetAt } from '../support/table-rows.ts'
 
 const PROTOCOLS = ['sftp', 'as2', 'pesit'] as const
 const PROGRAMS = {
@@ -194,6 +195,12 @@ function casesOf<Protocol extends ProtocolName>(
   }))
 }
 
+/** Whether this fault is met over this protocol: in `npm test` over one of those it acts on. */
+const isMetOver = (fault: FaultName, protocol: ProtocolName): boolean => {
+  const places = PROTOCOLS.filter((one) => actsOn(FAULTS[fault], one))
+  return isMetAt(FAULT_NAMES.indexOf(fault), protocol, places)
+}
+
 describe.each(PROTOCOLS)('each fault of the catalogue, seen over %s from outside', (protocol) => {
   const names = FAULT_NAMES.filter((name) => actsOn(FAULTS[name], protocol))
 
@@ -202,7 +209,8 @@ describe.each(PROTOCOLS)('each fault of the catalogue, seen over %s from outside
     test(`${fault} is observed`, () => {
       expect(cases.length).toBeGreaterThan(0)
     })
-    test.skipIf(!isHere(protocol)).each(cases)('$title', async ({ observe }) => {
+    const met = isMetOver(fault, protocol) ? cases : []
+    test.skipIf(!isHere(protocol)).each(met)('$title', async ({ observe }) => {
       await expect(observe()).resolves.toBeUndefined()
     })
   }
@@ -225,7 +233,9 @@ const WAYS = [
 ] as const
 
 describe.each(WAYS)('each fault of processing, by the reports over $name', ({ way }) => {
-  test.skipIf(!isHere(way)).each(FAULT_NAMES.filter(isOfReports))('%s', async (fault) => {
+  const ways = WAYS.map((one) => one.way)
+  const met = FAULT_NAMES.filter(isOfReports).filter((_, row) => isMetAt(row, way, ways))
+  test.skipIf(!isHere(way)).each(met)('%s', async (fault) => {
     const observe = REPORT_OBSERVATIONS[fault]
     expect(observe).toBeDefined()
     await observe?.({

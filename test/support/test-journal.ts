@@ -23,7 +23,8 @@ export async function openTestJournal(folder: string, log: Logger): Promise<Jour
   const server = process.env[SERVER_VARIABLE]
   if (server === undefined) {
     await putTemplate(folder)
-    return openJournal({ url: 'sqlite:', dataFolder: folder, log })
+    // One thread for all of it: starting a thread costs more than most tests read.
+    return openJournal({ url: 'sqlite:', dataFolder: folder, isMostlyWritten: true, log })
   }
   const name = `folder_${createHash('sha256').update(folder).digest('hex').slice(0, 24)}`
   await createDatabase(server, name)
