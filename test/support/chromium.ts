@@ -120,7 +120,10 @@ export class Chromium {
       },
       async until(expression) {
         const end = Date.now() + PATIENCE_MILLISECONDS
-        while (!(await evaluate<boolean>(`Boolean(${expression})`))) {
+        // A page that is just loaded again has nothing to ask.
+        const isTrue = (): Promise<boolean> =>
+          evaluate<boolean>(`Boolean(${expression})`).catch(() => false)
+        while (!(await isTrue())) {
           if (Date.now() > end) {
             const shown = await evaluate<string>('document.body.innerText')
             throw new Error(`never true: ${expression}\n${shown}\n${complaints.join('\n')}`)
