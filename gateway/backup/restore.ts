@@ -18,7 +18,7 @@ import {
 import { backupParts, type BackupParts } from './backup-parts.ts'
 import { copyFile, eachOf } from './copy-file.ts'
 import { requireRoomInPostgres, restorePostgres } from './postgres-restore.ts'
-import { beginWork, endWork } from './unfinished-work.ts'
+import { beginWork, endWork, UNFINISHED } from './unfinished-work.ts'
 
 export interface RestoreOrder {
   /** Where it is restored to: its data folder, journal and payloads. */
@@ -59,8 +59,9 @@ export async function restore(order: RestoreOrder): Promise<Restored> {
     if (parts.engine === 'postgres') {
       await requireRoomInPostgres(config.journal.url, order.force)
     }
-    const putAside = await makeRoom(order, parts)
+    await requireRoom(order, parts)
     await beginWork(config.data, 'restore')
+    const putAside = await putContentAside(config.data)
     const target = (path: string): string | undefined => targetOf(path, config, parts)
     const journal: BackupFile[] = []
     await eachOf(manifest.files, async (file) => {
@@ -115,14 +116,11 @@ function requireFit(
 const unfit = (why: string): GatewayError =>
   new GatewayError('BACKUP_UNFIT', `This backup cannot be restored here: ${why}.`)
 
-/**
- * What is in the data folder is put aside within it, where `force` says so.
- * @returns where it is then
- */
-async function makeRoom(
+/** @throws GatewayError BACKUP_PLACE_TAKEN */
+async function requireRoom(
   { config, force }: RestoreOrder,
   { journalFolder, payloadFolder, folders }: BackupParts,
-): Promise<string | undefined> {
+): Promise<void> {
   const isElsewhere = (folder: string): boolean =>
     relative(config.data, folder).split(sep).includes('..')
   for (const folder of [journalFolder, payloadFolder, folders['identity']]) {
@@ -131,12 +129,17 @@ async function makeRoom(
       throw new GatewayError('BACKUP_PLACE_TAKEN', `${folder} is not empty: put it aside yourself.`)
     }
   }
-  const present = await contentOf(config.data)
+  if (force || (await contentOf(config.data)).length === 0) return
+  throw new GatewayError('BACKUP_PLACE_TAKEN', `${config.data} is not empty.`)
+}
+
+/** @returns where what was in the folder is then, within it; undefined: there was nothing */
+async function putContentAside(folder: string): Promise<string | undefined> {
+  const present = await contentOf(folder)
   if (present.length === 0) return undefined
-  if (!force) throw new GatewayError('BACKUP_PLACE_TAKEN', `${config.data} is not empty.`)
-  const aside = join(config.data, `replaced-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`)
+  const aside = join(folder, `replaced-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`)
   await mkdir(aside, { mode: 0o700 })
-  for (const name of present) await rename(join(config.data, name), join(aside, name))
+  for (const name of present) await rename(join(folder, name), join(aside, name))
   return aside
 }
 
@@ -147,8 +150,8 @@ async function contentOf(folder: string): Promise<readonly string[]> {
   })
   return names.filter((name) => !LOCK_FILES.has(name) && !KEPT.test(name))
 }
-/** Snapshots are of this folder, and what was put aside before stays where it is. */
-const KEPT = /^(snapshots|replaced-.*)$/
+/** Snapshots are of this folder, and what was put aside before, or says so, stays where it is. */
+const KEPT = new RegExp(`^(snapshots|replaced-.*|${UNFINISHED.restore.file})$`)
 
 /** Where a file of a backup belongs; undefined: nowhere, people read it. */
 function targetOf(path: string, config: Config, parts: BackupParts): string | undefined {
