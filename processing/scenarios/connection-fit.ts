@@ -15,6 +15,7 @@ export type ConnectionFacts = RunFacts & {
     readonly protocol: string
     readonly state: string
     readonly asyncMdn: string
+    readonly siret: string | null
   }
 }
 
@@ -118,6 +119,7 @@ export async function factsOf(
       protocol: connection.protocol,
       state: connection.state,
       asyncMdn: asyncMdnOf(connection.settings_json),
+      siret: connection.siret,
     },
     environment,
     ...(gatewayKeys === undefined ? {} : { gatewayKeys: gatewayKeys(connection.protocol) }),

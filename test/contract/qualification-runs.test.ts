@@ -124,8 +124,13 @@ async function ground(
     unknownRecipients: 'warn',
     version: '0',
     scenarios: SCENARIOS,
-    audit: (by, { run, ...entry }) =>
-      auditStatement(journal, 0, by, { ...entry, objectKind: 'run', objectId: run }),
+    audit: (by, { run, siret, ...entry }) =>
+      auditStatement(journal, 0, by, {
+        ...entry,
+        ...(siret === null ? {} : { siret }),
+        objectKind: 'run',
+        objectId: run,
+      }),
   }
   const qualification = openQualification(options)
   const payloads = {
@@ -373,7 +378,7 @@ describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
   })
 
   test('a campaign that cannot be carried on keeps no other waiting', async () => {
-    const { campaigns, driver } = await ground(
+    const { qualification, campaigns, driver } = await ground(
       await (await adapter.prepare()).open(),
       async (connection) => {
         if (connection === 'cnx_b') throw new Error('broken')
@@ -388,6 +393,7 @@ describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
       await sleep(20)
       run = (await campaigns.result(id, undefined))?.items[0]?.run
     }
+    expect((await qualification.find(run, undefined))?.connectionId).toBe('cnx_a')
     await driving.stop()
   })
 
