@@ -90,9 +90,10 @@ function qualificationOptions(parts: QualificationParts): QualificationOptions {
         .filter(({ state, kind }) => state === 'in-use' && kind.startsWith(KINDS_OF[protocol]))
         .map(({ kind, fingerprint }) => ({ kind, fingerprint })),
     actions: scenarioActions(parts),
-    audit: (by, { run, ...entry }) =>
+    audit: (by, { run, siret, ...entry }) =>
       auditStatement(journal, clock.now(), by, {
         ...entry,
+        ...(siret === null ? {} : { siret }),
         objectKind: run.startsWith('cpr_') ? 'campaign' : 'run',
         objectId: run,
       }),

@@ -98,7 +98,7 @@ export const RUN_LIVE_ROUTES = [
               run,
               maySee: async () => (await services.runViews.open(view)) !== undefined,
               event: async (now) => {
-                // Told to as many as read: contents come when the page asks for itself again.
+                // Told to as many as read: contents come when the page is asked for again.
                 const order = { runs: [now], by: now.startedBy, carries: 'none' } as const
                 const evidence = await services.collectEvidence(order)
                 const html = liveBody(evidence, lang ?? language)

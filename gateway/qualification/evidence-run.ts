@@ -4,6 +4,9 @@ import { html } from './html-text.ts'
 import { verdictOf, type StepDocument } from './qualification.ts'
 import { resultBadge } from './result-badge.ts'
 
+/** Of one step; all are among the messages. */
+const MAX_IDS = 20
+
 /** One run in full: steps, faults, messages, refusals, attachments, sessions. */
 export function runSection(evidence: RunEvidence, words: EvidenceWords): string {
   const { run, faults, messages, refusals, attachments, sessions } = evidence
@@ -45,9 +48,9 @@ ${sessions.map(sessionOf).join('\n')}</section>`
 
 function stepRow(step: StepDocument, { of, result }: EvidenceWords): readonly string[] {
   const { ordinal, say, expected, got, startedAt, endedAt, answer, seen } = step
-  const ids = [...seen.flows, ...seen.returns, ...seen.refusals].map(
-    (id) => `<code>${html(id)}</code>`,
-  )
+  const all = [...seen.flows, ...seen.returns, ...seen.refusals]
+  const ids = all.slice(0, MAX_IDS).map((id) => `<code>${html(id)}</code>`)
+  if (all.length > MAX_IDS) ids.push(`… (${all.length})`)
   const by = answer === null ? '' : `<br>${html(`${answer.by}, ${answer.at}`)}`
   const files = step.attachments.map(({ name }) => `<br>📎 ${html(name)}`).join('')
   return [

@@ -6,7 +6,7 @@ import { hashOf, PAGE_POLICY } from './page-policy.ts'
 
 /**
  * Puts what the gateway sends into the page, counts the time that is left. When the run has ended
- * the page asks for itself once more: with contents, and without this.
+ * the page is asked for once more, with contents now; a gateway that cannot leaves it as it stands.
  */
 const SCRIPT = `const main=document.querySelector('main'),status=document.querySelector('#live')
 const say=(key)=>{if(status.textContent!==status.dataset[key])status.textContent=status.dataset[key]}
@@ -15,7 +15,10 @@ const tick=()=>{const left=document.querySelector('[data-deadline]');if(!left)re
 const seconds=Math.max(0,Math.round((Date.parse(left.dataset.deadline)-Date.now())/1000))
 left.textContent=Math.floor(seconds/60)+':'+String(seconds%60).padStart(2,'0')}
 events.addEventListener('page',({data})=>{const page=JSON.parse(data);main.innerHTML=page.html;tick()
-if(page.state==='RUNNING')say('live');else{events.close();say('ended');location.reload()}})
+if(page.state==='RUNNING')say('live');else{events.close();whole().catch(()=>{}).finally(()=>say('ended'))}})
+const whole=async()=>{const answer=await fetch(location.href);if(!answer.ok)return
+const page=new DOMParser().parseFromString(await answer.text(),'text/html')
+main.innerHTML=page.querySelector('main').innerHTML}
 events.onerror=()=>say('lost')
 setInterval(tick,1000);tick()`
 

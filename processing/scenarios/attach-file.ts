@@ -2,6 +2,7 @@ import type { Actor } from '../../gateway/accounts/actor.ts'
 import { GatewayError } from '../../gateway/errors.ts'
 import type { RunId } from '../../gateway/flow.ts'
 import { newId } from '../../gateway/ids.ts'
+import type { WriteStatement } from '../../gateway/journal/journal.ts'
 import type { AttachedFile, RunDocument } from '../../gateway/qualification/qualification.ts'
 import type { QualificationOptions } from './open-qualification.ts'
 
@@ -13,7 +14,15 @@ const MAX_ATTACHMENTS = 20
  * @throws GatewayError RUN_MOVE_ILLEGAL when there is none, or the run has its fill
  */
 export async function attachFile(
-  { journal, audit }: Pick<QualificationOptions, 'journal' | 'audit'>,
+  {
+    journal,
+    audited,
+  }: Pick<QualificationOptions, 'journal'> & {
+    readonly audited: (
+      by: Actor,
+      entry: { readonly action: string; readonly run: RunId; readonly after: unknown },
+    ) => Promise<WriteStatement>
+  },
   run: RunDocument,
   { name, mediaType, sha256, bytes }: AttachedFile,
   by: Actor,
@@ -62,7 +71,7 @@ export async function attachFile(
       query: db.insertInto('qualification_attachments').values(row),
       announce: 'runs',
     },
-    audit(by, { action: 'run.attach', run: run.id, after: row }),
+    await audited(by, { action: 'run.attach', run: run.id, after: row }),
   ])
   if (!committed) throw full(run.id)
 }

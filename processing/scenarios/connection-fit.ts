@@ -14,7 +14,9 @@ export type ConnectionFacts = RunFacts & {
     readonly applicationCode: string
     readonly protocol: string
     readonly state: string
+    readonly isBlocked: boolean
     readonly asyncMdn: string
+    readonly siret: string | null
   }
 }
 
@@ -31,10 +33,10 @@ export function requireFit(
 /** What the connection lacks for a scenario; undefined: nothing. */
 export function lackOf(
   { id, protocols, needs }: ScenarioDocument,
-  { connection, codes }: ConnectionFacts,
+  { connection, codes }: Pick<ConnectionFacts, 'connection' | 'codes'>,
   unknownRecipients: string,
 ): BilingualText | undefined {
-  const { applicationCode: who, protocol, state } = connection
+  const { applicationCode: who, protocol } = connection
   if (!protocols.some((one) => one === protocol)) {
     const list = protocols.join(', ')
     return {
@@ -42,9 +44,8 @@ export function lackOf(
       fr: `${id} est de ${list} ; ${who} est en ${protocol}.`,
     }
   }
-  if (state !== 'ACTIVATED') {
-    return { en: `${who} is not activated.`, fr: `${who} n’est pas activé.` }
-  }
+  const absence = absenceOf(connection)
+  if (absence !== undefined) return absence
   const { mode, code, asyncMdn, unknownRecipients: wanted } = needs
   if (asyncMdn !== undefined && asyncMdn !== connection.asyncMdn) {
     const setting = `as2.asyncMdn: ${asyncMdn}`
@@ -71,6 +72,20 @@ export function lackOf(
     en: `${id} needs an interface code in ${english} mode: ${who} has none.`,
     fr: `${id} demande un code interface en mode ${french} : ${who} n’en a pas.`,
   }
+}
+
+/** Why nobody can come by a connection; undefined: its partner can. */
+export function absenceOf({
+  applicationCode: who,
+  state,
+  isBlocked,
+}: Pick<ConnectionFacts['connection'], 'applicationCode' | 'state' | 'isBlocked'>):
+  | BilingualText
+  | undefined {
+  if (state !== 'ACTIVATED') {
+    return { en: `${who} is not activated.`, fr: `${who} n’est pas activé.` }
+  }
+  return isBlocked ? { en: `${who} is blocked.`, fr: `${who} est bloqué.` } : undefined
 }
 
 /** Of a connection that says nothing the platform's own. */
@@ -117,7 +132,9 @@ export async function factsOf(
       applicationCode: connection.application_code,
       protocol: connection.protocol,
       state: connection.state,
+      isBlocked: connection.blocked_json !== null,
       asyncMdn: asyncMdnOf(connection.settings_json),
+      siret: connection.siret,
     },
     environment,
     ...(gatewayKeys === undefined ? {} : { gatewayKeys: gatewayKeys(connection.protocol) }),

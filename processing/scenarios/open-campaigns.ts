@@ -80,6 +80,9 @@ export function openCampaigns(options: CampaignsOptions): Campaigns {
       const campaign = chosen(order.campaign)
       const id = newId('cpr')
       const { connectionId, isSelf, patienceSeconds } = order
+      const [connection] = await journal.read(
+        db.selectFrom('connections').select('siret').where('id', '=', connectionId),
+      )
       const { committed } = await journal.write([
         {
           query: db.insertInto('campaign_results').values({
@@ -108,7 +111,12 @@ export function openCampaigns(options: CampaignsOptions): Campaigns {
             })),
           ),
         },
-        audited(options, by, 'campaign.start', id, { campaign: campaign.id, connectionId, isSelf }),
+        options.audit(by, {
+          action: 'campaign.start',
+          run: id,
+          siret: connection?.siret ?? null,
+          after: { campaign: campaign.id, connectionId, isSelf },
+        }),
       ])
       if (committed) return required(id)
       throw illegal('A campaign is under way on that connection already.')
@@ -116,6 +124,7 @@ export function openCampaigns(options: CampaignsOptions): Campaigns {
 
     async cancel(id, by) {
       const result = await required(id)
+      const [row] = await journal.read(selectCampaigns(journal, { name: id }).limit(1))
       const why = { en: `cancelled by ${by.name}`, fr: `annulé par ${by.name}` }
       const { committed } = await journal.write([
         {
@@ -143,7 +152,7 @@ export function openCampaigns(options: CampaignsOptions): Campaigns {
             .where('run_id', 'is not', null)
             .where('result', 'is', null),
         },
-        audited(options, by, 'campaign.cancel', result.id),
+        options.audit(by, { action: 'campaign.cancel', run: result.id, siret: row?.siret ?? null }),
       ])
       if (!committed) throw illegal(`${result.id} has ended.`)
       const after = await required(result.id)
@@ -199,13 +208,5 @@ async function cancelRun(
     if (!(error instanceof GatewayError) || error.code !== 'RUN_MOVE_ILLEGAL') throw error
   }
 }
-
-const audited = (
-  { audit }: Pick<CampaignsOptions, 'audit'>,
-  by: Actor,
-  action: string,
-  object: CampaignResultId,
-  after?: unknown,
-) => audit(by, { action, run: object, ...(after === undefined ? {} : { after }) })
 
 const illegal = (message: string): GatewayError => new GatewayError('RUN_MOVE_ILLEGAL', message)

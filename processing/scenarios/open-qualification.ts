@@ -49,6 +49,8 @@ export interface QualificationOptions {
     entry: {
       readonly action: string
       readonly run: RunId | CampaignResultId
+      /** Of the structure whose people may read the row; null: of none. */
+      readonly siret: string | null
       readonly after?: unknown
       readonly reason?: string
     },
@@ -81,6 +83,15 @@ export function openQualification(options: QualificationOptions): Qualification 
     const run = await named(id)
     if (run === undefined) throw new GatewayError('API_NOT_FOUND', `There is no run ${id}.`)
     return run
+  }
+
+  /** The row of the audit for what somebody does with a run that there is. */
+  async function audited(
+    by: Actor,
+    entry: Omit<Parameters<typeof options.audit>[1], 'siret'> & { readonly run: RunId },
+  ): Promise<WriteStatement> {
+    const [row] = await journal.read(selectRuns(journal, { name: entry.run }).limit(1))
+    return options.audit(by, { ...entry, siret: row?.siret ?? null })
   }
 
   /** @throws GatewayError API_NOT_FOUND, API_REQUEST_INVALID */
@@ -138,6 +149,7 @@ export function openQualification(options: QualificationOptions): Qualification 
         options.audit(by, {
           action: 'run.start',
           run: id,
+          siret: facts.connection.siret,
           after: { ...order, scenario: scenario.id },
         }),
       ])
@@ -157,6 +169,7 @@ export function openQualification(options: QualificationOptions): Qualification 
       const audit = options.audit(by, {
         action: 'run.cancel',
         run: row.id,
+        siret: row.siret,
         ...(reason === undefined ? {} : { reason }),
       })
       const end = { verdict: 'NOT_CONCLUSIVE', note } as const
@@ -186,7 +199,7 @@ export function openQualification(options: QualificationOptions): Qualification 
           expectRows: 1,
           announce: 'runs',
         },
-        options.audit(by, { action: 'run.confirm', run: run.id, after }),
+        await audited(by, { action: 'run.confirm', run: run.id, after }),
       ])
       if (!committed) throw illegal(`${run.id} has its answer.`)
       return required(run.id)
@@ -194,7 +207,7 @@ export function openQualification(options: QualificationOptions): Qualification 
 
     async attach(id, file, by) {
       const run = await required(id)
-      await attachFile(options, run, file, by)
+      await attachFile({ journal, audited }, run, file, by)
       return required(run.id)
     },
 
@@ -212,7 +225,7 @@ export function openQualification(options: QualificationOptions): Qualification 
           expectRows: 1,
           announce: 'runs',
         },
-        options.audit(by, {
+        await audited(by, {
           action: 'run.give-up',
           run: run.id,
           after: { step: step?.ordinal ?? null },
@@ -244,7 +257,7 @@ export function openQualification(options: QualificationOptions): Qualification 
           expectRows: 1,
           announce: 'runs',
         },
-        options.audit(by, { action: 'run.override', run: run.id, after, reason }),
+        await audited(by, { action: 'run.override', run: run.id, after, reason }),
       ])
       if (!committed) throw illegal(`${run.id} was judged by somebody else meanwhile.`)
       return required(run.id)

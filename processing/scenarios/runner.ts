@@ -6,6 +6,8 @@ import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
 import type { Logger } from '../../gateway/logger.ts'
 import type { PayloadStore } from '../../gateway/payloads/payloads.ts'
 import type { RunVerdict, ScenarioDocument } from '../../gateway/qualification/qualification.ts'
+import { cleanUp, cleanUpAfter } from './clean-up.ts'
+import { absenceOf } from './connection-fit.ts'
 import { JUDGES } from './judges.ts'
 import { NOTHING_SEEN, readSteps, scenarioOf, selectRuns } from './run-rows.ts'
 import type { NamedRunRow, StepRow } from './run-rows.ts'
@@ -213,12 +215,27 @@ export class ScenarioRunner {
   /** Time is over: failed, unless there was nobody to fail. */
   async #overdue(scene: Scene, verb: string, outcome: StepOutcome): Promise<StepOutcome> {
     if (verb === 'do') return { ...outcome, state: 'NOT_CONCLUSIVE' }
+    // Nobody could come: that is no failure of the partner's.
+    const absence = verb === 'expect' ? await this.#absence(scene) : undefined
+    if (absence !== undefined)
+      return {
+        ...inconclusive(absence),
+        ...(outcome.seen === undefined ? {} : { seen: outcome.seen }),
+      }
     const isHeard = verb !== 'expect' || (await wasHeard(scene))
     if (isHeard) return { ...outcome, state: 'FAILED' }
     return inconclusive({
       en: 'nothing was heard of the partner in the whole run',
       fr: 'aucun signe du partenaire de tout le déroulement',
     })
+  }
+
+  async #absence({ journal, connection: { id, applicationCode } }: Scene) {
+    const [row] = await journal.read(
+      journal.db.selectFrom('connections').select(['state', 'blocked_json']).where('id', '=', id),
+    )
+    if (row === undefined) return undefined
+    return absenceOf({ applicationCode, state: row.state, isBlocked: row.blocked_json !== null })
   }
 
   /** @returns whether the next step may begin */
@@ -310,23 +327,6 @@ export async function endRun(
   ])
   if (committed) await cleanUpAfter({ journal, actions }, id, memory)
   return committed
-}
-
-async function cleanUp(actions: ScenarioActions, id: RunId, memory: RunMemory): Promise<void> {
-  await actions.clearFaults(id)
-  if (memory.clockBefore !== null) await actions.moveClock(id, memory.clockBefore)
-  if (memory.keys !== undefined) await actions.withdrawKeys(memory.keys)
-}
-
-/** What a step did between the look of who ended the run and the end. */
-async function cleanUpAfter(
-  { journal, actions }: Pick<RunnerOptions, 'journal' | 'actions'>,
-  id: RunId,
-  known: RunMemory,
-): Promise<void> {
-  const [run] = await journal.read(selectRuns(journal, { name: id }).limit(1))
-  if (run === undefined || run.memory_json === JSON.stringify(known)) await actions.clearFaults(id)
-  else await cleanUp(actions, id, JSON.parse(run.memory_json) as RunMemory)
 }
 
 function stepUpdate({ db }: Pick<Journal, 'db'>, { run_id, ordinal }: StepRow) {

@@ -41,10 +41,56 @@ export const expectFlows: JudgeStep = async (scene) => {
     .map(({ last }) => last)
     .toSorted()
     .at(-1)
-  return passed(...text, until === undefined ? {} : { remember: { countedUntil: until } })
+  return passed(...named(text, total), {
+    seen: { flows: await firstFlows(scene) },
+    ...(until === undefined ? {} : { remember: { countedUntil: until } }),
+  })
 }
 
-export const expectReports: JudgeStep = async ({ journal, connection, values, runStartedAt }) => {
+/** Named in the record; more are counted, and said to be more. */
+const MAX_NAMED = 1_000
+
+function named([en, fr]: readonly [string, string], total: number): readonly [string, string] {
+  return total <= MAX_NAMED
+    ? [en, fr]
+    : [
+        `${en}; the first ${MAX_NAMED} are in the record`,
+        `${fr} ; les ${MAX_NAMED} premiers figurent au procès-verbal`,
+      ]
+}
+
+async function firstFlows({ journal, connection, memory, runStartedAt }: Scene) {
+  const counted = Object.values(memory.flows)
+  const rows = await journal.read(
+    journal.db
+      .selectFrom('flows')
+      .select('id')
+      .where('connection_id', '=', connection.id)
+      .where('id', '>=', idsFrom('flw', runStartedAt))
+      .where('id', 'not in', counted.length === 0 ? ['flw_'] : counted)
+      .orderBy('id')
+      .limit(MAX_NAMED),
+  )
+  return rows.map(({ id }) => id)
+}
+
+async function firstReports({ journal, connection, runStartedAt }: Scene) {
+  const rows = await journal.read(
+    journal.db
+      .selectFrom('return_flows')
+      .select('id')
+      .where('connection_id', '=', connection.id)
+      .where('kind', '=', 'report')
+      .where('flow_id', '>=', idsFrom('flw', runStartedAt))
+      .orderBy('flow_id')
+      .orderBy('id')
+      .limit(MAX_NAMED),
+  )
+  return rows.map(({ id }) => id)
+}
+
+export const expectReports: JudgeStep = async (scene) => {
+  const { journal, connection, values, runStartedAt } = scene
   const rows = await journal.read(
     journal.db
       .selectFrom('return_flows')
@@ -58,5 +104,6 @@ export const expectReports: JudgeStep = async ({ journal, connection, values, ru
   const delivered = counts.get('DELIVERED') ?? 0
   const total = [...counts.values()].reduce((all, count) => all + count, 0)
   const text = [`${delivered} delivered of ${total}`, `${delivered} remis sur ${total}`] as const
-  return delivered >= Number(values['count']) ? passed(...text) : waiting(...text)
+  if (delivered < Number(values['count'])) return waiting(...text)
+  return passed(...named(text, total), { seen: { returns: await firstReports(scene) } })
 }

@@ -10,6 +10,7 @@ import { insertConnection } from '../support/connection-rows.ts'
 import { JOURNAL_ADAPTERS } from '../support/journal-adapters.ts'
 
 const MACHINE_TOKEN = 'rct_machine'
+const SIRET = '00000000005719'
 const both = (text: string) => ({ en: text, fr: text })
 const QUESTION = {
   id: 'asks',
@@ -20,7 +21,7 @@ const QUESTION = {
 }
 
 /** The API on a journal of its own; no runner carries runs on: they stay as they are put. */
-async function place() {
+async function place(connection: { readonly siret?: string } = {}) {
   const journal = await (await JOURNAL_ADAPTERS[0]!.prepare()).open()
   const services = await apiServices(journal, MACHINE_TOKEN)
   const server = await startApi({
@@ -48,7 +49,7 @@ async function place() {
   async function order(body: unknown): Promise<Response> {
     connections += 1
     const code = `AAA${String(connections).padStart(3, '0')}`
-    await insertConnection(journal, `cnx_${code}`, { application_code: code })
+    await insertConnection(journal, `cnx_${code}`, { application_code: code, ...connection })
     return call('POST', `/connections/cnx_${code}/runs`, body)
   }
 
@@ -164,13 +165,23 @@ describe('qualification by the API', () => {
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
   })
 
-  test('a link that shows a run to whoever has it is in the audit, with who gave it', async () => {
-    const { started, linkTo, call } = await place()
-    const { id } = await started()
+  test('what people do with a run is in the audit of its structure, a link that shows it too', async () => {
+    const { asked, attach, linkTo, call } = await place({ siret: SIRET })
+    const { id } = await asked()
+    await attach(id, 'seen.txt')
     await linkTo(id)
-    const answer = await call('GET', `/audit?object=${id}&action=run.show-by-link`)
-    const { items } = (await answer.json()) as { items: { actor: unknown }[] }
-    expect(items).toHaveLength(1)
+    await call('POST', `/runs/${id}/confirm`, { isYes: true })
+    await call('POST', `/runs/${id}/give-up`)
+    await call('POST', `/runs/${id}/cancel`, {})
+    await call('POST', `/runs/${id}/override`, { verdict: 'PASSED', reason: 'seen' })
+    const { items } = (await (await call('GET', `/audit?siret=${SIRET}`)).json()) as {
+      items: readonly { readonly action: string }[]
+    }
+    expect(items.map(({ action }) => action).toReversed()).toEqual(
+      ['start', 'attach', 'show-by-link', 'confirm', 'give-up', 'cancel', 'override'].map(
+        (act) => `run.${act}`,
+      ),
+    )
   })
 
   test('a scenario of one’s own has texts of a length that every answer can carry', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { machineActor } from '../../gateway/accounts/actor.ts'
 import { auditStatement } from '../../gateway/accounts/audit.ts'
 import type { ConnectionId, RunId } from '../../gateway/flow.ts'
+import { newId } from '../../gateway/ids.ts'
 import type { Journal } from '../../gateway/journal/journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import type { CampaignDocument, Campaigns } from '../../gateway/qualification/campaign.ts'
@@ -19,6 +20,7 @@ import { readScenario } from '../../processing/scenarios/scenario-text.ts'
 import type { ScenarioActions } from '../../processing/scenarios/scene.ts'
 import { insertConnection } from '../support/connection-rows.ts'
 import { JOURNAL_ADAPTERS } from '../support/journal-adapters.ts'
+import { flowRow } from '../support/journal-rows.ts'
 
 const HERE = machineActor('127.0.0.1')
 const HEAD = `
@@ -41,6 +43,7 @@ const SCENARIOS = [
     `id: puts-fault${HEAD}  - do: fault\n    with: { name: no-answer }\n  - confirm: question\n`,
     'puts-fault',
   ),
+  readScenario(`id: many${HEAD}  - expect: flows\n    with: { count: 3 }\n`, 'many'),
   readScenario(`id: one-question${HEAD}  - confirm: question\n`, 'one-question'),
   readScenario(
     `id: needs-complete${HEAD.replace('steps', 'needs: { mode: COMPLETE }\nsteps')}  - confirm: question\n`,
@@ -124,8 +127,13 @@ async function ground(
     unknownRecipients: 'warn',
     version: '0',
     scenarios: SCENARIOS,
-    audit: (by, { run, ...entry }) =>
-      auditStatement(journal, 0, by, { ...entry, objectKind: 'run', objectId: run }),
+    audit: (by, { run, siret, ...entry }) =>
+      auditStatement(journal, 0, by, {
+        ...entry,
+        ...(siret === null ? {} : { siret }),
+        objectKind: 'run',
+        objectId: run,
+      }),
   }
   const qualification = openQualification(options)
   const payloads = {
@@ -224,6 +232,44 @@ describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
     await started.stop()
     expect(run).toMatchObject({ state: 'NOT_CONCLUSIVE', steps: [{ state: 'NOT_CONCLUSIVE' }] })
     expect(run.note?.en).toContain('nothing was heard')
+  })
+
+  test('a connection that is blocked is not run on; blocked meanwhile, it says so', async () => {
+    const journal = await (await adapter.prepare()).open()
+    const { qualification, runner, until } = await ground(journal)
+    const block = (json: string | null) =>
+      journal.write([
+        {
+          query: journal.db
+            .updateTable('connections')
+            .set({ blocked_json: json })
+            .where('id', '=', 'cnx_a'),
+        },
+      ])
+    await block('{}')
+    await expect(qualification.start(order('flow-at-once'), HERE)).rejects.toThrow('is blocked')
+    await block(null)
+    const { id } = await qualification.start(order('flow-at-once'), HERE)
+    await block('{}')
+    const started = runner()
+    const run = await until(id, hasEnded)
+    await started.stop()
+    expect(run).toMatchObject({ state: 'NOT_CONCLUSIVE', note: { en: 'AAA001 is blocked.' } })
+  })
+
+  test('many flows are in the record one by one', async () => {
+    const journal = await (await adapter.prepare()).open()
+    const { qualification, runner, until } = await ground(journal)
+    const { id } = await qualification.start(order('many'), HERE)
+    const flows = [1, 2, 3].map((number) =>
+      flowRow(number, { id: newId('flw'), connection_id: 'cnx_a' }),
+    )
+    await journal.write([{ query: journal.db.insertInto('flows').values(flows) }])
+    const started = runner()
+    const run = await until(id, hasEnded)
+    await started.stop()
+    expect(run.state).toBe('PASSED')
+    expect(run.steps[0]?.seen.flows).toEqual(flows.map((flow) => flow.id).toSorted())
   })
 
   test('a cancelled run sets the clock right, and a verdict of a person stands beside the result', async () => {
@@ -373,7 +419,7 @@ describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
   })
 
   test('a campaign that cannot be carried on keeps no other waiting', async () => {
-    const { campaigns, driver } = await ground(
+    const { qualification, campaigns, driver } = await ground(
       await (await adapter.prepare()).open(),
       async (connection) => {
         if (connection === 'cnx_b') throw new Error('broken')
@@ -388,6 +434,7 @@ describe.each(JOURNAL_ADAPTERS)('qualification runs on $name', (adapter) => {
       await sleep(20)
       run = (await campaigns.result(id, undefined))?.items[0]?.run
     }
+    expect((await qualification.find(run, undefined))?.connectionId).toBe('cnx_a')
     await driving.stop()
   })
 
