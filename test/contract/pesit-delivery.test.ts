@@ -20,7 +20,8 @@ import type { ResponderOptions } from '../support/pesit-peer/responder-options.t
 
 const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, n) => (n * 7 + (n >> 8)) % 251))
 const FILE_NAME = 'CSO1110A_GAM003_CSO1110AGAM0031234567890123.tar.gz'
-const NOW = Date.now()
+/** Behind the first second of the certificates, which are made after this line. */
+const NOW = Date.now() + 3_600_000
 
 let responder: PesitResponder | undefined
 let folder = ''
