@@ -60,7 +60,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   // What nobody caught: nothing can be relied on any more, and a restart takes up all that was
   // acknowledged.
   process.on('uncaughtException', (error) => {
-    process.exit(explain(error, context.language))
+    process.exit(explain(error, context.language, argv))
   })
   const exitCode = await execute(argv, context)
   await Promise.all([process.stdout, process.stderr].map(drained))
