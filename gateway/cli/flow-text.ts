@@ -27,20 +27,12 @@ export function describeFlow(flow: FlowDocument, language: Language): string {
   const shown = flow.findings.slice(0, MAX_SHOWN_FINDINGS)
   const hidden = flow.findings.length - shown.length
   return [
-    `${flow.number}   ${flow.stateLabel[language]} (${flow.state})   ${flow.interfaceCode} · ${flow.mode.toLowerCase()} · ${flow.protocol}`,
-    `${flow.id}   ${flow.file.name}   ${flow.file.size} bytes   SHA-256 ${flow.file.sha256}`,
-    ...(flow.file.removedAt === null ? [] : [contentRemoved(flow.file.removedAt, language)]),
-    ...(flow.replayOf === null ? [] : [`replays ${flow.replayOf}`]),
-    ...(flow.replays.length === 0 ? [] : [`replayed as ${flow.replays.join(', ')}`]),
-    `${flow.invoices.total} ${flow.invoices.total === 1 ? 'invoice' : 'invoices'}: ${flow.invoices.integrated} integrated, ${flow.invoices.refused} refused`,
+    ...headLines(flow, language),
     '',
-    ...flow.timeline.map(
-      (event) =>
-        `  ${event.at}  ${event.stage.padEnd(12)} ${event.outcome} (${formatMilliseconds(event.ms)})`,
-    ),
+    ...timelineLines(flow),
     ...(shown.length === 0 ? [] : ['']),
     ...shown.flatMap((finding) => findingLines(finding, language)),
-    ...(hidden > 0 ? [`  … and ${hidden} more: raccord flows show ${flow.id} --json`] : []),
+    ...(hidden > 0 ? [`  … and ${hidden} more: raccord flows show ${flow.id} --errors`] : []),
     ...(flow.returns.length === 0 ? [] : ['']),
     ...flow.returns.flatMap((back) => [
       `  ${back.name}  ${back.state}${back.deliveredAt === null ? '' : ` ${back.deliveredAt}`}${back.nextAttemptAt === null ? '' : `  next attempt ${back.nextAttemptAt}`}`,
@@ -48,6 +40,41 @@ export function describeFlow(flow: FlowDocument, language: Language): string {
       ...(back.attempts > 1 ? [`    every attempt: raccord returns show ${back.id}`] : []),
     ]),
   ].join('\n')
+}
+
+/** Parts of what is said of a flow that may be asked for alone. */
+export interface FlowParts {
+  readonly timeline?: boolean
+  /** Every finding that the document has, however many. */
+  readonly errors?: boolean
+}
+
+/** What the flow is, and the parts that are asked for. */
+export function describeParts(flow: FlowDocument, parts: FlowParts, language: Language): string {
+  const errors = flow.findings.flatMap((finding) => findingLines(finding, language))
+  return [
+    ...headLines(flow, language),
+    ...(parts.timeline === true ? ['', ...timelineLines(flow)] : []),
+    ...(parts.errors === true && errors.length > 0 ? ['', ...errors] : []),
+  ].join('\n')
+}
+
+function headLines(flow: FlowDocument, language: Language): readonly string[] {
+  return [
+    `${flow.number}   ${flow.stateLabel[language]} (${flow.state})   ${flow.interfaceCode} · ${flow.mode.toLowerCase()} · ${flow.protocol}`,
+    `${flow.id}   ${flow.file.name}   ${flow.file.size} bytes   SHA-256 ${flow.file.sha256}`,
+    ...(flow.file.removedAt === null ? [] : [contentRemoved(flow.file.removedAt, language)]),
+    ...(flow.replayOf === null ? [] : [`replays ${flow.replayOf}`]),
+    ...(flow.replays.length === 0 ? [] : [`replayed as ${flow.replays.join(', ')}`]),
+    `${flow.invoices.total} ${flow.invoices.total === 1 ? 'invoice' : 'invoices'}: ${flow.invoices.integrated} integrated, ${flow.invoices.refused} refused`,
+  ]
+}
+
+function timelineLines(flow: FlowDocument): readonly string[] {
+  return flow.timeline.map(
+    (event) =>
+      `  ${event.at}  ${event.stage.padEnd(12)} ${event.outcome} (${formatMilliseconds(event.ms)})`,
+  )
 }
 
 function contentRemoved(removedAt: string, language: Language): string {

@@ -12,7 +12,7 @@ import { addFlowsReplay } from './flows-replay.ts'
 import { addFlowsReport } from './flows-report.ts'
 import { returnTranscriptsText, transcriptText } from './flows-transcript.ts'
 import type { InvoiceDocument } from '../life-cycle/life-cycle.ts'
-import { describeFlow, flowsTable, invoicesOfFlow } from './flow-text.ts'
+import { describeFlow, describeParts, flowsTable, invoicesOfFlow } from './flow-text.ts'
 import { tell, writeJson, writeOut } from './terminal.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -32,6 +32,8 @@ interface Criteria extends ApiOptions {
 interface ShowOptions extends Criteria {
   readonly whatIf?: boolean
   readonly transcript?: boolean
+  readonly timeline?: boolean
+  readonly errors?: boolean
 }
 
 /** `raccord flows list | show | wait | follow | verify | replay | report | export`. */
@@ -55,6 +57,8 @@ export function flowsCommand(context: CommandContext): Command {
     .argument('<id>', 'flow id, a unique start of it, or the 25-character identifier')
     .option('--what-if', 'also what the other mode would have made of it')
     .option('--transcript', 'what crossed the wire while it was received, and its returns brought')
+    .option('--timeline', 'only what became of it, stage by stage')
+    .option('--errors', 'only the findings, all that are listed')
     .option('--json', 'one JSON document')
     .action(async (id: string, options: ShowOptions) => {
       const client = await apiClient(options, context)
@@ -62,6 +66,10 @@ export function flowsCommand(context: CommandContext): Command {
       const flow: FlowDocument = await client.flow(id)
       if (options.json === true) return writeJson(flow)
       const { language } = context
+      if (options.timeline === true || options.errors === true) {
+        await writeOut(`${describeParts(flow, options, language)}\n`)
+        return
+      }
       const text =
         options.whatIf === true ? describeWithWhatIfs(flow, language) : describeFlow(flow, language)
       const invoices = await readInvoices(client, flow)
