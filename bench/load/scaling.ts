@@ -16,6 +16,7 @@ import { jobsOfFlow } from '../../processing/flow-jobs.ts'
 import { median } from '../measurement.ts'
 import { settleDisk } from '../bench-context.ts'
 import type { BenchContext, Suite } from '../bench-context.ts'
+import { cpuSplit, splitText } from './cpu-split.ts'
 import { ENGINE_SETS, startEngines } from './engine-sets.ts'
 import type { Engines } from './engine-sets.ts'
 import { watchFlows } from './flow-watch.ts'
@@ -42,11 +43,11 @@ export const measureScaling: Suite = async (bench) => {
   const busy: Readonly<Record<1 | 2, number[]>> = { 1: [], 2: [] }
   for (let pair = 1; pair <= (bench.isQuick ? 1 : PAIRS); pair += 1) {
     for (const workers of [1, 2] as const) {
-      const { rate, processors } = await workOff(bench, workers)
+      const { rate, processors, split } = await workOff(bench, workers)
       rates[workers].push(rate)
       busy[workers].push(processors)
       bench.tell(
-        `scaling ${pair}: ${workers} at work, ${rate.toFixed(0)} invoices/s, ${processors.toFixed(2)} processors busy`,
+        `scaling ${pair}: ${workers} at work, ${rate.toFixed(0)} invoices/s, ${processors.toFixed(2)} processors busy; CPU ms of 1,000: ${split}`,
       )
     }
   }
@@ -68,6 +69,8 @@ interface WorkedOff {
   readonly rate: number
   /** Kept busy meanwhile, by whatever ran. */
   readonly processors: number
+  /** What a thousand invoices took of them, in milliseconds, by what used it. */
+  readonly split: string
 }
 
 /** On engines of its own: nothing of the run before is in the way. */
@@ -85,12 +88,15 @@ async function workOff(bench: BenchContext, workerCount: number): Promise<Worked
       await store.flows.finished(warmUp.length, REPORT_SECONDS)
       settleDisk(engines.folder)
       const startedAt = Date.now()
+      const pids = workers.map(({ pid }) => pid)
       const busyBefore = busyMilliseconds()
+      const splitBefore = cpuSplit(pids)
       await store.release(measured)
       const { lastAt } = await store.flows.finished(warmUp.length + count, REPORT_SECONDS)
       return {
         rate: (count * INVOICES * 1_000) / (lastAt - startedAt),
         processors: (busyMilliseconds() - busyBefore) / (Date.now() - startedAt),
+        split: splitText(splitBefore, cpuSplit(pids), count * INVOICES),
       }
     } finally {
       await Promise.all(workers.map((worker) => worker.stop()))

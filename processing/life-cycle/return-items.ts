@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { expressionBuilder, sql } from 'kysely'
 import type { FlowId } from '../../gateway/flow.ts'
 import type { Journal, WriteStatement } from '../../gateway/journal/journal.ts'
+import type { JournalSchema } from '../../gateway/journal/schema.ts'
 import type { InvoiceStatus } from '../returns/invoice-statuses.ts'
 import { STATUS_INFO_OF } from '../returns/status-info-codes.ts'
 import { CARRIERS } from './carriers.ts'
@@ -49,10 +50,11 @@ export function addReturnItems(
 
 /** Those of a connection with hooks on statuses: which ones, who makes the calls finds out. */
 function callHooks(
-  { db }: Journal,
+  journal: Journal,
   { flowId, first, last }: InvoicesOfFlow,
   statuses: readonly string[],
 ): WriteStatement {
+  const { db } = journal
   const hooked = db
     .selectFrom('invoices')
     .innerJoin('flows', 'flows.id', 'invoices.flow_id')
@@ -63,7 +65,7 @@ function callHooks(
       'invoices.status_sequence as sequence',
       'flows.connection_id',
     ])
-    .where('connections.settings_json', 'like', '%"INVOICE_%')
+    .where(hasHooks(journal, flowId))
     .where('invoices.flow_id', '=', flowId)
     .where('invoices.ordinal', '>=', first)
     .where('invoices.ordinal', '<=', last)
@@ -91,6 +93,7 @@ function tell(
       'invoices.status_sequence as sequence',
       sql<number>`coalesce(invoices.status_at, 0)`.as('at'),
     ])
+    .where(subscribed(journal, code))
     .where('connection_codes.interface_code', '=', code)
     .where('connection_codes.mode', '<>', 'NONE')
     .where('invoices.flow_id', '=', flowId)
@@ -130,6 +133,7 @@ function carry(
       'invoices.status_sequence',
       'invoices.status_at',
     ])
+    .where(subscribed(journal, code))
     .where('connection_codes.interface_code', '=', code)
     .where('connection_codes.mode', '<>', 'NONE')
     .where('connections.state', 'in', ['ACTIVATED', 'SENT_UPDATED'])
@@ -138,6 +142,32 @@ function carry(
     .where('invoices.ordinal', '<=', last)
     .where('invoices.status', '=', status)
   return { query: db.insertInto('return_items').columns(COLUMNS).expression(carried) }
+}
+
+/**
+ * That anybody has the code at all. Looked at before any invoice is: mostly nobody has, and the
+ * engine then reads none of them.
+ */
+function subscribed({ db }: Journal, code: string) {
+  return expressionBuilder<JournalSchema>().exists(
+    db
+      .selectFrom('connection_codes')
+      .select('connection_codes.connection_id')
+      .where('connection_codes.interface_code', '=', code)
+      .where('connection_codes.mode', '<>', 'NONE'),
+  )
+}
+
+/** The same of hooks: that the connection of the flow has one on a status of invoices. */
+function hasHooks({ db }: Journal, flowId: FlowId) {
+  return expressionBuilder<JournalSchema>().exists(
+    db
+      .selectFrom('flows')
+      .innerJoin('connections', 'connections.id', 'flows.connection_id')
+      .select('connections.id')
+      .where('flows.id', '=', flowId)
+      .where('connections.settings_json', 'like', '%"INVOICE_%'),
+  )
 }
 
 const SIRET_CHARACTERS = 14

@@ -12,6 +12,8 @@ import {
   type RootOperationNode,
   type UnknownRow,
 } from 'kysely'
+import { arrayLiteral } from './array-literal.ts'
+import { bindable } from './bindable.ts'
 
 /** Type of every column by table, as the server names it: `text`, `int8`. */
 export type ColumnTypes = ReadonlyMap<string, ReadonlyMap<string, string>>
@@ -61,7 +63,9 @@ function plainRows(values: OperationNode): readonly (readonly unknown[])[] | und
 }
 
 function unnest(rows: readonly (readonly unknown[])[], types: readonly string[]): OperationNode {
-  const arrays = types.map((_, column) => ValueNode.create(rows.map((row) => row[column])))
+  const arrays = types.map((_, column) =>
+    ValueNode.create(arrayLiteral(bindable(rows.map((row) => row[column])))),
+  )
   const between = types.slice(0, -1).map((type) => `::${type}[], `)
   return RawNode.create(['select * from unnest(', ...between, `::${types.at(-1)}[])`], arrays)
 }

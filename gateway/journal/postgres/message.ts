@@ -45,6 +45,7 @@ const SIDE_BY_SIDE = new Set<string>([
   'deliveries',
   'delivery_pauses',
   'hook_calls',
+  'hook_items',
   'jobs',
   'processes',
   'sessions',
