@@ -94,7 +94,7 @@ describe('against saxes', () => {
 })
 
 describeWithShared('against saxes, on every case', () => {
-  test('the same elements at the same places, and the same refusals', { timeout: 120_000 }, () => {
+  test('the same elements at the same places, and the same refusals', { timeout: 400_000 }, () => {
     const folder = shared('data/invoices')
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     let count = 0
