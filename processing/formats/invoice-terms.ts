@@ -72,7 +72,12 @@ export class InvoiceTerms {
   everywhere(term: BusinessTermId): readonly NodeId[] {
     const { within } = BUSINESS_TERMS[term] as { readonly within?: BusinessGroupId }
     if (within === undefined) return this.all(term)
-    return this.groups(within).flatMap((group) => this.all(term, group))
+    const found: NodeId[] = []
+    const places = this.#places.terms[term]
+    for (const group of this.groups(within)) {
+      for (const place of places) this.#collect(group, place, 0, found)
+    }
+    return found
   }
 
   #first(node: NodeId, place: Place, depth: number): NodeId {

@@ -54,14 +54,14 @@ const CHECKS = new Map<Schema, StructureCheck>()
  * @param expected what the interface code announces; null = whatever it is
  */
 export function readInvoices(bytes: Uint8Array, expected: InvoiceFormatName | null): ReadResult {
-  const isPdf = startOf(bytes).includes('%PDF-')
-  if (isPdf && (expected === 'facturx' || expected === null)) {
+  const start = startOf(bytes)
+  if (start.includes('%PDF-') && (expected === 'facturx' || expected === null)) {
     const container = readFacturX(bytes)
     if (container.outcome === 'refused') return { outcome: 'refused-pdf', fault: container.fault }
     const inside = readXml(container.xml, 'cii')
     return inside.outcome === 'read' ? { ...inside, container } : { ...inside, format: 'facturx' }
   }
-  const binary = bytes.length === 0 ? EMPTY_FAULT : binaryFault(startOf(bytes))
+  const binary = bytes.length === 0 ? EMPTY_FAULT : binaryFault(start)
   if (binary !== undefined) return { outcome: 'refused', fault: binary, format: null }
   return readXml(bytes, expected)
 }

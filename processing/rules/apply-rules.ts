@@ -4,7 +4,7 @@ import type { Syntax } from '../formats/invoice-terms.ts'
 import type { NodeId, XmlDocument } from '../formats/xml/xml-document.ts'
 import { motiveFinding } from '../motives.ts'
 import { InvoiceFacts } from './en16931/invoice-facts.ts'
-import { ABOVE_ROOT, RulePlan, type PlannedCheck } from './rule-plan.ts'
+import { ABOVE_ROOT, NOTHING, RulePlan, type PlacePlan, type PlannedCheck } from './rule-plan.ts'
 import type { Check, Report, Rule, RuleSubject } from './rule.ts'
 import { RULES } from './rules.ts'
 
@@ -73,14 +73,24 @@ export function applyRules(
     check = undefined
     one.check?.(subject, report)
   }
-  for (const planned of plan.atRoot) run(planned, root)
+  const runAll = ({ checks, kinds }: PlacePlan, node: NodeId): void => {
+    for (let index = 0; index < checks.length; index += 1) run(checks[index]!, node)
+    for (let index = 0; index < kinds.length; index += 1) {
+      const kind = kinds[index]!
+      const ofKind = kind.checks[kind.of(node, subject)]
+      if (ofKind !== undefined) for (const one of ofKind) run(one, node)
+    }
+  }
+  runAll(plan.atRoot, root)
   if (places.length < document.size) places = new Int32Array(document.size * 2)
   for (let node = root; node < end; node += 1) {
     const above = node === root ? ABOVE_ROOT : places[document.parent(node)]!
     const place = plan.placeOf(above, document.name(node), document, root, node)
     places[node] = place
-    const { checks, onAttributes } = plan.at(place, document, root, node)
-    for (let index = 0; index < checks.length; index += 1) run(checks[index]!, node)
+    const planned = plan.at(place, document, root, node)
+    if (planned === NOTHING) continue
+    runAll(planned, node)
+    const { onAttributes } = planned
     if (onAttributes.length === 0) continue
     const endAttribute = document.endAttribute(node)
     for (let at = document.firstAttribute(node); at < endAttribute; at += 1) {

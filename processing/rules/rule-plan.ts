@@ -4,7 +4,7 @@ import { FOREIGN } from '../formats/xml/element-store.ts'
 import type { NodeId, XmlDocument } from '../formats/xml/xml-document.ts'
 import type { NameId } from '../formats/xml/xml-names.ts'
 import { isAt, parseContexts, type RuleContext } from './rule-context.ts'
-import type { Check, Rule } from './rule.ts'
+import type { Check, KindOf, Rule } from './rule.ts'
 
 export interface PlannedCheck {
   readonly rule: Rule
@@ -15,6 +15,11 @@ export interface PlannedCheck {
 /** What is checked on every element at one place of a document. */
 export interface PlacePlan {
   readonly checks: readonly PlannedCheck[]
+  /** By the kind of the element. */
+  readonly kinds: readonly {
+    readonly of: KindOf
+    readonly checks: readonly (readonly PlannedCheck[] | undefined)[]
+  }[]
   /** On those of its attributes that have checks. */
   readonly onAttributes: readonly {
     readonly name: NameId
@@ -35,7 +40,7 @@ const NAMES = 1 << 14
 const MOST_PLACES = 1 << 12
 const SLOTS = 1 << 14
 
-const NOTHING: PlacePlan = { checks: [], onAttributes: [] }
+export const NOTHING: PlacePlan = { checks: [], kinds: [], onAttributes: [] }
 
 /** The rules of EN 16931 are about its two syntaxes alone. */
 const checksOf = (rule: Rule, syntax: Syntax): readonly Check[] =>
@@ -45,7 +50,7 @@ const checksOf = (rule: Rule, syntax: Syntax): readonly Check[] =>
 export class RulePlan {
   /** Rules that are checked once an invoice. */
   readonly perInvoice: readonly Rule[]
-  readonly atRoot: readonly PlannedCheck[]
+  readonly atRoot: PlacePlan
   /** Checks on attributes, by the attribute. */
   readonly #byAttribute = new Map<NameId, PlannedCheck[]>()
   readonly #byLastStep = new Map<NameId, PlannedCheck[]>()
@@ -72,7 +77,7 @@ export class RulePlan {
       }
     }
     this.perInvoice = applied.filter(({ check }) => check)
-    this.atRoot = atRoot
+    this.atRoot = placePlan(atRoot, [])
   }
 
   /** The place of an element of this name below one at `above`. */
@@ -111,7 +116,29 @@ export class RulePlan {
     const onAttributes = [...this.#byAttribute]
       .map(([name, planned]) => ({ name, checks: planned.filter(isHere) }))
       .filter((one) => one.checks.length > 0)
-    return checks.length + onAttributes.length === 0 ? NOTHING : { checks, onAttributes }
+    return checks.length + onAttributes.length === 0 ? NOTHING : placePlan(checks, onAttributes)
+  }
+}
+
+function placePlan(
+  all: readonly PlannedCheck[],
+  onAttributes: PlacePlan['onAttributes'],
+): PlacePlan {
+  const kinds = new Map<KindOf, PlannedCheck[][]>()
+  for (const planned of all) {
+    const { kind } = planned.check
+    if (kind === undefined) continue
+    const byKind = kinds.get(kind.of) ?? []
+    kinds.set(kind.of, byKind)
+    const ofKind = byKind[kind.is] ?? []
+    byKind[kind.is] = ofKind
+    ofKind.push(planned)
+  }
+  return {
+    checks: all.filter(({ check }) => check.kind === undefined),
+    // Without holes, which are slow to read.
+    kinds: [...kinds].map(([of, checks]) => ({ of, checks: Array.from(checks) })),
+    onAttributes,
   }
 }
 

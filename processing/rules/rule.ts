@@ -40,9 +40,14 @@ export interface Check {
   /** In place of the rule's own, which names no element of a syntax. */
   readonly remedy?: BilingualText
   readonly platformText?: string
+  /** It is for elements of one kind only; all checks with the same `of` cost one look at each. */
+  readonly kind?: { readonly of: KindOf; readonly is: number }
   /** Reports where the element breaks the rule. Must not throw. */
   readonly check: (node: NodeId, subject: RuleSubject, report: Report) => void
 }
+
+/** The kind of an element among several, as a small number. */
+export type KindOf = (node: NodeId, subject: RuleSubject) => number
 
 /** What a rule looks at. */
 export interface RuleSubject {

@@ -84,6 +84,7 @@ export class ByteScanner {
    */
   scan(bytes: Buffer, isLast: boolean): number {
     this.#bytes = bytes
+    this.#names.scan(bytes)
     this.#limit = bytes.length
     this.#isLast = isLast
     let at = 0
@@ -219,7 +220,7 @@ export class ByteScanner {
       if (isCut) return ~start
       throw new Refused(MALFORMED.mismatch, start)
     }
-    if (!this.#names.isSame(entry, bytes, start + 2, nameEnd)) {
+    if (!this.#names.isSame(entry, start + 2, nameEnd)) {
       throw new Refused(MALFORMED.mismatch, start)
     }
     let at = nameEnd

@@ -119,6 +119,16 @@ export class XmlDocument {
     return NONE
   }
 
+  /** Some element at the end of these steps passes the test. */
+  some(node: NodeId, steps: Path, test: (node: NodeId) => boolean, depth = 0): boolean {
+    const name = steps[depth]
+    if (name === undefined) return test(node)
+    for (let child = this.child(node, name); child !== NONE; child = this.next(child)) {
+      if (this.some(child, steps, test, depth + 1)) return true
+    }
+    return false
+  }
+
   /** Every element at the end of these steps, in document order. */
   all(node: NodeId, steps: Path): NodeId[] {
     const found: NodeId[] = []

@@ -237,6 +237,16 @@ export class CiiFacts {
 
   #share(taxes: readonly NodeId[], kind: ShareKind, amount: Decimal | undefined): void {
     const document = this.#document
+    const [only] = taxes
+    if (taxes.length === 1 && only !== undefined) {
+      // Nearly always: one category, one rate.
+      const category = categoryOf(exactCodeOf(document, document.child(only, N.categoryCode)))
+      if (category === CATEGORY.other) return
+      addTo(this.shares.of(category), kind, amount)
+      const rate = decimalOf(document, document.child(only, N.rate))
+      if (rate !== undefined) addTo(this.shares.of(category, rate), kind, amount)
+      return
+    }
     const categories = new Set<VatCategory>()
     const rates = new Map<string | number, Decimal>()
     for (const tax of taxes) {

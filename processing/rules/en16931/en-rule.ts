@@ -1,7 +1,7 @@
 import type { RuleSetName } from '../../../config/interface-codes.ts'
 import type { BilingualText } from '../../../gateway/flow.ts'
 import type { NodeId } from '../../formats/xml/xml-document.ts'
-import { F_CODES, type Check, type Rule, type RuleSubject } from '../rule.ts'
+import { F_CODES, type Check, type KindOf, type Rule, type RuleSubject } from '../rule.ts'
 
 /** A row of EN 16931: what differs from rule to rule. */
 export interface EnRow {
@@ -49,6 +49,11 @@ export function must(at: string, isFine: Condition): Check {
       if (!isFine(node, subject)) report(node)
     },
   }
+}
+
+/** The same as `must`, only on elements of this kind. */
+export function mustOfKind(at: string, of: KindOf, is: number, isFine: Condition): Check {
+  return { ...must(at, isFine), kind: { of, is } }
 }
 
 /** The same, only on elements that the condition selects. */

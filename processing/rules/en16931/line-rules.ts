@@ -15,7 +15,7 @@ const isPositive =
   (node, { document }) => {
     const first = document.first(node, price)
     if (first === NONE) return mayMiss
-    return document.all(node, price).some((one) => {
+    return document.some(node, price, (one) => {
       const amount = doubleAt(document, one)
       // Text that is no number is refused by the structure check.
       return amount === undefined || compareDoubles(amount, 0) >= 0
@@ -25,15 +25,19 @@ const isPositive =
 const ID = nameId('cbc:ID')
 const CLASSIFIED = path('cac:Item/cac:ClassifiedTaxCategory')
 const hasUblCategory: Condition = (node, { document }) =>
-  document
-    .all(node, CLASSIFIED)
-    .some((one) => isVatScheme(document, one) && document.child(one, ID) !== NONE)
+  document.some(
+    node,
+    CLASSIFIED,
+    (one) => isVatScheme(document, one) && document.child(one, ID) !== NONE,
+  )
 const TRADE_TAX = path('ram:SpecifiedLineTradeSettlement/ram:ApplicableTradeTax')
 const CODE = nameId('ram:CategoryCode')
 const hasCiiCategory: Condition = (node, { document }) =>
-  document
-    .all(node, TRADE_TAX)
-    .some((tax) => isVatTax(document, tax) && document.child(tax, CODE) !== NONE)
+  document.some(
+    node,
+    TRADE_TAX,
+    (tax) => isVatTax(document, tax) && document.child(tax, CODE) !== NONE,
+  )
 
 const ITEM_SCHEME = {
   en: 'scheme identifier of the item standard identifier (BT-157)',

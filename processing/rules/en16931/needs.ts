@@ -110,12 +110,10 @@ function isThere(
     const found = steps.length === 0 ? node : document.first(node, steps)
     return kind === 'text' ? document.hasText(found) : found !== NONE
   }
-  const owners = steps.length === 0 ? [node] : document.all(node, steps)
-  for (const owner of owners) {
-    const value = document.attribute(owner, attribute)
-    if (value !== undefined && (kind === 'element' || trimXml(value) !== '')) return true
-  }
-  return false
+  return document.some(node, steps, (owner) => {
+    const found = document.findAttribute(owner, attribute)
+    return found !== NONE && (kind === 'element' || trimXml(document.attributeValue(found)) !== '')
+  })
 }
 
 function placeOf(place: string): Place {

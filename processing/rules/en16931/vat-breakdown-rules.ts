@@ -1,12 +1,10 @@
 import type { NodeId } from '../../formats/xml/xml-document.ts'
-import { exactCodeOf } from '../element-values.ts'
 import { remembered } from '../remembered.ts'
 import { F_CODES, type Check, type Rule, type RuleSubject } from '../rule.ts'
-import { CII_USE, isVatTax } from './cii-facts.ts'
-import { enRule, must, mustWhen, type Condition } from './en-rule.ts'
+import { CII_USE } from './cii-facts.ts'
+import { enRule, must, mustOfKind, type Condition } from './en-rule.ts'
 import { has } from './needs.ts'
 import { USE } from './ubl-facts.ts'
-import { categoryOf } from './vat-category.ts'
 import type { VatFamily } from './vat-families.ts'
 import {
   isCiiTaxableRight,
@@ -17,9 +15,11 @@ import {
 import {
   CII_ANY_HEADER_CODE,
   CII_HEADER_TAX,
-  isCiiTax,
-  isUblCategory,
+  ciiCategory,
+  ciiCodeCategory,
+  ciiVatCodeCategory,
   UBL_BREAKDOWN_CATEGORY,
+  ublCategory,
 } from './vat-family-contexts.ts'
 
 /** -01: the breakdown has the category when something uses it. */
@@ -71,15 +71,15 @@ function ciiBreakdown(
 ): Check {
   const { category, code } = family
   if (code === 'L' || code === 'M' || code === 'O') {
-    return mustWhen(CII_HEADER_TAX, isCiiTax(category), isFine)
+    return mustOfKind(CII_HEADER_TAX, ciiCategory, category, isFine)
   }
   const isAnyType = code === 'S' || code === 'Z'
-  const isCode: Condition = (node, { document }) =>
-    categoryOf(exactCodeOf(document, node)) === category &&
-    (isAnyType || isVatTax(document, document.parent(node)))
   const at = isAnyType ? CII_ANY_HEADER_CODE : `${CII_HEADER_TAX}/ram:CategoryCode`
   const isTaxFine = remembered(isFine)
-  return mustWhen(at, isCode, (node, subject) => isTaxFine(subject.document.parent(node), subject))
+  const kindOf = isAnyType ? ciiCodeCategory : ciiVatCodeCategory
+  return mustOfKind(at, kindOf, category, (node, subject) =>
+    isTaxFine(subject.document.parent(node), subject),
+  )
 }
 
 const hasReason = has('cbc:TaxExemptionReason | cbc:TaxExemptionReasonCode', 'element')
@@ -88,7 +88,6 @@ const hasCiiReason = has('ram:ExemptionReason | ram:ExemptionReasonCode', 'eleme
 /** -01 and -08 to -10: the breakdown of the category. */
 export function breakdownRules(family: VatFamily): readonly Rule[] {
   const { category, code, name } = family
-  const isUbl = isUblCategory(category)
   const brokenDown = isBrokenDown(family)
   const title = {
     en: `VAT category ${code} (${name.en})`,
@@ -140,7 +139,7 @@ export function breakdownRules(family: VatFamily): readonly Rule[] {
         fr: 'Corrigez la base d’imposition, ou les lignes, frais et remises de cette catégorie.',
       },
       platformText: 'Incohérence de montants ({place}).',
-      ubl: mustWhen(UBL_BREAKDOWN_CATEGORY, isUbl, isUblTaxableRight(family)),
+      ubl: mustOfKind(UBL_BREAKDOWN_CATEGORY, ublCategory, category, isUblTaxableRight(family)),
       cii: ciiBreakdown(family, isCiiTaxableRight(family)),
     }),
     enRule({
@@ -163,7 +162,7 @@ export function breakdownRules(family: VatFamily): readonly Rule[] {
         fr: 'Corrigez le montant de TVA, ou utilisez la catégorie qui convient.',
       },
       platformText: 'Incohérence de montants ({place}).',
-      ubl: mustWhen(UBL_BREAKDOWN_CATEGORY, isUbl, isUblTaxRight(family)),
+      ubl: mustOfKind(UBL_BREAKDOWN_CATEGORY, ublCategory, category, isUblTaxRight(family)),
       // ARTEFACT: for L and M it is listed in CII and never reported.
       cii: code === 'L' || code === 'M' ? [] : ciiBreakdown(family, isCiiTaxRight(family)),
     }),
@@ -190,7 +189,7 @@ export function breakdownRules(family: VatFamily): readonly Rule[] {
             fr: `Indiquez le motif, par exemple le code ${family.reasonCode ?? 'VATEX-EU-132'}.`,
           },
       platformText: `Motif d’exonération incohérent avec la catégorie ${code} ({place}).`,
-      ubl: mustWhen(UBL_BREAKDOWN_CATEGORY, isUbl, (node, subject) =>
+      ubl: mustOfKind(UBL_BREAKDOWN_CATEGORY, ublCategory, category, (node, subject) =>
         isForbidden ? !hasReason(node, subject) : hasReason(node, subject),
       ),
       cii: ciiBreakdown(family, (tax, subject) =>

@@ -1,9 +1,9 @@
 import { nameId } from '../../formats/xml/xml-names.ts'
 import { codeOf, exactCodeOf } from '../element-values.ts'
+import type { KindOf } from '../rule.ts'
 import { isCiiCharge, isVatTax } from './cii-facts.ts'
-import type { Condition } from './en-rule.ts'
 import { isCharge, isVatScheme } from './ubl-facts.ts'
-import { categoryOf, type VatCategory } from './vat-category.ts'
+import { CATEGORY, categoryOf } from './vat-category.ts'
 
 export const VAT_NAMES = {
   id: nameId('cbc:ID'),
@@ -24,27 +24,36 @@ export const CII_HEADER_TAX =
 export const CII_ANY_HEADER_CODE =
   '//ram:ApplicableHeaderTradeSettlement/ram:ApplicableTradeTax/ram:CategoryCode'
 
-/** A UBL category element of this category, in the tax scheme VAT. */
-export const isUblCategory =
-  (category: VatCategory): Condition =>
-  (node, { document }) =>
-    categoryOf(codeOf(document, document.child(node, VAT_NAMES.id))) === category &&
-    isVatScheme(document, node)
+/** Of a UBL category element, in the tax scheme VAT; `other` in any other. */
+export const ublCategory: KindOf = (node, { document }) =>
+  isVatScheme(document, node)
+    ? categoryOf(codeOf(document, document.child(node, VAT_NAMES.id)))
+    : CATEGORY.other
 
-/** A CII tax of this category, whose type is VAT. */
-export const isCiiTax =
-  (category: VatCategory): Condition =>
-  (node, { document }) =>
-    categoryOf(exactCodeOf(document, document.child(node, VAT_NAMES.categoryCode))) === category &&
-    isVatTax(document, node)
+/** Of a CII tax whose type is VAT; `other` of any other. */
+export const ciiCategory: KindOf = (node, { document }) =>
+  isVatTax(document, node)
+    ? categoryOf(exactCodeOf(document, document.child(node, VAT_NAMES.categoryCode)))
+    : CATEGORY.other
 
-export const onlyOf =
-  (condition: Condition, isOfCharge: boolean): Condition =>
+/** The same by the code of such a tax: of a tax of any type, of one whose type is VAT. */
+export const ciiCodeCategory: KindOf = (node, { document }) =>
+  categoryOf(exactCodeOf(document, node))
+export const ciiVatCodeCategory: KindOf = (node, { document }) =>
+  isVatTax(document, document.parent(node))
+    ? categoryOf(exactCodeOf(document, node))
+    : CATEGORY.other
+
+/** Of the category of an allowance or charge: `other` when it hangs on the other of the two. */
+export const ublCategoryOn =
+  (isOfCharge: boolean): KindOf =>
   (node, subject) =>
-    condition(node, subject) &&
     isCharge(subject.document, subject.document.parent(node)) === isOfCharge
-export const onlyOfCii =
-  (condition: Condition, isOfCharge: boolean): Condition =>
+      ? ublCategory(node, subject)
+      : CATEGORY.other
+export const ciiCategoryOn =
+  (isOfCharge: boolean): KindOf =>
   (node, subject) =>
-    condition(node, subject) &&
     isCiiCharge(subject.document, subject.document.parent(node)) === isOfCharge
+      ? ciiCategory(node, subject)
+      : CATEGORY.other

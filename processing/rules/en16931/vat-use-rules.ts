@@ -2,18 +2,18 @@ import type { BilingualText } from '../../../gateway/flow.ts'
 import { NONE } from '../../formats/xml/xml-document.ts'
 import { compareDoubles, doubleAt } from '../element-values.ts'
 import { F_CODES, type Rule, type RuleSubject } from '../rule.ts'
-import { enRule, mustWhen, type Condition } from './en-rule.ts'
+import { enRule, mustOfKind, mustWhen, type Condition } from './en-rule.ts'
 import { USE } from './ubl-facts.ts'
 import type { VatFamily } from './vat-families.ts'
 import {
   CII_ALLOWANCE_TAX,
   CII_LINE_TAX,
-  isCiiTax,
-  isUblCategory,
-  onlyOf,
-  onlyOfCii,
+  ciiCategory,
+  ciiCategoryOn,
   UBL_ALLOWANCE_CATEGORY,
   UBL_LINE_CATEGORY,
+  ublCategory,
+  ublCategoryOn,
   VAT_NAMES,
 } from './vat-family-contexts.ts'
 
@@ -112,10 +112,13 @@ const HOLDERS: readonly Holder[] = [
   },
 ]
 
+/** By the holder: where the category of a line, an allowance and a charge stands. */
+const UBL_CATEGORY = [ublCategory, ublCategoryOn(false), ublCategoryOn(true)]
+const CII_CATEGORY = [ciiCategory, ciiCategoryOn(false), ciiCategoryOn(true)]
+
 function identifierRule(family: VatFamily, holder: Holder, index: number): Rule {
   const { category, code } = family
   const areThere = hasIdentifiers(family)
-  const isTax = isCiiTax(category)
   const ublUse: Condition = (_, { facts }) => {
     const { uses } = facts.ubl
     const isOutside = code === 'O'
@@ -156,9 +159,10 @@ function identifierRule(family: VatFamily, holder: Holder, index: number): Rule 
       ublUse,
       (node, subject) => !isPlainLine(node, subject) && areThere(subject, true),
     ),
-    cii: mustWhen(
+    cii: mustOfKind(
       index === 0 ? CII_LINE_TAX : CII_ALLOWANCE_TAX,
-      index === 0 ? isTax : onlyOfCii(isTax, index === 2),
+      CII_CATEGORY[index]!,
+      category,
       (_, subject) => areThere(subject, false),
     ),
   })
@@ -166,8 +170,6 @@ function identifierRule(family: VatFamily, holder: Holder, index: number): Rule 
 
 function rateRule(family: VatFamily, holder: Holder, index: number): Rule {
   const { category, code } = family
-  const isUbl = isUblCategory(category)
-  const isTax = isCiiTax(category)
   const isRight = isRateRight(family.rate, true)
   const isCiiRight = isRateRight(family.ciiRate ?? family.rate, false)
   return enRule({
@@ -183,14 +185,16 @@ function rateRule(family: VatFamily, holder: Holder, index: number): Rule {
       fr: 'Corrigez le taux, ou utilisez la catégorie qui convient.',
     },
     platformText: `Taux de TVA incohérent avec la catégorie ${code} ({place}).`,
-    ubl: mustWhen(
+    ubl: mustOfKind(
       index === 0 ? UBL_LINE_CATEGORY : UBL_ALLOWANCE_CATEGORY,
-      index === 0 ? isUbl : onlyOf(isUbl, index === 2),
+      UBL_CATEGORY[index]!,
+      category,
       (node, subject) => isRight(subject.document.child(node, VAT_NAMES.percent), subject),
     ),
-    cii: mustWhen(
+    cii: mustOfKind(
       index === 0 ? CII_LINE_TAX : CII_ALLOWANCE_TAX,
-      index === 0 ? isTax : onlyOfCii(isTax, index === 2),
+      CII_CATEGORY[index]!,
+      category,
       (node, subject) => isCiiRight(subject.document.child(node, VAT_NAMES.rate), subject),
     ),
   })
