@@ -1,9 +1,9 @@
-import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { ConnectionId } from '../../gateway/flow.ts'
 import { openJournal } from '../../gateway/journal/open-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { changeConnection } from './connection-rows.ts'
+import { sayLine } from './say-line.ts'
 
 /**
  * A process that gives a connection each name that it reads, a line each, and says the name once
@@ -13,10 +13,10 @@ import { changeConnection } from './connection-rows.ts'
 
 const [url = '', dataFolder = '', id = '', manner = ''] = process.argv.slice(2)
 const journal = await openJournal({ url, dataFolder, log: createLogger('silent') })
-writeSync(1, 'open\n')
+sayLine('open')
 for await (const name of createInterface({ input: process.stdin })) {
   const announce = manner === 'announced' ? 'connections' : undefined
   await changeConnection(journal, id as ConnectionId, { name }, announce)
-  writeSync(1, `${name}\n`)
+  sayLine(name)
 }
 await journal.close()

@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { flowName, openDoorGround, PARTNER, receive, SESSION } from './door-ground.ts'
 import { numberedContent } from './numbered-content.ts'
+import { sayLine } from './say-line.ts'
 
 /**
  * Feeds the intake from eight senders, and moves what lands, until it is killed: `node intake-kill-child.ts FOLDER FIRST`.
@@ -11,10 +11,6 @@ const [folder = '', first = '1'] = process.argv.slice(2)
 const ground = await openDoorGround(folder)
 let next = Number(first)
 
-function say(line: string): void {
-  writeSync(1, `${line}\n`)
-}
-
 async function send(number: number): Promise<void> {
   const content = numberedContent(number)
   const flow =
@@ -22,7 +18,7 @@ async function send(number: number): Promise<void> {
       ? await receive(ground, flowName(number), content)
       : await receiveInPieces(number, content)
   const outcome = await ground.intake(flow)
-  say(outcome.outcome === 'refused' ? `refused ${number}` : `ack ${number} ${outcome.flowId}`)
+  sayLine(outcome.outcome === 'refused' ? `refused ${number}` : `ack ${number} ${outcome.flowId}`)
 }
 
 async function receiveInPieces(number: number, content: Buffer) {
@@ -49,7 +45,7 @@ async function moveNowAndThen(): Promise<never> {
   }
 }
 
-say('ready')
+sayLine('ready')
 void moveNowAndThen()
 await Promise.all(
   Array.from({ length: 8 }, async () => {

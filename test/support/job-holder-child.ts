@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs'
 import { openJournal } from '../../gateway/journal/open-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
 import { openQueue } from '../../gateway/queue/open-queue.ts'
+import { sayLine } from './say-line.ts'
 
 /**
  * A process that takes jobs from the queue on a journal, says their ids and never ends them.
@@ -17,7 +17,7 @@ queue.start({
   leaseMilliseconds: Number(leaseMilliseconds),
   retryDelay: () => 0,
   handle: async (job) => {
-    writeSync(1, `${job.id}\n`)
+    sayLine(job.id)
     await new Promise(() => {})
   },
 })

@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs'
 import { GatewayError } from '../../gateway/errors.ts'
 import { openJournal } from '../../gateway/journal/open-journal.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import { sayLine } from './say-line.ts'
 
 /**
  * A process that writes to a journal until it is killed, and says each pair of rows once it is
@@ -10,11 +10,10 @@ import { createLogger } from '../../gateway/logger.ts'
 
 const [url = '', dataFolder = '', prefix = ''] = process.argv.slice(2)
 const CALLERS = 8
-const say = (line: string): number => writeSync(1, `${line}\n`)
 
 try {
   const journal = await openJournal({ url, dataFolder, log: createLogger('silent') })
-  say('open')
+  sayLine('open')
   let last = 0
   const writeOn = async (): Promise<never> => {
     for (;;) {
@@ -23,11 +22,11 @@ try {
       const row = (half: string) =>
         journal.db.insertInto('facts').values({ name: `${name}-${half}`, value: 'x'.repeat(200) })
       const result = await journal.write([{ query: row('a') }, { query: row('b') }])
-      if (result.committed) say(name)
+      if (result.committed) sayLine(name)
     }
   }
   await Promise.all(Array.from({ length: CALLERS }, writeOn))
 } catch (cause) {
-  say(cause instanceof GatewayError ? cause.code : String(cause))
+  sayLine(cause instanceof GatewayError ? cause.code : String(cause))
   process.exitCode = 1
 }

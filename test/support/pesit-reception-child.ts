@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs'
 import { startPesitReception } from './pesit-reception.ts'
+import { sayLine } from './say-line.ts'
 
 /**
  * A PeSIT listener in a process of its own, to be killed: `node pesit-reception-child.ts FOLDER`.
@@ -7,4 +7,4 @@ import { startPesitReception } from './pesit-reception.ts'
  */
 const [folder = ''] = process.argv.slice(2)
 const reception = await startPesitReception({ folder })
-writeSync(1, `${reception.listener.address.port}\n`)
+sayLine(String(reception.listener.address.port))

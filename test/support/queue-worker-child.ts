@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openBullmqQueue } from '../../gateway/queue/bullmq/bullmq-queue.ts'
 import { createLogger } from '../../gateway/logger.ts'
+import { sayLine } from './say-line.ts'
 
 /** A process that takes jobs from the queue on Redis and says the id of each it has handled. */
 
@@ -13,6 +13,6 @@ queue.start({
   retryDelay: () => 0,
   handle: async (job) => {
     await sleep(5)
-    writeSync(1, `${job.id}\n`)
+    sayLine(job.id)
   },
 })
