@@ -66,11 +66,13 @@ the journal and goes on after a restart. One run goes on at a time on a connecti
 marked *alone* move the clock, the keys or the door of everybody, and ask for the permission \`clock.write\`.
 Whatever a run has put (faults, the clock) ends with it. Nothing of this works in production.
 
-A person may set another verdict beside a result (\`raccord qualify override\`); both are shown, with the reason.
+A person may set another verdict beside a result (\`raccord qualify override\`); both are shown, with the
+reason, and so is each verdict that it replaces.
 
 **Watching.** A run that waits for the partner's system prints a link for the browser (\`raccord qualify watch RUN\` gives
 another): the evidence page itself, which changes as steps pass, with what has to be done now and the time left.
-Whoever has the link sees this run for 12 hours, without signing in, and nothing else.
+Whoever has the link sees this run for 12 hours, without signing in, and nothing else; who gave
+it away is in the audit.
 
 **Questions.** What only the partner's system shows is asked: \`raccord qualify confirm RUN yes --comment TEXT --attach
 screen.png\`. Files (PDF, PNG, JPEG, text, CSV, XML, JSON, ZIP; 10 MiB each, 20 a run) are kept with who put them and when,
