@@ -1,6 +1,6 @@
 import type { Connection } from '../connections/connection.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { ClaimedReturn } from './push-statements.ts'
+import type { ClaimedReturn } from './push-claims.ts'
 
 /**
  * What the listener kept of the flow that a return flow answers; read only for partners whose route

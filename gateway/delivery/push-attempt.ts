@@ -8,7 +8,7 @@ import type { Journal } from '../journal/journal.ts'
 import { answeredEvidence } from './answered-flow.ts'
 import { AttemptFault } from './delivery-failure.ts'
 import { openContent } from './open-content.ts'
-import type { ClaimedReturn } from './push-statements.ts'
+import type { ClaimedReturn } from './push-claims.ts'
 import type { TargetOf } from './push-targets.ts'
 import { returnFlowOf } from './return-flow-row.ts'
 

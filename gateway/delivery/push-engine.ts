@@ -10,20 +10,17 @@ import type { Logger } from '../logger.ts'
 import { WakeUp } from '../queue/journal/wake-up.ts'
 import { retryDelay, type BackOff } from './back-off.ts'
 import { AttemptFault, failureOf } from './delivery-failure.ts'
-import { attemptPush, type AttemptParts } from './push-attempt.ts'
 import {
-  claimReturns,
-  duePartners,
-  pausePartner,
   recordFailure,
   recordInterruption,
   recordProof,
-  renewPushLeases,
   takeBack,
   withdrawAttempt,
   type AttemptEnd,
-  type ClaimedReturn,
-} from './push-statements.ts'
+} from './attempt-ends.ts'
+import { attemptPush, type AttemptParts } from './push-attempt.ts'
+import { claimReturns, duePartners, renewPushLeases, type ClaimedReturn } from './push-claims.ts'
+import { pausePartner } from './push-pauses.ts'
 
 export interface PushOptions extends AttemptParts {
   readonly journal: Journal

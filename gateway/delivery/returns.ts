@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts'
 import type { ReturnFlowId } from '../flow.ts'
 import type { Journal, WriteStatement } from '../journal/journal.ts'
 import { dueIfCalled, offerAgainStatement } from './outbox.ts'
-import { endPause } from './push-statements.ts'
+import { endPause } from './push-pauses.ts'
 import {
   readReturnDocuments,
   siretOfReturn,
