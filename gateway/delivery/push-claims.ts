@@ -1,4 +1,4 @@
-import { sql, type RawBuilder, type Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { ConnectionId, ProtocolName, ReturnFlowId } from '../flow.ts'
 import type { ReturnFlowsTable } from '../journal/delivery-tables.ts'
 import type { Journal, Readable, WriteStatement } from '../journal/journal.ts'
