@@ -156,6 +156,8 @@ function zippedAsOurs(files: Readonly<Record<string, Uint8Array>>): Buffer {
   const zip = new Zip((_error, piece) => pieces.push(piece))
   for (const [path, content] of Object.entries(files)) {
     const file = new ZipDeflate(path)
+    // Written twice: before the content and in the list, perhaps not in the same moment.
+    file.mtime = EVIDENCE.madeAt
     zip.add(file)
     file.push(content, true)
   }
